@@ -3,7 +3,7 @@
 
 # To build and run the example home.
 packages_run="gcc libc6-dev pkg-config meson ninja-build libssl-dev libseccomp-dev libevent-dev libyaml-dev
-libtss2-dev libsqlite3-dev libqrencode-dev libpng-dev zlib1g-dev openssl swtpm swtpm-tools iproute2 nginx-light
+libtss2-dev libsqlite3-dev libcurl4-openssl-dev libqrencode-dev libpng-dev zlib1g-dev openssl swtpm swtpm-tools iproute2 nginx-light
 nodejs npm ca-certificates tcpdump procps"
 
 # To run every test as well.

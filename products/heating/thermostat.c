@@ -1,0 +1,170 @@
+/*
+ * The hearth: a thermostat over libkeel. It reads the room's sensor, drives the burner, takes a
+ * setpoint and a weekly schedule from the owner, and goes on heating whatever else is down.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "keel/keel.h"
+
+enum { PERIOD_MS = 10000, ENTRIES = 42, BURNER_FULL = 1000 };
+
+static const double frost = 7.0;   /* °C: what the declaration's autonomy promises at least */
+static const double gain = 0.45;   /* of the burner's power, for one degree too cold */
+static const double reset_s = 120; /* the integral makes up for a lasting error in this time */
+static const double absurd_low = -30, absurd_high = 60;
+
+/* From a minute of the week on, this temperature. */
+struct entry {
+	uint16_t minute;
+	int16_t centi;
+};
+
+/* What survives a restart of this program. */
+struct memory {
+	double setpoint;
+	double integral; /* 0..1 */
+	uint8_t known;   /* a setpoint was given */
+	uint8_t held; /* 1 + the schedule's entry that the setpoint was given in: it holds until the next */
+	uint16_t entries;
+	struct entry entry[ENTRIES];
+};
+
+static struct memory m;
+
+static bool read_sensor(const struct keel *k, double *celsius)
+{
+	char text[24] = { 0 };
+	if (pread(keel_hardware(k, "room sensor"), text, sizeof(text) - 1, 0) < 1)
+		return false;
+	*celsius = strtod(text, NULL) / 1000;
+	return *celsius > absurd_low && *celsius < absurd_high;
+}
+
+static void drive_burner(struct keel *k, double power)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%4d\n", (int)(power * BURNER_FULL));
+	if (n < 1 || pwrite(keel_hardware(k, "burner"), text, (size_t)n, 0) != n)
+		keel_log(k, "burner.unreachable", 0);
+	keel_report(k, "burner power", power * 100);
+}
+
+/* The entry that rules now: the last one begun this week, or else last week's last. -1: none. */
+static int entry_now(const struct tm *t)
+{
+	int minute = (t->tm_wday + 6) % 7 * 1440 + t->tm_hour * 60 + t->tm_min;
+	int rules = (int)m.entries - 1;
+	for (int i = 0; i < m.entries && m.entry[i].minute <= minute; i++)
+		rules = i;
+	return rules;
+}
+
+/* The owner's word holds until the schedule's next change; without a known time it holds on. */
+static double wanted(struct keel *k)
+{
+	struct tm t;
+	bool timed = keel_time(k, &t);
+	keel_report(k, "schedule running", timed && m.entries > 0);
+	int rules = timed ? entry_now(&t) : -1;
+	if (rules >= 0 && m.held != rules + 1) {
+		m.held = (uint8_t)(rules + 1);
+		m.setpoint = m.entry[rules].centi / 100.0;
+		m.known = 1;
+	}
+	return m.known && m.setpoint > frost ? m.setpoint : frost;
+}
+
+/* PI; while the burner stands at an end, the integral does not run on (anti-windup). */
+static double regulate(const struct keel *k, double error)
+{
+	static uint64_t before;
+	uint64_t now = keel_uptime_ms(k);
+	double step = before == 0 ? 0 : error * gain * (double)(now - before) / 1000 / reset_s;
+	before = now;
+	double power = gain * error + m.integral + step;
+	if ((power < 1 || step < 0) && (power > 0 || step > 0))
+		m.integral += step;
+	m.integral = m.integral < 0 ? 0 : m.integral > 1 ? 1 : m.integral;
+	return power < 0 ? 0 : power > 1 ? 1 : power;
+}
+
+static void step(struct keel *k, void *self)
+{
+	(void)self;
+	double celsius = 0;
+	bool sane = read_sensor(k, &celsius);
+	double target = wanted(k);
+	keel_report(k, "sensor fault", !sane);
+	keel_report(k, "setpoint", target);
+	if (sane)
+		keel_report(k, "temperature", celsius);
+	/* Blind, it burns a little: a cold house is worse than a warm one. */
+	drive_burner(k, sane ? regulate(k, target - celsius) : 0.2);
+}
+
+static void set_temperature(struct keel *k, const struct keel_command *c, void *self)
+{
+	(void)self;
+	struct tm t;
+	m.setpoint = keel_field(c, "celsius");
+	m.known = 1;
+	m.held = (uint8_t)(keel_time(k, &t) ? entry_now(&t) + 1 : m.held);
+}
+
+static int by_minute(const void *a, const void *b)
+{
+	return ((const struct entry *)a)->minute - ((const struct entry *)b)->minute;
+}
+
+/* One entry of the week; one that begins at the same minute is replaced. */
+static void schedule(struct keel *k, const struct keel_command *c, void *self)
+{
+	(void)self;
+	uint16_t minute = (uint16_t)(keel_field(c, "day") * 1440 + keel_field(c, "minute"));
+	int i = 0;
+	while (i < m.entries && m.entry[i].minute != minute)
+		i++;
+	if (i == ENTRIES)
+		return;
+	m.entry[i] = (struct entry){ minute, (int16_t)(keel_field(c, "celsius") * 100) };
+	m.entries = (uint16_t)(i == m.entries ? i + 1 : m.entries);
+	qsort(m.entry, m.entries, sizeof(m.entry[0]), by_minute);
+	keel_keep(k, "schedule", m.entry, m.entries * sizeof(m.entry[0]));
+}
+
+static void clear_schedule(struct keel *k, const struct keel_command *c, void *self)
+{
+	(void)c, (void)self;
+	m.entries = 0;
+	keel_keep(k, "schedule", NULL, 0);
+}
+
+static void recalled(struct keel *k, const char *datum, const void *value, size_t n, void *self)
+{
+	(void)k, (void)self;
+	if (strcmp(datum, "schedule") != 0 || n > sizeof(m.entry) || n % sizeof(m.entry[0]) != 0)
+		return;
+	memcpy(m.entry, value, n);
+	m.entries = (uint16_t)(n / sizeof(m.entry[0]));
+}
+
+int main(void)
+{
+	static const struct keel_on on[] = {
+		{ "set temperature", set_temperature },
+		{ "schedule", schedule },
+		{ "clear schedule", clear_schedule },
+	};
+	static const char *const kept[] = { "schedule", NULL };
+	return keel_run(&(struct keel_program){ .period_ms = PERIOD_MS,
+		.step = step,
+		.recall = kept,
+		.recalled = recalled,
+		.on = on,
+		.on_count = sizeof(on) / sizeof(on[0]),
+		.memory = &m,
+		.memory_size = sizeof(m) });
+}

@@ -1,0 +1,27 @@
+/* One request to a door over HTTPS, by libcurl. */
+#ifndef KEEL_CLI_POST_H
+#define KEEL_CLI_POST_H
+
+#include "core/bytes.h"
+
+#define KEEL_POST_MAX 65536
+
+/** A door: where it is, and who vouches for its certificate. */
+struct keel_door_at {
+	const char *url; /* https://hub.home.arpa:8443, without a path */
+	/*
+	 * PEM file of the CA to trust. NULL: any certificate; what counts is D, against which every
+	 * byte is sealed or signed, and TLS is only the second wall (docs/threats.md).
+	 */
+	const char *ca;
+};
+
+/**
+ * POSTs CBOR and gives the answer's status and body (at most KEEL_POST_MAX bytes, in buf).
+ * Waits at most 20 s. KEEL_EIO: no answer; the fault says why and what to do.
+ */
+KEEL_CHECKED enum keel_err keel_post(const struct keel_door_at *door, const char *path,
+	struct keel_bytes body, uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, long *status,
+	struct keel_fault *fault);
+
+#endif

@@ -1,0 +1,146 @@
+# The example home, as functions: sourced by run and by the drill. Everything it makes lives under
+# $home (default .run), everything it starts ends with home_stop.
+#
+#   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key)
+#   $home/hardware  the simulated sensor and burner
+#   $home/maker     what a maker keeps: unit-signing key, CA, release key
+#   $home/log       one file a program
+
+home=${KEEL_HOME-$PWD/.run}
+bin=${KEEL_BIN-$PWD/build/bin}
+web=${KEEL_WEB-$PWD/build/web}
+ns=${KEEL_NETNS-keel-hub}
+host_address=10.213.77.1
+hub_address=10.213.77.2
+hub_url=https://$hub_address:8443
+app_port=${KEEL_APP_PORT-8444}
+app_url=https://localhost:$app_port
+
+# A key and a certificate under the example maker's own CA: cert NAME SUBJECT-ALT-NAMES.
+cert() {
+	openssl ecparam -name prime256v1 -genkey -noout -out "$home/$1.key"
+	openssl req -new -key "$home/$1.key" -subj "/CN=Keel example" |
+		openssl x509 -req -CA "$home/maker/ca.crt" -CAkey "$home/maker/ca.key" -CAcreateserial -days 398 \
+			-extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$2") -out "$home/$1.crt" 2>/dev/null
+	chmod 600 "$home/$1.key"
+}
+
+# What the maker has once, before the first unit.
+home_make_maker() {
+	mkdir -p "$home/maker" && chmod 700 "$home/maker"
+	[ -s "$home/maker/unit.pem" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$home/maker/unit.pem"
+	[ -s "$home/maker/release.pem" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$home/maker/release.pem"
+	[ -s "$home/maker/ca.crt" ] || {
+		openssl ecparam -name prime256v1 -genkey -noout -out "$home/maker/ca.key"
+		openssl req -x509 -new -key "$home/maker/ca.key" -subj "/CN=Keel example home CA" -days 3650 \
+			-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign \
+			-out "$home/maker/ca.crt"
+	}
+}
+
+home_start_tpm() {
+	mkdir -p "$home/tpm"
+	start tpm swtpm socket --tpm2 --tpmstate "dir=$home/tpm" \
+		--server "type=unixio,path=$home/tpm.sock" --flags not-need-init,startup-clear
+	wait_for "the TPM's socket" test -S "$home/tpm.sock"
+}
+
+# One hub, as it leaves the factory: declaration, identity, label, a certificate for its door.
+home_make_hub() {
+	[ -s "$home/hub/label.txt" ] && return
+	rm -rf "$home/hub" && mkdir -p "$home/hub"
+	"$bin/keel" compile "$PWD/products/heating/product.yaml" --maker-key "$home/maker/unit.pem" \
+		-o "$home/hub/product.cbor"
+	"$bin/keel" provision --home "$home/hub" --maker-key "$home/maker/unit.pem" \
+		--tpm "$home/tpm.sock" --serial "H1-000001" --label "$home/label"
+	cert hub/door "IP:$hub_address,DNS:hub.home.arpa"
+	cp "$home/label.txt" "$home/hub/label.txt"
+}
+
+# A network of the hub's own: whatever listens in it must be declared.
+home_make_network() {
+	ip netns list 2>/dev/null | grep -qw "$ns" && return
+	ip netns add "$ns"
+	ip link add "$ns" type veth peer name eth0 netns "$ns"
+	ip address add "$host_address/30" dev "$ns"
+	ip link set "$ns" up
+	ip -n "$ns" address add "$hub_address/30" dev eth0
+	ip -n "$ns" link set eth0 up
+	ip -n "$ns" link set lo up
+}
+
+# start NAME COMMAND...: in the background, its output in log/NAME, its pid in pid/NAME.
+start() {
+	local name=$1
+	shift
+	mkdir -p "$home/log" "$home/pid"
+	"$@" >>"$home/log/$name" 2>&1 &
+	echo $! >"$home/pid/$name"
+}
+
+wait_for() {
+	local what=$1 i
+	shift
+	for i in $(seq 100); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	echo "run: $what did not come up within 10 s; the logs are in $home/log" >&2
+	return 1
+}
+
+# In the place of systemd: brings the parent back whenever it dies, within a second.
+keeld_loop() {
+	trap 'kill -TERM "$child" 2>/dev/null; wait "$child"; exit 0' TERM
+	while :; do
+		ip netns exec "$ns" "$bin/keeld" --home "$home/hub" --address "$hub_address" \
+			--tpm "$home/tpm.sock" --hardware "$home/hardware" --app "$bin/thermostat" \
+			--origin "$app_url" --host "$hub_address" --host hub.home.arpa &
+		child=$!
+		echo $child >"$home/pid/keeld"
+		wait $child
+		sleep 0.2
+	done
+}
+
+home_start_app() {
+	mkdir -p "$home/nginx"
+	cert nginx/app "DNS:localhost,IP:127.0.0.1"
+	printf '{"homes":[{"name":"My home","url":"%s"}]}\n' "$hub_url" >"$home/nginx/config.json"
+	sed -e "s|@HOME@|$home|g; s|@WEB@|$web|g; s|@PORT@|$app_port|g; s|@HUB@|$hub_url|g" \
+		products/heating/nginx.conf >"$home/nginx/nginx.conf"
+	start nginx nginx -c "$home/nginx/nginx.conf" -g 'daemon off;'
+}
+
+hub_answers() {
+	curl_hello
+}
+
+curl_hello() {
+	"$bin/keel" interrogate "$hub_url" --ca "$home/maker/ca.crt" --json
+	[ $? = 3 ] || [ $? = 0 ]
+}
+
+home_start() {
+	home_make_maker
+	home_make_network
+	home_start_tpm
+	home_make_hub
+	mkdir -p "$home/hardware"
+	start room "$bin/heating-room" "$home/hardware"
+	start loop keeld_loop
+	home_start_app
+	wait_for "the hub" hub_answers
+}
+
+home_stop() {
+	local name
+	for name in loop keeld nginx room tpm; do
+		[ -s "$home/pid/$name" ] && kill -TERM "$(cat "$home/pid/$name")" 2>/dev/null
+	done
+	wait 2>/dev/null
+	rm -rf "$home/pid"
+	ip netns delete "$ns" 2>/dev/null
+	ip link delete "$ns" 2>/dev/null
+	return 0
+}
