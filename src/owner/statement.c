@@ -1,0 +1,60 @@
+#include "owner/statement.h"
+
+#define EXACTLY(len)  .kind = KEEL_BYTES, .min = (len), .max = (len)
+#define BETWEEN(a, b) .kind = KEEL_BYTES, .min = (a), .max = (b)
+#define TEXT(a, b)    .kind = KEEL_TEXT, .min = (a), .max = (b)
+#define TEXTS(n)      .kind = KEEL_LIST, .max = (n), .item = &keel_statement_text_row
+
+const struct keel_row keel_statement_text_row = { .name = "text", TEXT(1, 200) };
+
+/* clang-format off */
+static const struct keel_row measured_rows[] = {
+	{ .name = "name",   TEXT(1, 100),             KEEL_AT(struct keel_measured_item, name) },
+	{ .name = "digest", EXACTLY(KEEL_SHA256_LEN), KEEL_AT(struct keel_measured_item, digest) },
+};
+const struct keel_schema keel_measured_item_schema = KEEL_SCHEMA("measured", KEEL_AS_TUPLE, measured_rows, struct keel_measured_item);
+const struct keel_row keel_measured_item_row = { .name = "measured", .kind = KEEL_MAP, .of = &keel_measured_item_schema };
+
+static const struct keel_row version_rows[] = {
+	{ .name = "text", TEXT(1, 64), KEEL_AT(struct keel_version, text) },
+};
+static const struct keel_schema version_schema = KEEL_SCHEMA("version", KEEL_AS_TUPLE, version_rows, struct keel_version);
+
+static const struct keel_row statement_rows[] = {
+	[KEEL_STATEMENT_AUD]         = { .label = 3,      .name = "aud",      TEXT(1, 128),             KEEL_AT(struct keel_statement, aud) },
+	[KEEL_STATEMENT_TIME]        = { .label = 6,      .name = "iat",      .kind = KEEL_INT, .min = 0, .max = INT64_MAX, .optional = true, KEEL_AT(struct keel_statement, time) },
+	[KEEL_STATEMENT_NONCE]       = { .label = 10,     .name = "nonce",    BETWEEN(16, 64),          KEEL_AT(struct keel_statement, nonce) },
+	[KEEL_STATEMENT_UEID]        = { .label = 256,    .name = "ueid",     EXACTLY(KEEL_UEID_LEN),   KEEL_AT(struct keel_statement, ueid) },
+	[KEEL_STATEMENT_MODEL]       = { .label = 259,    .name = "hwmodel",  BETWEEN(1, KEEL_NAME_MAX), KEEL_AT(struct keel_statement, model) },
+	[KEEL_STATEMENT_PROFILE_ROW] = { .label = 265,    .name = "profile",  TEXT(1, 64),              KEEL_AT(struct keel_statement, profile) },
+	[KEEL_STATEMENT_VERSION]     = { .label = 271,    .name = "version",  .kind = KEEL_MAP, .of = &version_schema, .optional = true, KEEL_AT(struct keel_statement, version) },
+	[KEEL_STATEMENT_MAKER]       = { .label = -70001, .name = "maker",    TEXT(1, 200),             KEEL_AT(struct keel_statement, maker) },
+	[KEEL_STATEMENT_NAME]        = { .label = -70002, .name = "name",     TEXT(1, 200),             KEEL_AT(struct keel_statement, name) },
+	[KEEL_STATEMENT_SUPPORT]     = { .label = -70003, .name = "support",  TEXT(10, 10),             KEEL_AT(struct keel_statement, support_until) },
+	[KEEL_STATEMENT_STATE]       = { .label = -70004, .name = "state",    .kind = KEEL_UINT, .max = 3, KEEL_AT(struct keel_statement, state) },
+	[KEEL_STATEMENT_SERIAL]      = { .label = -70005, .name = "serial",   TEXT(1, KEEL_NAME_MAX), .optional = true, KEEL_AT(struct keel_statement, serial) },
+	[KEEL_STATEMENT_OPEN]        = { .label = -70006, .name = "open",     TEXTS(64), .optional = true, KEEL_AT(struct keel_statement, open) },
+	[KEEL_STATEMENT_MISSING]     = { .label = -70007, .name = "missing",  TEXTS(64), .optional = true, KEEL_AT(struct keel_statement, missing) },
+	[KEEL_STATEMENT_GRADE]       = { .label = -70008, .name = "grade",    TEXT(1, 32), .optional = true, KEEL_AT(struct keel_statement, grade) },
+	[KEEL_STATEMENT_TO_DO]       = { .label = -70009, .name = "to do",    TEXTS(16), .optional = true, KEEL_AT(struct keel_statement, to_do) },
+	[KEEL_STATEMENT_MEASURED]    = { .label = -70010, .name = "measured", .kind = KEEL_LIST, .max = 64, .item = &keel_measured_item_row, .optional = true, KEEL_AT(struct keel_statement, measured) },
+	[KEEL_STATEMENT_KEYS_IN]     = { .label = -70011, .name = "keys in",  TEXT(1, 16), .optional = true, KEEL_AT(struct keel_statement, keys_in) },
+};
+/* clang-format on */
+_Static_assert(KEEL_COUNT(statement_rows) == KEEL_STATEMENT_ROWS, "a row for each");
+const struct keel_schema keel_statement_schema =
+	KEEL_SCHEMA("statement", KEEL_AS_MAP, statement_rows, struct keel_statement);
+
+enum keel_err keel_statement_read(struct keel_bytes payload, struct keel_bytes nonce,
+	struct keel_bytes aud, struct keel_statement *out)
+{
+	struct keel_statement s;
+	enum keel_err e = keel_schema_read(&keel_statement_schema, payload, &s, NULL);
+	if (e != KEEL_OK)
+		return e;
+	if (!keel_bytes_is(s.profile, KEEL_STATEMENT_PROFILE) ||
+		!keel_bytes_equal(s.nonce, nonce) || !keel_bytes_equal(s.aud, aud))
+		return KEEL_EAUTH;
+	*out = s;
+	return KEEL_OK;
+}
