@@ -9,7 +9,7 @@
 #include "owner/names.h"
 
 /** States of a device, as hello and statements name them. Values travel. */
-enum keel_state {
+enum keel_device_state {
 	KEEL_STATE_FACTORY = 0,
 	KEEL_STATE_SETUP = 1,
 	KEEL_STATE_OPERATION = 2,

@@ -11,7 +11,7 @@ const char *keel_role_word(uint64_t role)
 	return role < KEEL_ROLE_COUNT ? words[role] : "unknown";
 }
 
-enum keel_err keel_message_write(enum keel_purpose purpose, const struct keel_names *names,
+enum keel_err keel_payload_write(enum keel_purpose purpose, const struct keel_names *names,
 	const struct keel_schema *schema, const void *body, struct keel_wr *w)
 {
 	uint8_t buf[KEEL_BODY_MAX];
@@ -28,7 +28,7 @@ enum keel_err keel_message_write(enum keel_purpose purpose, const struct keel_na
 	return e;
 }
 
-enum keel_err keel_message_read(enum keel_purpose purpose, const struct keel_names *names,
+enum keel_err keel_payload_read(enum keel_purpose purpose, const struct keel_names *names,
 	const struct keel_schema *schema, struct keel_bytes payload, void *body)
 {
 	struct keel_envelope env;

@@ -27,7 +27,7 @@ struct keel_names {
  * A body by its schema, in the envelope of a purpose: the payload to sign, MAC or seal.
  * KEEL_ERANGE: a value that the schema forbids. KEEL_EFULL.
  */
-KEEL_CHECKED enum keel_err keel_message_write(enum keel_purpose purpose,
+KEEL_CHECKED enum keel_err keel_payload_write(enum keel_purpose purpose,
 	const struct keel_names *names, const struct keel_schema *schema, const void *body,
 	struct keel_wr *w);
 
@@ -35,7 +35,7 @@ KEEL_CHECKED enum keel_err keel_message_write(enum keel_purpose purpose,
  * Reads such a payload, verified or opened before. Views live as long as it.
  * KEEL_EAUTH: of another purpose, device, home or recipient. KEEL_ESHORT, KEEL_EFORM, KEEL_ERANGE.
  */
-KEEL_CHECKED enum keel_err keel_message_read(enum keel_purpose purpose,
+KEEL_CHECKED enum keel_err keel_payload_read(enum keel_purpose purpose,
 	const struct keel_names *names, const struct keel_schema *schema, struct keel_bytes payload,
 	void *body);
 

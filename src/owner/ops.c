@@ -33,7 +33,7 @@ const struct keel_row keel_value_item_row = { .name = "value", .kind = KEEL_MAP,
 
 static const struct keel_row accepted_item_rows[] = {
 	{ .name = "message", TEXT(1, KEEL_NAME_MAX), KEEL_AT(struct keel_accepted_item, message) },
-	{ .name = "fields",  .kind = KEEL_LIST, .max = KEEL_FIELDS_MAX, .item = &keel_field_item_row, KEEL_AT(struct keel_accepted_item, fields) },
+	{ .name = "fields",  .kind = KEEL_LIST, .max = KEEL_COMMAND_FIELDS_MAX, .item = &keel_field_item_row, KEEL_AT(struct keel_accepted_item, fields) },
 };
 const struct keel_schema keel_accepted_item_schema = KEEL_SCHEMA("accepted item", KEEL_AS_TUPLE, accepted_item_rows, struct keel_accepted_item);
 const struct keel_row keel_accepted_item_row = { .name = "accepted", .kind = KEEL_MAP, .of = &keel_accepted_item_schema };
@@ -158,7 +158,7 @@ const struct keel_schema keel_product_result_schema = KEEL_SCHEMA("product resul
 
 static const struct keel_row command_args_rows[] = {
 	{ .label = 1, .name = "message", TEXT(1, KEEL_NAME_MAX), KEEL_AT(struct keel_command_args, message) },
-	{ .label = 2, .name = "fields",  .kind = KEEL_LIST, .max = KEEL_FIELDS_MAX, .item = &keel_field_item_row, KEEL_AT(struct keel_command_args, fields) },
+	{ .label = 2, .name = "fields",  .kind = KEEL_LIST, .max = KEEL_COMMAND_FIELDS_MAX, .item = &keel_field_item_row, KEEL_AT(struct keel_command_args, fields) },
 };
 const struct keel_schema keel_command_args_schema = KEEL_SCHEMA("command args", KEEL_AS_MAP, command_args_rows, struct keel_command_args);
 static const struct keel_row command_result_rows[] = {

@@ -29,7 +29,7 @@ struct keel_field_item {
 };
 extern const struct keel_schema keel_field_item_schema;
 extern const struct keel_row keel_field_item_row;
-#define KEEL_FIELDS_MAX 16
+#define KEEL_COMMAND_FIELDS_MAX 16
 
 struct keel_state_result {
 	uint32_t has;

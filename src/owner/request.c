@@ -20,12 +20,12 @@ static const struct keel_row change_rows[] = {
 const struct keel_schema keel_change_schema = KEEL_SCHEMA("change", KEEL_AS_MAP, change_rows, struct keel_change);
 
 static const struct keel_row answer_rows[] = {
-	{ .label = 1, .name = "nonce",    .kind = KEEL_BYTES, .min = KEEL_REQUEST_NONCE_LEN, .max = KEEL_REQUEST_NONCE_LEN, KEEL_AT(struct keel_answer, nonce) },
-	{ .label = 2, .name = "error",    .kind = KEEL_UINT, .max = 255, KEEL_AT(struct keel_answer, error) },
-	{ .label = 3, .name = "result",   .kind = KEEL_ANY,  .optional = true, KEEL_AT(struct keel_answer, result) },
-	{ .label = 4, .name = "sentence", .kind = KEEL_TEXT, .optional = true, .min = 1, .max = KEEL_SENTENCE_MAX, KEEL_AT(struct keel_answer, sentence) },
+	{ .label = 1, .name = "nonce",    .kind = KEEL_BYTES, .min = KEEL_REQUEST_NONCE_LEN, .max = KEEL_REQUEST_NONCE_LEN, KEEL_AT(struct keel_request_answer, nonce) },
+	{ .label = 2, .name = "error",    .kind = KEEL_UINT, .max = 255, KEEL_AT(struct keel_request_answer, error) },
+	{ .label = 3, .name = "result",   .kind = KEEL_ANY,  .optional = true, KEEL_AT(struct keel_request_answer, result) },
+	{ .label = 4, .name = "sentence", .kind = KEEL_TEXT, .optional = true, .min = 1, .max = KEEL_SENTENCE_MAX, KEEL_AT(struct keel_request_answer, sentence) },
 };
-const struct keel_schema keel_answer_schema = KEEL_SCHEMA("answer", KEEL_AS_MAP, answer_rows, struct keel_answer);
+const struct keel_schema keel_request_answer_schema = KEEL_SCHEMA("answer", KEEL_AS_MAP, answer_rows, struct keel_request_answer);
 
 #define READ   false
 #define CHANGE true

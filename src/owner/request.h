@@ -61,14 +61,14 @@ struct keel_change {
 extern const struct keel_schema keel_change_schema;
 
 /** Body of an answer, sealed, envelope 8. */
-struct keel_answer {
+struct keel_request_answer {
 	uint32_t has;
 	struct keel_bytes nonce;
 	uint64_t error; /* enum keel_err; 0 is fine */
 	struct keel_bytes result;
 	struct keel_bytes sentence;
 };
-extern const struct keel_schema keel_answer_schema;
+extern const struct keel_schema keel_request_answer_schema;
 enum { KEEL_ANSWER_RESULT = 2, KEEL_ANSWER_SENTENCE = 3 };
 #define KEEL_SENTENCE_MAX 300
 

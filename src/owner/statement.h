@@ -33,7 +33,7 @@ struct keel_statement {
 	struct keel_bytes maker;         /* -70001 */
 	struct keel_bytes name;          /* -70002 the model's name */
 	struct keel_bytes support_until; /* -70003 date, as text 2033-12-01 */
-	uint64_t state;                  /* -70004 enum keel_state */
+	uint64_t state;                  /* -70004 enum keel_device_state */
 	/* To owners also. */
 	struct keel_bytes serial;  /* -70005 */
 	struct keel_list open;     /* -70006 texts: interfaces that are open */
