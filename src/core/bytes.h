@@ -74,6 +74,8 @@ void keel_wr_u32be(struct keel_wr *w, uint32_t v);
 void keel_wr_u64be(struct keel_wr *w, uint64_t v);
 void keel_wr_bytes(struct keel_wr *w, struct keel_bytes b);
 void keel_wr_text(struct keel_wr *w, const char *s);
+/** The place for n more bytes, which the caller fills; NULL, and KEEL_EFULL in w, without it. */
+uint8_t *keel_wr_room(struct keel_wr *w, size_t n);
 void keel_wr_fail(struct keel_wr *w, enum keel_err e);
 /** What was written, as a view into the caller's buffer; out untouched on error. */
 KEEL_CHECKED enum keel_err keel_wr_end(const struct keel_wr *w, struct keel_bytes *out);

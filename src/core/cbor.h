@@ -28,8 +28,9 @@ enum keel_cbor_type {
 /** One item's head. For BYTES and TEXT, `bytes` is the content; it is read already. */
 struct keel_cbor_item {
 	enum keel_cbor_type type;
-	uint64_t u; /* UINT: value; NINT: -1-u; ARRAY, MAP: items, pairs; TAG, SIMPLE: number; BOOL: 0, 1 */
-	double f;   /* FLOAT */
+	/* UINT: value; NINT: -1-u; ARRAY, MAP: items, pairs; TAG, SIMPLE: number; BOOL: 0, 1 */
+	uint64_t u;
+	double f; /* FLOAT */
 	struct keel_bytes bytes;
 };
 

@@ -23,7 +23,7 @@ struct keel_log_pair {
 };
 
 #define KEEL_LOG_WORD(k, v) ((struct keel_log_pair){ .key = (k), .word = (v) })
-#define KEEL_LOG_NUM(k, v) ((struct keel_log_pair){ .key = (k), .number = (v) })
+#define KEEL_LOG_NUM(k, v)  ((struct keel_log_pair){ .key = (k), .number = (v) })
 
 /** Writes the line with its '\n' into buf (KEEL_LOG_LINE_MAX); cut, never overflowed. Gives its length. */
 size_t keel_log_format(char *buf, int64_t wall_s, enum keel_log_level level, const char *room,

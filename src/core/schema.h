@@ -19,9 +19,9 @@
 
 /* What a row holds, and the C type that stands at its place in the struct. */
 enum keel_kind {
-	KEEL_UINT,     /* uint64_t; min..max (max 0: no upper bound) */
-	KEEL_INT,      /* int64_t; min..max (both 0: any) */
-	KEEL_NUMBER,   /* int64_t, thousandths of its unit; in YAML a decimal with at most 3 places */
+	KEEL_UINT,   /* uint64_t; min..max (max 0: no upper bound) */
+	KEEL_INT,    /* int64_t; min..max (both 0: any) */
+	KEEL_NUMBER, /* int64_t, thousandths of its unit; in YAML a decimal with at most 3 places */
 	KEEL_DURATION, /* uint64_t, seconds; in YAML "2 days", "24 hours" */
 	KEEL_DATE,     /* int64_t, days since 1970-01-01; in YAML 2026-12-01 */
 	KEEL_CHOICE,   /* uint64_t, index into choices; in YAML the word */
@@ -30,7 +30,7 @@ enum keel_kind {
 	KEEL_TEXT,     /* struct keel_bytes, UTF-8 without control characters; min..max bytes */
 	KEEL_MAP,      /* the struct of `of`, in place */
 	KEEL_LIST,     /* struct keel_list; min..max items, each as `item` says */
-	KEEL_ANY,      /* struct keel_bytes: one item's encoding, well formed and nothing more known */
+	KEEL_ANY, /* struct keel_bytes: one item's encoding, well formed and nothing more known */
 };
 
 /** Items of a list, still encoded and already checked; keel_schema_next walks it. */
@@ -46,10 +46,10 @@ struct keel_row {
 	bool optional; /* absent is allowed; `has` tells */
 	uint16_t at;   /* offsetof in the struct */
 	int64_t min, max;
-	const struct keel_schema *of;     /* KEEL_MAP */
-	const struct keel_row *item;      /* KEEL_LIST; its `at` is 0 */
-	const char *const *choices;       /* KEEL_CHOICE, NULL ends them */
-	const char *hint;                 /* for a person, where the name does not say it all; or NULL */
+	const struct keel_schema *of; /* KEEL_MAP */
+	const struct keel_row *item;  /* KEEL_LIST; its `at` is 0 */
+	const char *const *choices;   /* KEEL_CHOICE, NULL ends them */
+	const char *hint; /* for a person, where the name does not say it all; or NULL */
 };
 
 #define KEEL_AT(type, member) .at = (uint16_t)offsetof(type, member)
@@ -70,7 +70,8 @@ struct keel_schema {
 
 #define KEEL_SCHEMA(n, f, r, type)                                                                 \
 	{                                                                                          \
-		.name = (n), .form = (f), .rows = (r), .count = KEEL_COUNT(r), .size = sizeof(type) \
+		.name = (n), .form = (f), .rows = (r), .count = KEEL_COUNT(r),                     \
+		.size = sizeof(type)                                                               \
 	}
 
 /** Where a message was refused: the row's name ("fields[2].min"), for logs and error texts. */
@@ -83,11 +84,28 @@ struct keel_where {
  * Views in it live as long as `in`. `where` may be NULL.
  * KEEL_ESHORT, KEEL_EFORM, KEEL_ERANGE; out untouched on error. No heap, no recursion.
  */
-KEEL_CHECKED enum keel_err keel_schema_read(const struct keel_schema *s, struct keel_bytes in,
-	void *out, struct keel_where *where);
+KEEL_CHECKED enum keel_err keel_schema_read(
+	const struct keel_schema *s, struct keel_bytes in, void *out, struct keel_where *where);
 
-/** Writes the struct deterministically. KEEL_ERANGE in w: a value that the schema forbids. */
+/**
+ * Writes the struct deterministically. KEEL_ERANGE in w: a value that the schema forbids, so what
+ * was written can always be read. Rows that are not optional are written whatever `has` says.
+ */
 void keel_schema_write(const struct keel_schema *s, const void *in, struct keel_wr *w);
+
+/**
+ * Appends one item to a list that is being made: its encoding goes to the end of `items` (a writer
+ * over the caller's own buffer, which lives until the list's record is written), and `list`, which
+ * began as {0}, names one more. An error sticks in `items`, and writing the list is KEEL_ERANGE.
+ *
+ *	uint8_t buf[512];
+ *	struct keel_wr items = keel_wr_of(buf, sizeof(buf));
+ *	for (size_t i = 0; i < n; i++)
+ *		keel_list_add(&field_item, &fields[i], &items, &message.fields);
+ *	keel_schema_write(&message_schema, &message, w);
+ */
+void keel_list_add(
+	const struct keel_row *item, const void *in, struct keel_wr *items, struct keel_list *list);
 
 /** Whether a row (by its index) was present: `has` is the struct's first member. */
 bool keel_has(const void *record, size_t row);
