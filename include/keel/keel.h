@@ -53,9 +53,10 @@ struct keel_program {
 	unsigned period_ms; /* between two steps: the control period */
 	/** Called at once at the start, every period, and after each command. */
 	void (*step)(struct keel *k, void *self);
-	/** A datum asked for with keel_recall; n is 0 where nothing is kept. May be NULL. */
-	void (*recalled)(
-		struct keel *k, const char *datum, const void *value, size_t n, void *self);
+	/** The data that it wants back at its start, by name, NULL at the end. May be NULL. */
+	const char *const *recall;
+	/** Gets each of them, once the vault is there; n is 0 where nothing is kept. */
+	void (*recalled)(struct keel *k, const char *datum, const void *value, size_t n, void *self);
 	const struct keel_on *on;
 	size_t on_count;
 	/**
@@ -67,7 +68,7 @@ struct keel_program {
 	size_t memory_size;
 	void *self; /* handed to the functions above */
 };
-#define KEEL_MEMORY_MAX 4000
+#define KEEL_MEMORY_MAX 2000
 
 /**
  * Connects to keeld, takes away the rights that the program does not need, and runs it until keeld
@@ -79,11 +80,9 @@ int keel_run(const struct keel_program *p);
 /** Tells a declared value ("temperature", 20.5). Never blocks; lost while the vault is away. */
 void keel_report(struct keel *k, const char *name, double value);
 
-/** Keeps a declared datum in its compartment (at most 4096 bytes); replaces the one before. */
+/** Keeps a declared datum in its compartment (at most 4096 bytes); replaces the one before. Tried
+ * again by itself while the vault is away. */
 void keel_keep(struct keel *k, const char *datum, const void *value, size_t n);
-
-/** Asks for a kept datum: `recalled` gets it, later or, after a restart of the vault, again. */
-void keel_recall(struct keel *k, const char *datum);
 
 /** The descriptor of a declared piece of hardware; -1 where the declaration has none so named. */
 int keel_hardware(const struct keel *k, const char *name);

@@ -1,0 +1,174 @@
+#include "cli/show.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Where a value is shown: JSON or lines, and how deep. */
+struct place {
+	FILE *out;
+	bool json;
+	unsigned depth;
+};
+
+static void show_record(struct place at, const struct keel_schema *s, const uint8_t *record);
+
+void keel_show_json_text(FILE *out, struct keel_bytes text)
+{
+	(void)fputc('"', out);
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] < 0x20)
+			(void)fprintf(out, "\\u%04x", text.p[i]);
+		else if (text.p[i] == '"' || text.p[i] == '\\')
+			(void)fprintf(out, "\\%c", text.p[i]);
+		else
+			(void)fputc(text.p[i], out);
+	}
+	(void)fputc('"', out);
+}
+
+static void show_hex(struct place at, struct keel_bytes b)
+{
+	const char *quote = at.json ? "\"" : "";
+	(void)fputs(quote, at.out);
+	for (size_t i = 0; i < b.n; i++)
+		(void)fprintf(at.out, "%02x", b.p[i]);
+	(void)fputs(quote, at.out);
+}
+
+/* Thousandths, as a decimal without trailing zeros. */
+static void show_thousandths(FILE *out, int64_t v)
+{
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char rest[5];
+	int n = snprintf(rest, sizeof(rest), ".%03u", (unsigned)(u % 1000));
+	while (n > 1 && rest[n - 1] == '0')
+		rest[--n] = '\0';
+	(void)fprintf(out, "%s%" PRIu64 "%s", v < 0 ? "-" : "", u / 1000, n > 1 ? rest : "");
+}
+
+static bool is_physical(const struct keel_row *row)
+{
+	return row->kind == KEEL_NUMBER || (row->name != NULL && strcmp(row->name, "value") == 0);
+}
+
+static void show_text(struct place at, struct keel_bytes text)
+{
+	if (at.json)
+		keel_show_json_text(at.out, text);
+	else
+		(void)fwrite(text.p, 1, text.n, at.out);
+}
+
+static void show_list(struct place at, const struct keel_row *item, struct keel_list rest);
+
+static void show_value(struct place at, const struct keel_row *row, const uint8_t *v)
+{
+	switch (row->kind) {
+	case KEEL_UINT:
+	case KEEL_DURATION:
+		(void)fprintf(at.out, "%" PRIu64, *(const uint64_t *)(const void *)v);
+		break;
+	case KEEL_CHOICE:
+		show_text(at, keel_text(row->choices[*(const uint64_t *)(const void *)v]));
+		break;
+	case KEEL_INT:
+	case KEEL_NUMBER:
+	case KEEL_DATE:
+		if (is_physical(row))
+			show_thousandths(at.out, *(const int64_t *)(const void *)v);
+		else
+			(void)fprintf(at.out, "%" PRId64, *(const int64_t *)(const void *)v);
+		break;
+	case KEEL_BOOL:
+		(void)fputs(*(const bool *)(const void *)v ? (at.json ? "true" : "yes")
+							   : (at.json ? "false" : "no"),
+			at.out);
+		break;
+	case KEEL_TEXT:
+		show_text(at, *(const struct keel_bytes *)(const void *)v);
+		break;
+	case KEEL_BYTES:
+	case KEEL_ANY:
+		show_hex(at, *(const struct keel_bytes *)(const void *)v);
+		break;
+	case KEEL_MAP:
+		show_record(at, row->of, v);
+		break;
+	case KEEL_LIST:
+		show_list(at, row->item, *(const struct keel_list *)(const void *)v);
+		break;
+	}
+}
+
+/* Room for the C value of any list item: a record of ours, or one of the plain kinds. */
+union item {
+	uint8_t bytes[512];
+	uint64_t align;
+};
+
+static void show_list(struct place at, const struct keel_row *item, struct keel_list rest)
+{
+	union item v;
+	bool first = true;
+	at.depth++;
+	if (at.json)
+		(void)fputc('[', at.out);
+	KEEL_MUST(item->kind != KEEL_MAP || item->of->size <= sizeof(v));
+	while (keel_list_next(item, &rest, &v)) {
+		if (at.json && !first)
+			(void)fputc(',', at.out);
+		if (!at.json)
+			(void)fprintf(at.out, "\n%*s", (int)at.depth * 2, "");
+		first = false;
+		show_value(at, item, v.bytes);
+	}
+	if (at.json)
+		(void)fputc(']', at.out);
+	else if (first)
+		(void)fputs("none", at.out);
+}
+
+static void show_key(struct place at, const char *name)
+{
+	if (!at.json) {
+		(void)fprintf(at.out, "%s: ", name);
+		return;
+	}
+	(void)fputc('"', at.out);
+	for (const char *c = name; *c != '\0'; c++)
+		(void)fputc(*c == ' ' ? '_' : *c, at.out);
+	(void)fputs("\":", at.out);
+}
+
+/* Whether the row is there: required rows are, whatever `has` says. */
+static bool is_there(const struct keel_schema *s, const void *record, size_t row)
+{
+	return !s->rows[row].optional || keel_has(record, row);
+}
+
+static void show_record(struct place at, const struct keel_schema *s, const uint8_t *record)
+{
+	bool first = true;
+	/* A record within a list stands in one line. */
+	const char *between = at.json ? "," : at.depth > 0 ? ", " : "\n";
+	if (at.json)
+		(void)fputc('{', at.out);
+	for (size_t i = 0; i < s->count; i++) {
+		if (!is_there(s, record, i))
+			continue;
+		if (!first)
+			(void)fputs(between, at.out);
+		first = false;
+		show_key(at, s->rows[i].name);
+		show_value(at, &s->rows[i], record + s->rows[i].at);
+	}
+	if (at.json)
+		(void)fputc('}', at.out);
+}
+
+void keel_show(FILE *out, const struct keel_schema *s, const void *record, bool json)
+{
+	show_record((struct place){ .out = out, .json = json }, s, record);
+	if (s->count > 0 || json)
+		(void)fputc('\n', out);
+}

@@ -1,0 +1,19 @@
+/* Shows any record that a schema describes, for a person or as JSON: no command prints by hand. */
+#ifndef KEEL_CLI_SHOW_H
+#define KEEL_CLI_SHOW_H
+
+#include <stdio.h>
+
+#include "core/schema.h"
+
+/**
+ * One record of schema s. json: one object, its keys the rows' names with '_' for spaces, byte strings
+ * in hexadecimal, lists as arrays. Else: "name: value" a line, lists as indented lines.
+ * Values of the physical world (rows named "value") are shown in their unit, not in thousandths.
+ */
+void keel_show(FILE *out, const struct keel_schema *s, const void *record, bool json);
+
+/** "  "quoted and escaped"" for JSON. */
+void keel_show_json_text(FILE *out, struct keel_bytes text);
+
+#endif
