@@ -33,6 +33,12 @@ struct keel_p256_key {
 	struct keel_p256_pub pub;
 };
 
+/**
+ * Does everything once that the library does at first use: generator, algorithms, curve. A room
+ * calls it before it confines itself; afterwards nothing here opens a file (getrandom only).
+ */
+void keel_crypto_warm(void);
+
 void keel_key_wipe(struct keel_key *k);
 void keel_p256_key_wipe(struct keel_p256_key *k);
 /** Zeroes memory in a way no compiler removes. */
@@ -55,16 +61,16 @@ void keel_hash_end(struct keel_hash *h, struct keel_digest *out);
 void keel_hash_clear(struct keel_hash *h);
 
 /** HMAC-SHA-256 (RFC 2104) over the parts in their order. */
-void keel_hmac(struct keel_bytes key, const struct keel_bytes *parts, size_t n,
-	struct keel_digest *out);
+void keel_hmac(
+	struct keel_bytes key, const struct keel_bytes *parts, size_t n, struct keel_digest *out);
 
 /** HKDF-SHA-256 (RFC 5869), extract and expand. out_n at most 255·32. */
 void keel_hkdf(struct keel_bytes secret, struct keel_bytes salt, struct keel_bytes info,
 	uint8_t *out, size_t out_n);
 
 /** PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2). */
-void keel_pbkdf2(struct keel_bytes password, struct keel_bytes salt, uint32_t rounds,
-	struct keel_key *out);
+void keel_pbkdf2(
+	struct keel_bytes password, struct keel_bytes salt, uint32_t rounds, struct keel_key *out);
 
 enum keel_aead {
 	KEEL_AES_GCM_256,       /* key 32, nonce 12, tag 16 */
@@ -77,13 +83,17 @@ size_t keel_aead_key_len(enum keel_aead a);
 size_t keel_aead_nonce_len(enum keel_aead a);
 size_t keel_aead_tag_len(enum keel_aead a);
 
-/** Encrypts; appends the tag: out holds plain.n + tag bytes. May work in place (out == plain.p). */
+/**
+ * Encrypts; appends the tag: out holds plain.n + tag bytes. May work in place (out == plain.p).
+ * KEEL_ERANGE: a key or nonce of another length.
+ */
 KEEL_CHECKED enum keel_err keel_aead_seal(enum keel_aead a, struct keel_bytes key,
 	struct keel_bytes nonce, struct keel_bytes aad, struct keel_bytes plain, uint8_t *out);
 
 /**
  * Decrypts sealed (cipher text and tag) into out, sealed.n - tag bytes. May work in place.
  * KEEL_EAUTH: the tag does not verify; then no byte of plain text is left in out (all zero).
+ * KEEL_ERANGE: a key or nonce of another length; out untouched.
  */
 KEEL_CHECKED enum keel_err keel_aead_open(enum keel_aead a, struct keel_bytes key,
 	struct keel_bytes nonce, struct keel_bytes aad, struct keel_bytes sealed, uint8_t *out);
@@ -95,9 +105,21 @@ KEEL_CHECKED enum keel_err keel_p256_from_private(const uint8_t d[32], struct ke
 /** KEEL_EAUTH: not a point on the curve, or the one at infinity. */
 KEEL_CHECKED enum keel_err keel_p256_check(const struct keel_p256_pub *pub);
 /** ECDH: the x coordinate. KEEL_EAUTH: the peer's point is not on the curve. */
-KEEL_CHECKED enum keel_err keel_p256_agree(const struct keel_p256_key *own,
-	const struct keel_p256_pub *peer, struct keel_key *out);
-/** ECDSA over a SHA-256 digest. */
+KEEL_CHECKED enum keel_err keel_p256_agree(
+	const struct keel_p256_key *own, const struct keel_p256_pub *peer, struct keel_key *out);
+/**
+ * A private key made ready by the backend: for whoever signs often, since making it ready costs
+ * as much as signing. Owns memory of the backend's until it is closed.
+ */
+struct keel_p256_opened {
+	void *state;
+};
+void keel_p256_open(const struct keel_p256_key *own, struct keel_p256_opened *out);
+void keel_p256_opened_sign(const struct keel_p256_opened *own, const struct keel_digest *digest,
+	uint8_t signature[KEEL_SIGNATURE_LEN]);
+void keel_p256_close(struct keel_p256_opened *k);
+
+/** ECDSA over a SHA-256 digest, by a key that signs once. */
 void keel_p256_sign(const struct keel_p256_key *own, const struct keel_digest *digest,
 	uint8_t signature[KEEL_SIGNATURE_LEN]);
 /** KEEL_EAUTH: not this key's signature of this digest. */

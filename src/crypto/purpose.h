@@ -11,6 +11,7 @@
 #ifndef KEEL_CRYPTO_PURPOSE_H
 #define KEEL_CRYPTO_PURPOSE_H
 
+#include "core/schema.h"
 #include "crypto/cose.h"
 
 #define KEEL_DEVICE_ID_LEN  16
@@ -19,21 +20,21 @@
 
 /* Values travel: a number is never given to another purpose. */
 enum keel_purpose {
-	KEEL_FOR_ENDORSEMENT = 1,  /* maker signs: this unit's identity */
-	KEEL_FOR_CLAIM = 2,        /* new owner MACs under the label's code */
-	KEEL_FOR_CLAIMED = 3,      /* device MACs its answer under the label's code */
-	KEEL_FOR_WELCOME = 4,      /* device signs its answer to a claim */
-	KEEL_FOR_JOIN = 5,         /* invited person MACs under the invitation's secret */
-	KEEL_FOR_JOINED = 6,       /* device MACs its answer under the invitation's secret */
-	KEEL_FOR_REQUEST = 7,      /* owner seals to device */
-	KEEL_FOR_ANSWER = 8,       /* device seals to owner */
-	KEEL_FOR_CHANGE = 9,       /* owner signs what changes anything, inside a request */
-	KEEL_FOR_RECEIPT = 10,     /* device signs what it deleted */
-	KEEL_FOR_OWNERS = 11,      /* device signs the list of its owners */
-	KEEL_FOR_STATEMENT = 12,   /* device signs what it is, for interrogate */
-	KEEL_FOR_RECOVER = 13,     /* as CLAIM, to recover a home: button and code */
+	KEEL_FOR_ENDORSEMENT = 1, /* maker signs: this unit's identity */
+	KEEL_FOR_CLAIM = 2,       /* new owner MACs under the label's code */
+	KEEL_FOR_CLAIMED = 3,     /* device MACs its answer under the label's code */
+	KEEL_FOR_WELCOME = 4,     /* device signs its answer to a claim */
+	KEEL_FOR_JOIN = 5,        /* invited person MACs under the invitation's secret */
+	KEEL_FOR_JOINED = 6,      /* device MACs its answer under the invitation's secret */
+	KEEL_FOR_REQUEST = 7,     /* owner seals to device */
+	KEEL_FOR_ANSWER = 8,      /* device seals to owner */
+	KEEL_FOR_CHANGE = 9,      /* owner signs what changes anything, inside a request */
+	KEEL_FOR_RECEIPT = 10,    /* device signs what it deleted */
+	KEEL_FOR_OWNERS = 11,     /* device signs the list of its owners */
+	KEEL_FOR_STATEMENT = 12,  /* device signs what it is, for interrogate */
+	KEEL_FOR_RECOVER = 13,    /* as CLAIM, to recover a home: button and code */
 	KEEL_FOR_RECOVERED = 14,
-	KEEL_FOR_STORE = 15,       /* vault's own records */
+	KEEL_FOR_STORE = 15, /* vault's own records */
 	KEEL_PURPOSE_END
 };
 
@@ -47,17 +48,20 @@ struct keel_envelope {
 	struct keel_bytes body; /* encoded map */
 };
 
-/** Writes the array of six. The body is an encoded map already. */
+extern const struct keel_schema keel_envelope_schema;
+
+/** Writes the array of six. The body is an encoded map already. KEEL_ERANGE in w: it is not. */
 void keel_envelope_write(enum keel_purpose purpose, struct keel_bytes device,
 	struct keel_bytes home, struct keel_bytes recipient, struct keel_bytes body,
 	struct keel_wr *w);
 
 /**
  * Reads one and demands the purpose. Device, home and recipient are the caller's to compare.
- * KEEL_EFORM: not an envelope. KEEL_EAUTH: an envelope of another purpose or version.
+ * KEEL_ESHORT, KEEL_EFORM, KEEL_ERANGE: not an envelope; out untouched.
+ * KEEL_EAUTH: an envelope of another purpose or version; out untouched.
  */
-KEEL_CHECKED enum keel_err keel_envelope_read(enum keel_purpose purpose, struct keel_bytes in,
-	struct keel_envelope *out);
+KEEL_CHECKED enum keel_err keel_envelope_read(
+	enum keel_purpose purpose, struct keel_bytes in, struct keel_envelope *out);
 
 /**
  * The thumbprint of an identity: SHA-256 over the deterministic CBOR of
