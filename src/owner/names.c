@@ -58,14 +58,14 @@ static bool keep(struct keel_list_maker *m, struct keel_wr before)
 	return true;
 }
 
-bool keel_list_add(struct keel_list_maker *m, const struct keel_schema *schema, const void *item)
+bool keel_list_put(struct keel_list_maker *m, const struct keel_schema *schema, const void *item)
 {
 	struct keel_wr before = m->w;
 	keel_schema_write(schema, item, &m->w);
 	return keep(m, before);
 }
 
-bool keel_list_add_text(struct keel_list_maker *m, struct keel_bytes text)
+bool keel_list_put_text(struct keel_list_maker *m, struct keel_bytes text)
 {
 	struct keel_wr before = m->w;
 	keel_cbor_text_of(&m->w, text);

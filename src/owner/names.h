@@ -46,8 +46,8 @@ struct keel_list_maker {
 };
 struct keel_list_maker keel_list_maker_of(void *buf, size_t cap);
 /** Adds one item by its schema; false, and nothing changed, where it has no room or no right form. */
-bool keel_list_add(struct keel_list_maker *m, const struct keel_schema *schema, const void *item);
-bool keel_list_add_text(struct keel_list_maker *m, struct keel_bytes text);
+bool keel_list_put(struct keel_list_maker *m, const struct keel_schema *schema, const void *item);
+bool keel_list_put_text(struct keel_list_maker *m, struct keel_bytes text);
 struct keel_list keel_list_made(const struct keel_list_maker *m);
 
 #endif

@@ -1,0 +1,188 @@
+#include "cli/owner.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DONE = 0, REFUSED = 1, NOT_UNDERSTOOD = 2 };
+
+static const struct {
+	const char *title;
+	const struct keel_owner_command *commands;
+	const size_t *count;
+} groups[] = {
+	{ "To enter a home", keel_owner_entering, &keel_owner_entering_count },
+	{ "To look", keel_owner_reading, &keel_owner_reading_count },
+	{ "To change something (signed)", keel_owner_changing, &keel_owner_changing_count },
+};
+
+static void help(FILE *out)
+{
+	(void)fputs("usage: keel owner [OPTION…] COMMAND [ARG…]\n\n"
+		    "All that the owner's app does. Your keys stay in a folder that only you can "
+		    "read.\n\n"
+		    "  --keys DIR    the folder (default ~/.local/share/keel/home)\n"
+		    "  --hub URL     the hub's door, for example https://hub.home.arpa:8443 (kept "
+		    "at the claim)\n"
+		    "  --ca FILE     the CA that made the door's certificate; without it TLS is "
+		    "not checked,\n"
+		    "                and what protects you is the device's own key from the label\n"
+		    "  --label FILE  the label's text (KEEL1:…), for claim and recover; - is "
+		    "standard input\n"
+		    "  --name NAME   how the others in the home see you\n"
+		    "  --json        for scripts\n",
+		out);
+	for (size_t g = 0; g < KEEL_COUNT(groups); g++) {
+		(void)fprintf(out, "\n%s:\n", groups[g].title);
+		for (size_t i = 0; i < *groups[g].count; i++) {
+			const struct keel_owner_command *c = &groups[g].commands[i];
+			(void)fprintf(out, "  %-9s %-26s %s\n", c->name, c->args, c->help);
+		}
+	}
+	(void)fputs("\nExit: 0 done, 1 refused or failed, 2 not understood.\n", out);
+}
+
+static const struct keel_owner_command *find(const char *name)
+{
+	for (size_t g = 0; g < KEEL_COUNT(groups); g++)
+		for (size_t i = 0; i < *groups[g].count; i++)
+			if (strcmp(groups[g].commands[i].name, name) == 0)
+				return &groups[g].commands[i];
+	return NULL;
+}
+
+enum keel_err keel_owner_usage(struct keel_fault *fault, const char *what, const char *next)
+{
+	fault->err = KEEL_EFORM;
+	(void)snprintf(fault->what, sizeof(fault->what), "%s", what);
+	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
+	return KEEL_EFORM;
+}
+
+static int tell(const struct keel_owner_run *run, const struct keel_fault *f, enum keel_err e)
+{
+	if (run->json)
+		(void)fprintf(stdout, "{\"error\":\"%s\",\"sentence\":", keel_err_word(e));
+	if (run->json) {
+		for (const char *c = f->what; *c != '\0'; c++)
+			(void)fprintf(stdout, "%s%s%c", c == f->what ? "\"" : "",
+				*c == '"' || *c == '\\' ? "\\" : "", *c);
+		(void)fputs(f->what[0] == '\0' ? "\"\"}\n" : "\"}\n", stdout);
+		return REFUSED;
+	}
+	(void)fprintf(stderr, "keel: %s\n", f->what[0] != '\0' ? f->what : keel_err_text(e));
+	if (f->next[0] != '\0')
+		(void)fprintf(stderr, "  Next: %s.\n", f->next);
+	return REFUSED;
+}
+
+/* Reads the options; false where one is not understood. The rest is the command. */
+static bool read_options(int argc, char **argv, struct keel_owner_run *run, const char **dir,
+	const char **hub, const char **ca)
+{
+	static const struct option options[] = {
+		{ "keys", required_argument, NULL, 'k' },
+		{ "hub", required_argument, NULL, 'u' },
+		{ "ca", required_argument, NULL, 'c' },
+		{ "label", required_argument, NULL, 'l' },
+		{ "name", required_argument, NULL, 'n' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	optind = 1;
+	/* '+': what follows the command is the command's. */
+	for (int o; (o = getopt_long(argc, argv, "+h", options, NULL)) != -1;) {
+		switch (o) {
+		case 'k':
+			*dir = optarg;
+			break;
+		case 'u':
+			*hub = optarg;
+			break;
+		case 'c':
+			*ca = optarg;
+			break;
+		case 'l':
+			run->label = optarg;
+			break;
+		case 'n':
+			run->name = optarg;
+			break;
+		case 'j':
+			run->json = true;
+			break;
+		case 'h':
+			help(stdout);
+			exit(DONE);
+		default:
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum keel_err choose_hub(
+	struct keel_keys *keys, const char *hub, const char *ca, struct keel_fault *fault)
+{
+	char full[KEEL_KEYS_PATH_MAX];
+	if (hub != NULL) {
+		if (strncmp(hub, "https://", 8) != 0 || strlen(hub) >= sizeof(keys->url) ||
+			strchr(hub + 8, '/') != NULL)
+			return keel_owner_usage(fault, "the hub's address is not one",
+				"name it like https://hub.home.arpa:8443, without a path");
+		(void)snprintf(keys->url, sizeof(keys->url), "%s", hub);
+	}
+	if (ca != NULL) {
+		char *whole = realpath(ca, NULL);
+		if (whole == NULL || strlen(whole) >= sizeof(full)) {
+			free(whole);
+			return keel_owner_usage(fault, "the CA's file cannot be found",
+				"check the path after --ca");
+		}
+		(void)snprintf(keys->ca, sizeof(keys->ca), "%s", whole);
+		free(whole);
+	}
+	if (keys->url[0] == '\0')
+		return keel_owner_usage(fault, "no hub is named", "add --hub https://ADDRESS:PORT");
+	return KEEL_OK;
+}
+
+static enum keel_err run_command(struct keel_owner_run *run, const struct keel_owner_command *c,
+	const char *dir, const char *hub, const char *ca, int argc, char **argv,
+	struct keel_fault *fault)
+{
+	enum keel_err e = keel_keys_open(dir, &run->talk.keys, fault);
+	if (e == KEEL_OK && !c->before_claim)
+		e = keel_keys_load(&run->talk.keys, &run->talk.member, fault);
+	if (e == KEEL_OK)
+		e = choose_hub(&run->talk.keys, hub, ca, fault);
+	return e == KEEL_OK ? c->run(run, argc, argv, fault) : e;
+}
+
+int keel_cli_owner(int argc, char **argv)
+{
+	static struct keel_owner_run run; /* large, and one a program */
+	const char *dir = NULL;
+	const char *hub = NULL;
+	const char *ca = NULL;
+	struct keel_fault fault = { 0 };
+	if (!read_options(argc, argv, &run, &dir, &hub, &ca) || optind >= argc) {
+		help(stderr);
+		return NOT_UNDERSTOOD;
+	}
+	const struct keel_owner_command *c = find(argv[optind]);
+	int args = argc - optind - 1;
+	if (c == NULL || args < c->min || (c->max >= 0 && args > c->max)) {
+		(void)fprintf(stderr,
+			c == NULL ? "keel: there is no command %s; keel owner --help lists them\n"
+				  : "keel: usage: keel owner %s %s\n",
+			argv[optind], c == NULL ? "" : c->args);
+		return NOT_UNDERSTOOD;
+	}
+	enum keel_err e = run_command(&run, c, dir, hub, ca, argc - optind, argv + optind, &fault);
+	int status = e == KEEL_OK ? DONE : tell(&run, &fault, e);
+	keel_talk_close(&run.talk);
+	return status;
+}

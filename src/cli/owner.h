@@ -1,0 +1,37 @@
+/* `keel owner`: all that the owner's app does, from the command line. */
+#ifndef KEEL_CLI_OWNER_H
+#define KEEL_CLI_OWNER_H
+
+#include "cli/talk.h"
+
+/** What the options before the command said. */
+struct keel_owner_run {
+	struct keel_talk talk; /* the member, where the command needs one */
+	bool json;
+	const char *name;  /* --name */
+	const char *label; /* --label FILE */
+};
+
+/** One command: argv[0] is its name. An error fills fault. */
+struct keel_owner_command {
+	const char *name;
+	const char *args; /* for --help */
+	const char *help;
+	bool before_claim; /* needs no member */
+	int min, max;      /* how many args; max -1: any number */
+	enum keel_err (*run)(
+		struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault);
+};
+
+/* The commands by what they do: owner_enter.c, owner_read.c, owner_change.c. */
+extern const struct keel_owner_command keel_owner_entering[], keel_owner_reading[],
+	keel_owner_changing[];
+extern const size_t keel_owner_entering_count, keel_owner_reading_count, keel_owner_changing_count;
+
+/** `keel owner …`; 0 done, 1 refused or failed, 2 not understood. */
+int keel_cli_owner(int argc, char **argv);
+
+/** Fills fault for an argument that cannot be used; gives KEEL_EFORM. */
+enum keel_err keel_owner_usage(struct keel_fault *fault, const char *what, const char *next);
+
+#endif

@@ -1,0 +1,152 @@
+/* What an owner can look at; nothing here changes anything. docs/protocol.md, Requests. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/interrogate.h"
+#include "cli/owner.h"
+#include "cli/show.h"
+
+/* Asks, and shows the answer as its schema has it. */
+static enum keel_err ask_and_show(struct keel_owner_run *run, enum keel_op_number op,
+	const void *args, void *result, struct keel_fault *fault)
+{
+	enum keel_err e = keel_talk_ask(&run->talk, op, args, result, fault);
+	if (e == KEEL_OK)
+		keel_show(stdout, keel_op_of(op)->result, result, run->json);
+	return e;
+}
+
+static enum keel_err state(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	struct keel_state_result r;
+	return ask_and_show(run, KEEL_OP_STATE, NULL, &r, fault);
+}
+
+static enum keel_err watch(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	long seconds = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
+	for (long i = 0; argc < 2 || i < seconds; i++) {
+		enum keel_err e = state(run, 0, NULL, fault);
+		if (e != KEEL_OK)
+			return e;
+		(void)fflush(stdout);
+		(void)sleep(1);
+	}
+	return KEEL_OK;
+}
+
+static enum keel_err history(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	struct keel_history_result r;
+	struct keel_history_args args = {
+		.datum = keel_text(argv[1]),
+		.from = argc > 2 ? strtoll(argv[2], NULL, 10) : 0,
+		.to = argc > 3 ? strtoll(argv[3], NULL, 10) : INT64_MAX,
+	};
+	return ask_and_show(run, KEEL_OP_HISTORY, &args, &r, fault);
+}
+
+static enum keel_err kept(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	struct keel_kept_result r;
+	return ask_and_show(run, KEEL_OP_KEPT, NULL, &r, fault);
+}
+
+/* All of it, page by page; as JSON one object a page and line. */
+static enum keel_err export_all(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	struct keel_export_result r = { 0 };
+	struct keel_export_args args = { 0 };
+	do {
+		enum keel_err e = ask_and_show(run, KEEL_OP_EXPORT, &args, &r, fault);
+		if (e != KEEL_OK)
+			return e;
+		args.cursor = r.next;
+	} while (r.next != 0);
+	return KEEL_OK;
+}
+
+static enum keel_err people(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	struct keel_people_result r;
+	struct keel_owners_list owners;
+	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_PEOPLE, NULL, &r, fault);
+	if (e == KEEL_OK)
+		e = keel_member_verify(&run->talk.member, KEEL_FOR_OWNERS, &keel_owners_list_schema,
+			r.owners, &owners);
+	if (e != KEEL_OK) {
+		if (fault->what[0] == '\0')
+			(void)snprintf(fault->what, sizeof(fault->what),
+				"the list of owners is not signed by your hub");
+		return e;
+	}
+	keel_show(stdout, &keel_people_result_schema, &r, run->json);
+	return KEEL_OK;
+}
+
+static enum keel_err events(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	struct keel_events_result r;
+	struct keel_events_args args = { .after = argc > 1 ? strtoull(argv[1], NULL, 10) : 0 };
+	return ask_and_show(run, KEEL_OP_EVENTS, &args, &r, fault);
+}
+
+static enum keel_err statement(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	static const char aud[] = "keel owner";
+	uint8_t nonce[32];
+	struct keel_statement_result r;
+	keel_random(nonce, sizeof(nonce));
+	struct keel_statement_args args = { .nonce = KEEL_VIEW(nonce), .aud = keel_text(aud) };
+	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_STATEMENT, &args, &r, fault);
+	if (e != KEEL_OK)
+		return e;
+	return keel_statement_show(
+		&run->talk.member.device_sign, r.statement, args.nonce, args.aud, run->json, fault);
+}
+
+static enum keel_err product(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	struct keel_product_result r;
+	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_PRODUCT, NULL, &r, fault);
+	if (e == KEEL_OK && run->json)
+		keel_show(stdout, &keel_product_result_schema, &r, true);
+	else if (e == KEEL_OK)
+		(void)fwrite(r.product.p, 1, r.product.n, stdout);
+	return e;
+}
+
+const struct keel_owner_command keel_owner_reading[] = {
+	{ "state", "", "values now, and what was last asked for", false, 0, 0, state },
+	{ "watch", "[SECONDS]", "the same every second", false, 0, 1, watch },
+	{ "history", "DATUM [FROM [TO]]", "a kept value over time (Unix seconds)", false, 1, 3,
+		history },
+	{ "kept", "", "what is kept about you and your home", false, 0, 0, kept },
+	{ "export", "", "all of it", false, 0, 0, export_all },
+	{ "people", "", "who may enter", false, 0, 0, people },
+	{ "events", "[AFTER]", "what the hub noticed, after a number", false, 0, 1, events },
+	{ "statement", "", "what the hub is and whether it is set up securely", false, 0, 0,
+		statement },
+	{ "product", "", "its compiled declaration (CBOR; --json: in hexadecimal)", false, 0, 0,
+		product },
+};
+const size_t keel_owner_reading_count = KEEL_COUNT(keel_owner_reading);

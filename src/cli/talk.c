@@ -1,0 +1,124 @@
+#include "cli/talk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SEALED_MAX = KEEL_BODY_MAX };
+
+enum keel_err keel_talk_open(const char *dir, struct keel_talk *out, struct keel_fault *fault)
+{
+	enum keel_err e = keel_keys_open(dir, &out->keys, fault);
+	return e == KEEL_OK ? keel_keys_load(&out->keys, &out->member, fault) : e;
+}
+
+void keel_talk_close(struct keel_talk *t)
+{
+	keel_wipe(t, sizeof(*t));
+}
+
+static enum keel_err say(struct keel_fault *fault, enum keel_err e, struct keel_bytes sentence)
+{
+	fault->err = e;
+	(void)snprintf(fault->what, sizeof(fault->what), "%.*s", (int)sentence.n,
+		(const char *)sentence.p);
+	return e;
+}
+
+/* The status says enough where the body is no refusal of ours. */
+static enum keel_err error_of(long status)
+{
+	return status == 400 ? KEEL_EFORM : status == 403 ? KEEL_EAUTH : KEEL_ESTATE;
+}
+
+static enum keel_err refused(struct keel_bytes answer, long status, struct keel_fault *fault)
+{
+	struct keel_refusal r;
+	char text[200];
+	if (keel_schema_read(&keel_refusal_schema, answer, &r, NULL) != KEEL_OK) {
+		(void)snprintf(text, sizeof(text), "the hub answered with status %ld", status);
+		return say(fault, error_of(status), keel_text(text));
+	}
+	if (keel_has(&r, KEEL_REFUSAL_WAIT))
+		(void)snprintf(fault->next, sizeof(fault->next), "try again in %llu s",
+			(unsigned long long)r.wait_s);
+	return say(fault, error_of(status), r.sentence);
+}
+
+enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
+	struct keel_bytes body, uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer,
+	struct keel_fault *fault)
+{
+	long status = 0;
+	enum keel_err e = keel_post(door, path, body, buf, answer, &status, fault);
+	return e == KEEL_OK && status != 200 ? refused(*answer, status, fault) : e;
+}
+
+static enum keel_err take_answer(const struct keel_op *op, const struct keel_request_answer *answer,
+	void *result, struct keel_fault *fault)
+{
+	if (answer->error != KEEL_OK)
+		return say(fault,
+			answer->error < KEEL_ERR_COUNT ? (enum keel_err)answer->error : KEEL_EFORM,
+			answer->sentence);
+	if (result == NULL)
+		return KEEL_OK;
+	enum keel_err e = keel_schema_read(op->result, answer->result, result, NULL);
+	return e == KEEL_OK ? e
+			    : say(fault, e, keel_text("the hub's answer is not what it should be"));
+}
+
+enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
+	struct keel_bytes sealed, const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], void *result,
+	struct keel_fault *fault)
+{
+	struct keel_bytes in;
+	struct keel_request_answer answer;
+	const struct keel_door_at door = keel_keys_door(&t->keys);
+	enum keel_err e = keel_talk_post(&door, "/v1/request", sealed, t->answer, &in, fault);
+	if (e != KEEL_OK)
+		return e;
+	e = keel_member_answer(&t->member, nonce, in, t->plain, &answer);
+	if (e != KEEL_OK)
+		return say(fault, e,
+			keel_text("the answer was not made by your hub for this question"));
+	return take_answer(op, &answer, result, fault);
+}
+
+enum keel_err keel_talk_ask(struct keel_talk *t, enum keel_op_number number, const void *args,
+	void *result, struct keel_fault *fault)
+{
+	uint8_t buf[SEALED_MAX];
+	uint8_t nonce[KEEL_REQUEST_NONCE_LEN];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes sealed;
+	const struct keel_op *op = keel_op_of(number);
+	enum keel_err e = keel_member_ask(&t->member, op, args, nonce, &w);
+	if (e == KEEL_OK)
+		e = keel_wr_end(&w, &sealed);
+	if (e != KEEL_OK)
+		return say(fault, e, keel_text(keel_err_text(e)));
+	return keel_talk_send(t, op, sealed, nonce, result, fault);
+}
+
+enum keel_err keel_talk_change(struct keel_talk *t, enum keel_op_number number, const void *args,
+	void *result, struct keel_fault *fault)
+{
+	uint8_t buf[SEALED_MAX];
+	uint8_t nonce[KEEL_REQUEST_NONCE_LEN];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes sealed;
+	struct keel_challenge_result c;
+	const struct keel_op *op = keel_op_of(number);
+	enum keel_err e = keel_talk_ask(t, KEEL_OP_CHALLENGE, NULL, &c, fault);
+	if (e != KEEL_OK)
+		return e;
+	if (t->member.counter < c.last_counter)
+		t->member.counter = c.last_counter;
+	e = keel_member_change(&t->member, op, args, c.challenge, nonce, &w);
+	if (e == KEEL_OK)
+		e = keel_wr_end(&w, &sealed);
+	if (e != KEEL_OK)
+		return say(fault, e, keel_text(keel_err_text(e)));
+	e = keel_keys_save(&t->keys, &t->member, fault);
+	return e == KEEL_OK ? keel_talk_send(t, op, sealed, nonce, result, fault) : e;
+}
