@@ -5,18 +5,8 @@
 #include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/params.h>
-#include <openssl/rand.h>
-#include <string.h>
 #include <sys/random.h>
-
-static const char *const aead_names[KEEL_AEAD_COUNT] = {
-	[KEEL_AES_GCM_256] = "AES-256-GCM",
-	[KEEL_AES_GCM_128] = "AES-128-GCM",
-	[KEEL_AES_CCM_16_64_128] = "AES-128-CCM",
-	[KEEL_AES_CCM_16_128_128] = "AES-128-CCM",
-};
 
 /* Written once, below; only read afterwards. */
 static struct keel_ossl ossl;
@@ -41,10 +31,7 @@ static void fetch_all(void)
 	KEEL_MUST(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1);
 	ossl.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	KEEL_MUST(ossl.sha256 != NULL);
-	for (size_t i = 0; i < KEEL_AEAD_COUNT; i++) {
-		ossl.aead[i] = EVP_CIPHER_fetch(NULL, aead_names[i], NULL);
-		KEEL_MUST(ossl.aead[i] != NULL);
-	}
+	keel_ossl_aead_init(&ossl);
 	ossl.hmac = hmac_template();
 	keel_ossl_p256_init(&ossl);
 }

@@ -12,12 +12,19 @@
 
 #define KEEL_AEAD_COUNT (KEEL_AES_CCM_16_128_128 + 1)
 
+/** An AEAD and its lengths. */
+struct keel_ossl_aead {
+	EVP_CIPHER *cipher;
+	uint8_t key, nonce, tag;
+	bool ccm;
+};
+
 struct keel_ossl {
 	EVP_MD *sha256;
-	EVP_MAC_CTX *hmac;                 /* HMAC-SHA-256 without a key: to be copied */
-	EVP_CIPHER *aead[KEEL_AEAD_COUNT]; /* by enum keel_aead */
-	EC_GROUP *group;                   /* P-256 */
-	EVP_PKEY *p256;                    /* P-256 without a key: to be copied */
+	EVP_MAC_CTX *hmac; /* HMAC-SHA-256 without a key: to be copied */
+	struct keel_ossl_aead aead[KEEL_AEAD_COUNT];
+	EC_GROUP *group; /* P-256 */
+	EVP_PKEY *p256;  /* P-256 without a key: to be copied */
 };
 
 /**
@@ -26,7 +33,14 @@ struct keel_ossl {
  */
 const struct keel_ossl *keel_ossl(void);
 
-/** Makes the curve's part of the above. */
+/** keel_aead_seal and _open for any lengths, so that all published vectors can be tried. */
+KEEL_CHECKED enum keel_err keel_ossl_seal(const struct keel_ossl_aead *a, struct keel_bytes key,
+	struct keel_bytes nonce, struct keel_bytes aad, struct keel_bytes plain, uint8_t *out);
+KEEL_CHECKED enum keel_err keel_ossl_open(const struct keel_ossl_aead *a, struct keel_bytes key,
+	struct keel_bytes nonce, struct keel_bytes aad, struct keel_bytes sealed, uint8_t *out);
+
+/** Make their file's part of the above. */
+void keel_ossl_aead_init(struct keel_ossl *all);
 void keel_ossl_p256_init(struct keel_ossl *all);
 
 #endif
