@@ -14,7 +14,7 @@
 #define KEEL_CODE_CHARS      20
 #define KEEL_CODE_TEXT_SIZE  27 /* with dashes, check and NUL */
 #define KEEL_CODE_ROUNDS     600000
-#define KEEL_LABEL_TEXT_SIZE 109 /* "KEEL1:", 26, ':', 52, ':', 21 characters and NUL */
+#define KEEL_LABEL_TEXT_SIZE 108 /* "KEEL1:", 26, ':', 52, ':', 21 characters and NUL */
 #define KEEL_ID_TEXT_SIZE    27  /* a device id in base 32, and NUL */
 
 /** A claim code: 20 characters in upper case, without dashes and check. A secret; no printer but _write. */

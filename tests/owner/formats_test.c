@@ -7,7 +7,7 @@
 #include "owner/request.h"
 #include "owner/statement.h"
 
-static const struct keel_schema *const all[] = {
+static const struct keel_schema *const messages[] = {
 	&keel_hello_schema,
 	&keel_endorsement_schema,
 	&keel_claim_schema,
@@ -28,8 +28,8 @@ static const struct keel_schema *const all[] = {
 
 static void tables_are_sound(void)
 {
-	for (size_t i = 0; i < KEEL_COUNT(all); i++)
-		CHECK_ROW(keel_schema_check(all[i]) == KEEL_OK, all[i]->name);
+	for (size_t i = 0; i < KEEL_COUNT(messages); i++)
+		CHECK_ROW(keel_schema_check(messages[i]) == KEEL_OK, messages[i]->name);
 	for (size_t i = 0; i < KEEL_OP_COUNT; i++) {
 		CHECK_ROW(keel_schema_check(keel_ops[i].args) == KEEL_OK, keel_ops[i].name);
 		CHECK_ROW(keel_schema_check(keel_ops[i].result) == KEEL_OK, keel_ops[i].name);
