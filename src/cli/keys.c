@@ -88,9 +88,9 @@ enum keel_err keel_keys_load(
 		e = keel_member_read(content, out);
 		if (e != KEEL_OK)
 			(void)snprintf(fault->what, sizeof(fault->what),
-				"%s is not a file of keys: %s", path, keel_err_text(e));
+				"%.120s is not a file of keys: %s", path, keel_err_text(e));
 	} else if (e == KEEL_ENONE) {
-		(void)snprintf(fault->what, sizeof(fault->what), "no home is known in %s", k->dir);
+		(void)snprintf(fault->what, sizeof(fault->what), "no home is known in %.150s", k->dir);
 		(void)snprintf(fault->next, sizeof(fault->next),
 			"claim one: keel owner --hub URL claim --label FILE");
 	}

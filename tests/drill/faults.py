@@ -1,0 +1,27 @@
+"""The faults that the drill can plant (src/device/break.h), and the principle that each one breaks."""
+
+FAULTS = {
+    "fixed-code": 1,
+    "wrong-code-free": 1,
+    "stored-in-clear": 4,
+    "secret-in-log": 4,
+    "challenge-not-checked": 5,
+    "counter-not-written": 5,
+    "signature-unchecked": 5,
+    "undeclared-port": 6,
+    "filter-off": 6,
+    "hash-skipped": 7,
+    "endorsement-unsigned": 7,
+    "rights-ignored": 8,
+    "history-for-guests": 8,
+    "restart-never": 9,
+    "memory-lost": 9,
+    "monitor-blind": 10,
+    "counts-dropped": 10,
+    "key-kept-after-deletion": 11,
+    "receipt-unsigned": 11,
+    "setup-unsaid": 12,
+    "claim-closed": 12,
+    "range-ignored": 13,
+    "schema-skipped": 13,
+}
