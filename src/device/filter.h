@@ -1,0 +1,13 @@
+/*
+ * The system call filter of a room (seccomp, by libseccomp): what its row allows; what is not known
+ * answers ENOSYS, so that a newer libc falls back; what only an attacker calls ends the process.
+ */
+#ifndef KEEL_DEVICE_FILTER_H
+#define KEEL_DEVICE_FILTER_H
+
+#include <stdbool.h>
+
+/** Installs it for good; may: of enum keel_may. False: the system refused, nothing is filtered. */
+bool keel_filter(unsigned may);
+
+#endif
