@@ -21,11 +21,11 @@ struct keel_identity {
 struct keel_keeper;
 
 /** fd: /dev/tpmrm0, or a connected Unix socket to swtpm; owned by the keeper from now on. */
-KEEL_CHECKED enum keel_err keel_keeper_tpm(int fd, struct keel_keeper **out,
-	struct keel_fault *fault);
+KEEL_CHECKED enum keel_err keel_keeper_tpm(
+	int fd, struct keel_keeper **out, struct keel_fault *fault);
 /** dir: holds the file `root` (0600). */
-KEEL_CHECKED enum keel_err keel_keeper_file(const char *dir, struct keel_keeper **out,
-	struct keel_fault *fault);
+KEEL_CHECKED enum keel_err keel_keeper_file(
+	const char *dir, struct keel_keeper **out, struct keel_fault *fault);
 void keel_keeper_close(struct keel_keeper *k);
 /** "tpm" or "file": what statements and receipts say. */
 const char *keel_keeper_word(const struct keel_keeper *k);
@@ -38,5 +38,11 @@ KEEL_CHECKED enum keel_err keel_identity_make(struct keel_keeper *k, struct keel
 /** Brings D back. KEEL_ENONE: this store was never provisioned. Lives as long as the keeper. */
 KEEL_CHECKED enum keel_err keel_identity_load(struct keel_keeper *k, struct keel_store *s,
 	struct keel_identity *out, struct keel_fault *fault);
+
+/**
+ * The last thing that went wrong in the keeper (a TPM that went away, with its response code), also
+ * behind signer and agreer, which give an error only. err KEEL_OK: nothing yet.
+ */
+const struct keel_fault *keel_keeper_fault(const struct keel_keeper *k);
 
 #endif

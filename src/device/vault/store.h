@@ -8,6 +8,10 @@
  *  3 After a renewing commit nothing that it deleted can be read again: the old root is gone
  *    (TPM) or overwritten (file), and the keys of what was deleted existed under it only.
  *  4 A store older than its root's generation is refused (KEEL_ESTALE), never opened in part.
+ *
+ * What is in the clear: the names of records, compartments and data, how many items there are and
+ * in which order they came. An item's time is sealed with it. What is not promised: within one
+ * generation, an older copy of the folder is not told from the newer (docs/decisions has why).
  */
 #ifndef KEEL_DEVICE_VAULT_STORE_H
 #define KEEL_DEVICE_VAULT_STORE_H
@@ -38,7 +42,9 @@ uint64_t keel_store_generation(const struct keel_store *s);
 bool keel_store_destroys(const struct keel_store *s);
 
 /*
- * All changes happen between begin and commit. After an error within, only rollback is allowed.
+ * All changes happen between begin and commit. After an error within, only rollback is allowed;
+ * a commit that fails has rolled back already. A walk's function may read, but not start the same
+ * walk again, and changes nothing.
  * commit: one durable SQLite commit. commit_renew: the same, and the root is renewed, so that what
  * was deleted is gone for good (invariant 3); the generation goes up by one.
  */
@@ -47,13 +53,16 @@ KEEL_CHECKED enum keel_err keel_store_commit(struct keel_store *s);
 KEEL_CHECKED enum keel_err keel_store_commit_renew(struct keel_store *s);
 void keel_store_rollback(struct keel_store *s);
 
+/** A name: 1 to this many bytes. Another is KEEL_ERANGE. */
+#define KEEL_STORE_NAME_MAX 96
+
 /* Records: the vault's own small state, by name ("unit", "owner/…"), sealed under the record key. */
 #define KEEL_RECORD_MAX 8192
-KEEL_CHECKED enum keel_err keel_record_put(struct keel_store *s, const char *name,
-	struct keel_bytes value);
+KEEL_CHECKED enum keel_err keel_record_put(
+	struct keel_store *s, const char *name, struct keel_bytes value);
 /** Copies into buf; KEEL_ENONE: no such record. KEEL_EFULL. */
-KEEL_CHECKED enum keel_err keel_record_get(struct keel_store *s, const char *name, uint8_t *buf,
-	size_t cap, struct keel_bytes *out);
+KEEL_CHECKED enum keel_err keel_record_get(
+	struct keel_store *s, const char *name, uint8_t *buf, size_t cap, struct keel_bytes *out);
 KEEL_CHECKED enum keel_err keel_record_delete(struct keel_store *s, const char *name);
 /** Every record whose name begins with prefix, in the order of names; stops at the first error. */
 KEEL_CHECKED enum keel_err keel_record_each(struct keel_store *s, const char *prefix,
@@ -73,14 +82,14 @@ KEEL_CHECKED enum keel_err keel_datum_set(struct keel_store *s, const char *comp
 /** Items in the order they came, times from..to (inclusive), after row `after`; stops when `each` gives an error. */
 KEEL_CHECKED enum keel_err keel_datum_each(struct keel_store *s, const char *compartment,
 	const char *datum, int64_t from, int64_t to, uint64_t after,
-	enum keel_err (*each)(void *self, uint64_t row, const char *datum, int64_t time,
-		struct keel_bytes value),
+	enum keel_err (*each)(
+		void *self, uint64_t row, const char *datum, int64_t time, struct keel_bytes value),
 	void *self); /* datum NULL: all of the compartment's */
 KEEL_CHECKED enum keel_err keel_datum_count(struct keel_store *s, const char *compartment,
 	const char *datum, uint64_t *count, int64_t *oldest);
 /** Forgets items of a datum older than `before` (the declared time to keep). */
-KEEL_CHECKED enum keel_err keel_datum_prune(struct keel_store *s, const char *compartment,
-	const char *datum, int64_t before);
+KEEL_CHECKED enum keel_err keel_datum_prune(
+	struct keel_store *s, const char *compartment, const char *datum, int64_t before);
 /** Destroys the compartment's key and its rows; whole only with keel_store_commit_renew. */
 KEEL_CHECKED enum keel_err keel_compartment_delete(struct keel_store *s, const char *compartment);
 /** All compartments' names. */
