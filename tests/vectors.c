@@ -10,15 +10,25 @@ static _Noreturn void give_up(const char *what, const char *name)
 	exit(EXIT_FAILURE);
 }
 
-json_t *vectors_load(const char *file)
+static json_t *load(const char *file, size_t flags)
 {
 	char path[512];
 	json_error_t error;
 	(void)snprintf(path, sizeof(path), "%s/%s", VECTORS_DIR, file);
-	json_t *all = json_load_file(path, 0, &error);
+	json_t *all = json_load_file(path, flags, &error);
 	if (all == NULL)
 		give_up(error.text, path);
 	return all;
+}
+
+json_t *vectors_load(const char *file)
+{
+	return load(file, 0);
+}
+
+json_t *vectors_load_reals(const char *file)
+{
+	return load(file, JSON_DECODE_INT_AS_REAL);
 }
 
 static unsigned digit(char c, const char *hex)

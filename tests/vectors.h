@@ -9,8 +9,11 @@
 
 #include "core/bytes.h"
 
-/** Loads "cbor-appendix-a.json" or "wycheproof/hmac_sha256_test.json"; json_decref when done. */
+/** Loads "wycheproof/hmac_sha256_test.json"; json_decref when done. */
 json_t *vectors_load(const char *file);
+
+/** The same with every number as a real, for files with integers past 2^63. */
+json_t *vectors_load_reals(const char *file);
 
 /** Decodes hex into buf and gives a view of it. */
 struct keel_bytes vectors_hex(const char *hex, uint8_t *buf, size_t cap);
