@@ -191,6 +191,18 @@ static void what_is_signed_verifies_and_nothing_else(void)
 	}
 }
 
+static void a_signature_has_64_bytes_and_no_other_length(void)
+{
+	struct keel_p256_key own;
+	struct keel_digest digest = { { 0 } };
+	uint8_t sig[KEEL_SIGNATURE_LEN + 1] = { 0 };
+	keel_p256_generate(&own);
+	keel_p256_sign(&own, &digest, sig);
+	for (size_t n = 0; n <= sizeof(sig); n++)
+		CHECK(keel_p256_verify(&own.pub, &digest, (struct keel_bytes){ sig, n }) ==
+			(n == KEEL_SIGNATURE_LEN ? KEEL_OK : KEEL_EAUTH));
+}
+
 /* r ‖ s has 32 bytes each, also where a number is short: signatures with leading zeros occur. */
 static void signatures_with_leading_zeros_verify(void)
 {
@@ -236,5 +248,6 @@ TEST_MAIN(TEST(ecdh_agrees_with_wycheproof), TEST(ecdsa_agrees_with_wycheproof),
 	TEST(private_numbers_are_from_1_to_n_less_1),
 	TEST(public_point_is_that_of_the_private_number),
 	TEST(two_sides_agree_and_a_third_does_not), TEST(what_is_signed_verifies_and_nothing_else),
+	TEST(a_signature_has_64_bytes_and_no_other_length),
 	TEST(signatures_with_leading_zeros_verify),
 	TEST(a_point_not_on_the_curve_is_refused_everywhere))
