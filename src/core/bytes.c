@@ -1,6 +1,6 @@
 #include "core/bytes.h"
 
-#include <string.h>
+#include "core/mem.h"
 
 struct keel_bytes keel_text(const char *s)
 {

@@ -1,9 +1,8 @@
 #include "core/cbor.h"
 
-#include <string.h>
-
 #include "core/cbor_float.h"
 #include "core/cbor_head.h"
+#include "core/mem.h"
 
 #define SIMPLE_FALSE     20
 #define SIMPLE_TRUE      21
@@ -28,9 +27,8 @@ static void read_float(
 	uint64_t bits = keel_float_widen(h->u, size);
 	uint64_t less;
 	bool nan = keel_float_is_nan(bits);
-	if (nan && (size != FLOAT_HALF || h->u != KEEL_NAN_HALF))
-		keel_rd_fail(r, KEEL_EFORM);
-	else if (!nan && size > FLOAT_HALF && keel_float_narrow(bits, size - 1, &less))
+	bool strange = nan && (size != FLOAT_HALF || h->u != KEEL_NAN_HALF);
+	if (strange || (size > FLOAT_HALF && keel_float_narrow(bits, size - 1, &less)))
 		keel_rd_fail(r, KEEL_EFORM);
 	else
 		*out = (struct keel_cbor_item){ .type = KEEL_CBOR_FLOAT, .f = double_of(bits) };

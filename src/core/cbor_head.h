@@ -79,7 +79,7 @@ enum keel_err keel_utf8_check(struct keel_bytes b, bool plain);
 /* Moves over `items` whole items that are known to be well formed. */
 void keel_cbor_skip(struct keel_rd *r, size_t items);
 
-/* As keel_cbor_take, for an item that stands inside `open` containers. */
-struct keel_bytes keel_cbor_take_inside(struct keel_rd *r, unsigned open);
+/* As keel_cbor_take, for an item that stands inside `outside` containers. */
+struct keel_bytes keel_cbor_take_inside(struct keel_rd *r, unsigned outside);
 
 #endif

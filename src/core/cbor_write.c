@@ -1,7 +1,6 @@
-#include <string.h>
-
 #include "core/cbor_float.h"
 #include "core/cbor_head.h"
+#include "core/mem.h"
 
 static void head(struct keel_wr *w, enum keel_cbor_major major, uint64_t u)
 {

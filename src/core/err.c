@@ -1,7 +1,5 @@
 #include "core/err.h"
 
-#include <assert.h>
-
 /* clang-format off */
 static const struct {
 	const char *word;
@@ -20,7 +18,7 @@ static const struct {
 	[KEEL_EIO]    = { "io",    "the system refused" },
 };
 /* clang-format on */
-static_assert(KEEL_COUNT(errors) == KEEL_ERR_COUNT, "each error has its word and its sentence");
+_Static_assert(KEEL_COUNT(errors) == KEEL_ERR_COUNT, "each error has its word and its sentence");
 
 const char *keel_err_text(enum keel_err e)
 {

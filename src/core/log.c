@@ -1,6 +1,6 @@
 #include "core/log.h"
 
-#include <string.h>
+#include "core/mem.h"
 
 struct line {
 	char *p;
@@ -24,7 +24,7 @@ static void put(struct line *l, char c)
 static void put_word(struct line *l, const char *s)
 {
 	for (; *s != '\0'; s++)
-		put(l, *s > ' ' && *s <= '~' ? *s : '?');
+		put(l, (char)(*s > ' ' && *s <= '~' ? *s : '?'));
 }
 
 /* Long division by hand: a 64-bit one would ask a microcontroller for its compiler's library. */

@@ -1,8 +1,7 @@
 #include "core/schema.h"
 
-#include <string.h>
-
 #include "core/cbor_head.h"
+#include "core/mem.h"
 #include "core/schema_value.h"
 
 #define ROWS_MAX 32 /* the bits of `has` */

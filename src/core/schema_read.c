@@ -3,9 +3,8 @@
  * (over bytes now known to be good) it stores and checks nothing. So the struct is untouched by
  * what is refused, without a copy of it anywhere.
  */
-#include <string.h>
-
 #include "core/cbor_head.h"
+#include "core/mem.h"
 #include "core/schema_value.h"
 
 /* A container that is not closed yet: a schema's rows, or a list's items. */

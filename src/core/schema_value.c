@@ -1,8 +1,7 @@
 #include "core/schema_value.h"
 
-#include <string.h>
-
 #include "core/cbor_head.h"
+#include "core/mem.h"
 
 /* clang-format off */
 static const uint8_t sizes[] = {

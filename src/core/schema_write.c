@@ -1,6 +1,6 @@
-#include <string.h>
 
 #include "core/cbor_head.h"
+#include "core/mem.h"
 #include "core/schema_value.h"
 
 struct level {
