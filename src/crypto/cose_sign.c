@@ -55,20 +55,29 @@ static enum keel_err agree_with_key(
 	return keel_p256_agree(self, peer, out);
 }
 
-/* `self` is not const for the sake of a TPM; these three do not write to it. */
+/* `self` is not const for the sake of a TPM; the three above do not write to it. */
+static void *self_of(const void *key)
+{
+	union {
+		const void *in;
+		void *out;
+	} u = { key };
+	return u.out;
+}
+
 struct keel_signer keel_signer_of(const struct keel_p256_key *key)
 {
-	return (struct keel_signer){ sign_with_key, (void *)(uintptr_t)key };
+	return (struct keel_signer){ sign_with_key, self_of(key) };
 }
 
 struct keel_signer keel_signer_of_opened(const struct keel_p256_opened *key)
 {
-	return (struct keel_signer){ sign_with_opened, (void *)(uintptr_t)key };
+	return (struct keel_signer){ sign_with_opened, self_of(key) };
 }
 
 struct keel_agreer keel_agreer_of(const struct keel_p256_key *key)
 {
-	return (struct keel_agreer){ agree_with_key, (void *)(uintptr_t)key };
+	return (struct keel_agreer){ agree_with_key, self_of(key) };
 }
 
 static void digest_of(
