@@ -1,5 +1,6 @@
 #include <limits.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include "crypto/openssl.h"
@@ -30,11 +31,14 @@ enum keel_err keel_p256_read_pem(struct keel_bytes pem, struct keel_p256_key *ou
 	uint8_t d[32];
 	if (pem.n > INT_MAX)
 		return KEEL_EFORM;
+	(void)keel_ossl(); /* before OpenSSL reads its configuration by itself */
+	(void)ERR_set_mark();
 	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
 	KEEL_MUST(bio != NULL);
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
 	enum keel_err e =
 		key != NULL && take_scalar(key, d) ? keel_p256_from_private(d, out) : KEEL_EFORM;
+	(void)ERR_pop_to_mark();
 	EVP_PKEY_free(key);
 	BIO_free(bio);
 	keel_wipe(d, sizeof(d));
