@@ -1,0 +1,114 @@
+/* The way to one home: HTTP, sealed questions, signed changes, and what to do when it is away. */
+import { hex } from './bytes.js';
+import { db } from './db.js';
+import * as p from './protocol.js';
+
+const patience = 12000;
+const changeLife = 55000; /* a challenge lives 60 s: until then the same bytes may be asked again */
+
+/* Nothing answered: no network, no hub, or no trust in its certificate. */
+export class Away extends Error {
+	constructor() {
+		super('Your home does not answer. Check that this phone is in the same network and that the device has power.');
+	}
+}
+
+export async function post(hub, path, body) {
+	let status, bytes;
+	try {
+		const r = await fetch(hub + path, { method: 'POST', headers: { 'Content-Type': 'application/cbor' }, body,
+			signal: AbortSignal.timeout(patience), credentials: 'omit', cache: 'no-store', redirect: 'error' });
+		status = r.status;
+		bytes = new Uint8Array(await r.arrayBuffer());
+	} catch {
+		throw new Away();
+	}
+	if (status === 200) return bytes;
+	let refusal;
+	try {
+		refusal = p.readRefusal(bytes);
+	} catch {
+		throw new Away();
+	}
+	const wait = refusal.wait ? ` Try again in ${refusal.wait} seconds.` : '';
+	throw new p.Refused(refusal.sentence + wait, undefined, { status, wait: refusal.wait });
+}
+
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/* ---- becoming an owner ---- */
+
+const claimKey = (how, label) => `${how} ${hex(label.id)}`;
+
+/* One claim, join or recovery, finished with the same bytes if it was cut before. Gives the home. */
+export async function enter({ how, hub, label, code, invitation, me, homeName, tell }) {
+	tell('Looking for your home…');
+	const key = claimKey(how, label);
+	let record = await db.get('claims', key);
+	const cut = record !== undefined;
+	if (!cut) {
+		const { hello, device } = await p.readHello(await post(hub, '/v1/hello', p.helloRequest), label);
+		if (how === 'claim' && hello.state !== p.state.factory)
+			throw new Error('This device belongs to a home already. Ask somebody who lives there for an invitation, or recover it with its button.');
+		if (how === 'claim' && !hello.claimOpen)
+			throw new Error('The device is not waiting for an owner just now. Press its button, then try again.');
+		tell('Making your keys…');
+		const secret = invitation ? await p.invitationKey(invitation) : await p.codeKey(code, label.id);
+		record = { key, claim: await p.makeClaim(how, secret, device, hello.nonce, me, invitation) };
+		await db.put('claims', record);
+	}
+	tell('Waiting for its answer…');
+	let welcome;
+	try {
+		welcome = await post(hub, '/v1/claim', record.claim.bytes);
+	} catch (e) {
+		if (!(e instanceof p.Refused)) throw e;
+		await db.delete('claims', key);
+		if (!cut) throw e;
+		return enter({ how, hub, label, code, invitation, me, homeName, tell }); /* that one is over: a new one */
+	}
+	const home = await p.readWelcome(welcome, record.claim);
+	const kept = { ...home, key: hex(home.id), hub, name: homeName || 'My home', me: me || '', counter: 0, since: Date.now() };
+	for (const old of await db.all('homes')) if (hex(old.device.id) === hex(home.device.id)) await db.delete('homes', old.key);
+	await db.put('homes', kept);
+	await db.delete('claims', key);
+	return kept;
+}
+
+/* ---- asking and ordering ---- */
+
+export class Link {
+	constructor(home) {
+		this.home = home;
+		this.orders = Promise.resolve();
+	}
+
+	async ask(op, args) {
+		const r = await p.makeRequest(this.home, op, args);
+		return p.readAnswer(this.home, op, r.nonce, await post(this.home.hub, '/v1/request', r.bytes));
+	}
+
+	/* One change at a time, so that counters go up in the order of the person's wishes. */
+	order(op, args) {
+		const done = this.orders.then(() => this.change(op, args));
+		this.orders = done.catch(() => {});
+		return done;
+	}
+
+	async change(op, args) {
+		const { challenge, lastCounter } = await this.ask('challenge');
+		const until = Date.now() + changeLife;
+		const kept = await db.update('homes', this.home.key, (h) => (h.counter = Math.max(h.counter, lastCounter) + 1));
+		if (!kept) throw new Error('This home is no longer kept on this phone.');
+		const signed = await p.signChange(this.home, op, args, challenge, kept.counter);
+		for (let wait = 1000; ; wait *= 2) {
+			try {
+				const r = await p.makeChangeRequest(this.home, signed);
+				return await p.readAnswer(this.home, op, r.nonce, await post(this.home.hub, '/v1/request', r.bytes));
+			} catch (e) {
+				if (!(e instanceof Away) || Date.now() + wait > until) throw e;
+			}
+			await pause(wait);
+		}
+	}
+}

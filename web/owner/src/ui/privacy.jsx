@@ -1,0 +1,135 @@
+/* What is kept about me, and how to have it gone. EN 303 645 5.11, 6.1 to 6.3. */
+import { useState } from 'preact/hooks';
+import { hex, toB64url } from '../bytes.js';
+import { decode } from '../cbor.js';
+import { db } from '../db.js';
+import { readReceipt } from '../protocol.js';
+import { day, sentenceCase, when } from '../words.js';
+import { Act, Card, Dialog, Facts, Notice, save, Switch, useAsked, Waiting } from './parts.jsx';
+
+/* A kept value as a file can show it: text or CBOR where it is that, else base64url. */
+function readable(bytes) {
+	try {
+		const value = decode(bytes);
+		return JSON.parse(JSON.stringify(value, (k, v) => (typeof v === 'bigint' ? String(v) : v instanceof Map ? Object.fromEntries(v) : v instanceof Uint8Array ? toB64url(v) : v)));
+	} catch {
+		return { base64url: toB64url(bytes) };
+	}
+}
+
+async function exportAll(link, home, tell) {
+	const rows = [];
+	let cursor = 0;
+	do {
+		const page = await link.ask('export', { cursor });
+		for (const { name, time, value } of page.data) rows.push({ name, time: time ? new Date(time * 1000).toISOString() : null, value: readable(value) });
+		tell(rows.length);
+		cursor = page.next;
+	} while (cursor !== 0);
+	const file = { home: home.name, device: hex(home.device.id), exported: new Date().toISOString(), data: rows };
+	save(`${home.name.replace(/\W+/g, '-').toLowerCase()}-${new Date().toISOString().slice(0, 10)}.json`, 'application/json', `${JSON.stringify(file, null, '\t')}\n`);
+}
+
+function Kept({ row, about, consent }) {
+	return (
+		<li class="kept">
+			<h3>{sentenceCase(row.name)}</h3>
+			{about?.purpose && <p>{sentenceCase(about.purpose)}.</p>}
+			<p class="hint">
+				{row.items === 0 ? 'Nothing is kept' : `${row.items.toLocaleString()} ${row.items === 1 ? 'entry' : 'entries'}${row.oldest ? ` since ${day(row.oldest)}` : ''}`}
+				{row.of === 1 ? ' · only you' : ' · of the home'}{about?.keptFor ? ` · for ${about.keptFor}` : ''}
+			</p>
+			{row.consent !== 0 && <Switch label="May be kept" on={row.consent === 1} change={consent} />}
+		</li>
+	);
+}
+
+const how = ['Its key was destroyed in the security chip: no copy can be read any more.',
+	'Its key was overwritten in a file. A copy of the device’s memory that was made before could still be read.'];
+
+function Receipt({ receipt, bytes, left }) {
+	return (
+		<>
+			<Notice kind="good">Deleted. The device signed a receipt, and this app checked its signature.</Notice>
+			<Facts rows={[['When', when(receipt.time)], ['Gone', receipt.gone.map(sentenceCase).join(', ') || 'There was nothing'], ['How', how[receipt.how]],
+				['Receipt number', String(receipt.generation)]]} />
+			<button type="button" class="wide" onClick={() => save('keel-receipt.cbor', 'application/cbor', bytes)}>Keep the receipt as a file</button>
+			{left && <p class="hint">This phone’s keys for the home are gone too.</p>}
+		</>
+	);
+}
+
+/* What each choice takes and what it leaves, in words; names come from the device's own list. */
+function choices(data) {
+	const names = (of) => data.filter((d) => d.of === of).map((d) => d.name).join(', ') || 'nothing is kept at the moment';
+	return [
+		{ op: 'delete', args: { what: 0 }, title: 'Delete what is mine', goes: `What is kept about you alone: ${names(1)}.`,
+			stays: `What belongs to the home (${names(0)}), your right to enter, and the device’s settings. It goes on working.` },
+		{ op: 'delete', args: { what: 1 }, title: 'Delete mine and the home’s', goes: `What is kept about you and about the home: ${names(1)}; ${names(0)}.`,
+			stays: 'Who may enter, and the device itself: it goes on working, and it keeps its identity and its updates.' },
+		{ op: 'leave', title: 'Leave this home', goes: 'All personal data of everybody, all owners and guests, and the keys on this phone. The device is as from the factory.',
+			stays: 'The device, its software and its identity. To use it again somebody needs its label.' },
+	];
+}
+
+function Confirm({ choice, view, close, changed }) {
+	const [sure, setSure] = useState(false);
+	const [got, setGot] = useState();
+	const { link, home } = view;
+	const leave = choice.op === 'leave';
+	const go = async () => {
+		const { receipt: bytes } = await link.order(choice.op, choice.args);
+		const receipt = await readReceipt(home, bytes);
+		if (leave) await db.delete('homes', home.key);
+		setGot({ receipt, bytes });
+	};
+	const end = () => {
+		close();
+		if (got) changed(leave);
+	};
+	return (
+		<Dialog title={choice.title} close={end}>
+			{got ? <Receipt {...got} left={leave} /> : (
+				<>
+					<h3>This goes</h3><p>{choice.goes}</p>
+					<h3>This stays</h3><p>{choice.stays}</p>
+					<p class="hint">It cannot be undone. Export first if you want to keep a copy.</p>
+					<label class="tick"><input type="checkbox" checked={sure} onChange={(e) => setSure(e.currentTarget.checked)} />I understand what goes and what stays</label>
+					<Act run={go} kind="danger wide" disabled={!sure}>{choice.title}</Act>
+				</>
+			)}
+		</Dialog>
+	);
+}
+
+export function Privacy({ view }) {
+	const { link, home, product, leftHome } = view;
+	const [choice, setChoice] = useState();
+	const [count, setCount] = useState(0);
+	const asked = useAsked(() => link.ask('kept'), []);
+	const consent = (name) => async (given) => {
+		await link.order('consent', { datum: name, given });
+		asked.again();
+	};
+	const [said, setSaid] = useState('');
+	const tell = (p) => p.then(() => setSaid(''), (e) => setSaid(e.message));
+	return (
+		<Waiting asked={asked}>{({ data }) => (
+			<>
+				<Card title="What is kept about me">
+					<p>It is kept in your home, on the device. It leaves it only when you export it here.</p>
+					<ul class="plain">{data.map((row) => <Kept key={row.name} row={row} about={product.data.find((d) => d.name === row.name)} consent={(v) => tell(consent(row.name)(v))} />)}</ul>
+					{said && <Notice kind="bad">{said}</Notice>}
+				</Card>
+				<Card title="Take it with you">
+					<p>All of it as one file on this phone.</p>
+					<Act kind="wide" run={() => exportAll(link, home, setCount)} done={`Exported ${count} entries.`}>Export as a file</Act>
+				</Card>
+				<Card title="Delete">
+					{choices(data).map((c) => <button key={c.title} type="button" class="wide soft" onClick={() => setChoice(c)}>{c.title}…</button>)}
+				</Card>
+				{choice && <Confirm choice={choice} view={view} close={() => setChoice(undefined)} changed={(left) => (left ? leftHome() : asked.again())} />}
+			</>
+		)}</Waiting>
+	);
+}

@@ -1,0 +1,44 @@
+/* Names, units, times and events in plain words. Numbers of the protocol are thousandths. */
+
+const units = { Cel: '°C', '%': '%', '/': '', '%RH': '%', W: 'W', min: 'min', s: 's', h: 'h', count: '' };
+
+export const sentenceCase = (s) => s.charAt(0).toUpperCase() + s.slice(1);
+export const unitWord = (unit) => (unit === undefined ? '' : (units[unit] ?? unit));
+
+export function amount(thousandths, unit, digits) {
+	const value = thousandths / 1000;
+	const text = value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits ?? 1 });
+	const word = unitWord(unit);
+	return word ? `${text}\u202f${word}` : text;
+}
+
+export function ago(seconds) {
+	if (seconds < 10) return 'just now';
+	if (seconds < 90) return `${Math.round(seconds)} seconds ago`;
+	if (seconds < 5400) return `${Math.round(seconds / 60)} minutes ago`;
+	if (seconds < 129600) return `${Math.round(seconds / 3600)} hours ago`;
+	return `${Math.round(seconds / 86400)} days ago`;
+}
+
+/* A time of the device; it does not always know the time. */
+export function when(seconds) {
+	if (!seconds) return 'time not known';
+	return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+export function day(seconds) {
+	return seconds ? new Date(seconds * 1000).toLocaleDateString(undefined, { dateStyle: 'medium' }) : 'not known';
+}
+
+export const states = ['as from the factory', 'being set up', 'in operation', 'isolated: something was changed'];
+export const roles = ['Owner', 'Guest'];
+export const groups = (s, n = 4) => s.match(new RegExp(`.{1,${n}}`, 'g')).join(' ');
+
+/* Event words are the device's log words, "part.what"; detail is its own sentence or name. */
+export function eventText({ word, detail }) {
+	const plain = sentenceCase(word.replace(/[._-]/g, ' '));
+	return detail ? `${plain}: ${detail}` : plain;
+}
+
+export const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+export const clock = (minute) => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
