@@ -1,6 +1,7 @@
 /*
- * Faults that the drill plants: `KEEL_BREAK=name` in a build with -Dbreakable=true makes the code
- * do wrong on purpose, so that the drill is seen to notice. A release build has no trace of them.
+ * Faults that the drill plants, to see that what it reports is real: `./run --drill --break NAME`.
+ * Only a build with -Dbreakable=true has them; in any other the condition is the constant false
+ * and the compiler leaves nothing of it.
  */
 #ifndef KEEL_DEVICE_BREAK_H
 #define KEEL_DEVICE_BREAK_H
@@ -11,13 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Whether the environment's KEEL_BREAK names this fault. */
 static inline bool keel_broken(const char *name)
 {
 	const char *wanted = getenv("KEEL_BREAK");
 	return wanted != NULL && strcmp(wanted, name) == 0;
 }
 #else
-#define keel_broken(name) false
+#define keel_broken(name) (false)
 #endif
 
 #endif

@@ -18,17 +18,10 @@
 #include "device/env.h"
 #include "device/filter.h"
 #include "device/landlock.h"
+#include "device/sanitized.h"
 
 #define PATHS_MAX 64
 #define FDS_MAX   1024
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 static void lacks(struct keel_room_env *env, enum keel_wall wall)
 {
@@ -129,7 +122,7 @@ static bool limits(const struct keel_room *row)
 	bool good = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, row->files_max);
 	if ((row->may & MAY_EXEC) == 0)
 		good = limit(RLIMIT_NPROC, 0) && good;
-#ifndef SANITIZED /* its shadow memory is no data of the room's */
+#ifndef KEEL_SANITIZED /* its shadow memory is no data of the room's */
 	good = limit(RLIMIT_DATA, (rlim_t)row->memory_mib << 20) && good;
 #endif
 	return good;

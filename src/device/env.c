@@ -129,7 +129,7 @@ static bool product_read(struct keel_room_env *env)
 	struct stat st;
 	if (fd < 0)
 		return true; /* a room of a test may have none */
-	if (fstat(fd, &st) != 0 || st.st_size < 0 || st.st_size > KEEL_PRODUCT_MAX)
+	if (fstat(fd, &st) != 0 || st.st_size < 0 || st.st_size > KEEL_ENV_PRODUCT_MAX)
 		return false;
 	env->product_n = (size_t)st.st_size;
 	env->product = malloc(env->product_n + 1);

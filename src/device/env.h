@@ -8,7 +8,7 @@
 #define KEEL_ENV_OPTIONS_MAX 32
 #define KEEL_ENV_TIMERS_MAX  8
 #define KEEL_ENV_TEXT_MAX    8192
-#define KEEL_PRODUCT_MAX     (256 * 1024)
+#define KEEL_ENV_PRODUCT_MAX 65536
 
 struct keel_env_end {
 	int fd; /* -1: the peer is away */
