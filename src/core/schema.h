@@ -33,7 +33,7 @@ enum keel_kind {
 	KEEL_ANY, /* struct keel_bytes: one item's encoding, well formed and nothing more known */
 };
 
-/** Items of a list, still encoded and already checked; keel_schema_next walks it. */
+/** Items of a list, still encoded and already checked; keel_list_next walks it. */
 struct keel_list {
 	struct keel_bytes cbor; /* the items, without the array's head */
 	size_t count;

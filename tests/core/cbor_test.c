@@ -223,6 +223,18 @@ static void another_type_is_refused(void)
 	}
 }
 
+/* So a loop over a count is bounded by the input. */
+static void a_count_that_the_input_cannot_hold_is_short_at_once(void)
+{
+	static const char *const rows[] = { "a100", "a2000000", "82f5", "9affffffff00" };
+	uint8_t buf[16];
+	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
+		struct keel_rd r = keel_rd_of(hex_bytes(rows[i], buf, sizeof(buf)));
+		CHECK_ROW(keel_cbor_read(&r).u == 0, rows[i]);
+		CHECK_ROW(keel_rd_end(&r) == KEEL_ESHORT, rows[i]);
+	}
+}
+
 static void an_integer_that_no_c_type_holds_is_out_of_range(void)
 {
 	static const char *const rows[] = { "1b8000000000000000", "3b8000000000000000" };
@@ -324,6 +336,7 @@ static void an_item_that_was_cut_anywhere_is_short(void)
 TEST_MAIN(TEST(prov_5_13_1b_what_is_not_strict_cbor_is_refused), TEST(strict_cbor_is_accepted),
 	TEST(depth_is_bounded), TEST(take_gives_one_whole_item_and_stops_behind_it),
 	TEST(typed_reads_give_what_was_written), TEST(another_type_is_refused),
+	TEST(a_count_that_the_input_cannot_hold_is_short_at_once),
 	TEST(an_integer_that_no_c_type_holds_is_out_of_range),
 	TEST(a_float_is_written_in_the_shortest_form_that_keeps_it), TEST(every_half_survives),
 	TEST(a_text_that_is_not_utf8_is_not_written), TEST(an_item_that_was_cut_anywhere_is_short))

@@ -330,7 +330,7 @@ static void a_list_is_made_item_by_item(void)
 
 static void a_list_that_lost_an_item_is_not_written(void)
 {
-	uint8_t small[6];
+	uint8_t small[4]; /* exactly one item */
 	struct message m = { .has = 1u << FIELDS, .count = 1 };
 	struct field field = { .name = keel_text("a") };
 	struct keel_wr items = keel_wr_of(small, sizeof(small));
@@ -394,6 +394,38 @@ static void depth_is_bounded_though_the_schema_is_not(void)
 	CHECK(keel_schema_check(&tree_schema) == KEEL_EFORM);
 }
 
+struct garden {
+	uint32_t has;
+	struct tree tree;
+};
+static const struct keel_row garden_rows[] = {
+	{ .label = 1,
+		.name = "tree",
+		.kind = KEEL_MAP,
+		.of = &tree_schema,
+		KEEL_AT(struct garden, tree) },
+};
+static const struct keel_schema garden_schema =
+	KEEL_SCHEMA("garden", KEEL_AS_MAP, garden_rows, struct garden);
+
+/* The bound counts what stands around the list that a program brings, too: map, tuple and list. */
+static void what_is_nested_too_deep_is_not_written(void)
+{
+	uint8_t items[KEEL_CBOR_DEPTH_MAX];
+	uint8_t buf[64];
+	struct keel_bytes out = { 0 };
+	memset(items, 0x81, sizeof(items));
+	items[sizeof(items) - 1] = 0x80;
+	for (size_t depth = 2; depth <= KEEL_CBOR_DEPTH_MAX; depth += 2) {
+		struct keel_bytes item = { items + sizeof(items) - depth, depth };
+		struct garden g = { .tree = { .below = { item, 1 } } };
+		struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+		keel_schema_write(&garden_schema, &g, &w);
+		enum keel_err want = depth + 3 <= KEEL_CBOR_DEPTH_MAX ? KEEL_OK : KEEL_ERANGE;
+		CHECK(keel_wr_end(&w, &out) == want);
+	}
+}
+
 /* A table with one slip each, made from a good one. */
 #define SLIP(index, statement)                                                                     \
 	do {                                                                                       \
@@ -443,4 +475,4 @@ TEST_MAIN(TEST(prov_5_13_1b_what_the_schema_does_not_allow_is_refused),
 	TEST(a_message_cut_anywhere_is_refused), TEST(what_reading_would_refuse_is_not_written),
 	TEST(a_list_is_made_item_by_item), TEST(a_list_that_lost_an_item_is_not_written),
 	TEST(a_long_path_is_cut), TEST(depth_is_bounded_though_the_schema_is_not),
-	TEST(a_wrong_table_is_found))
+	TEST(what_is_nested_too_deep_is_not_written), TEST(a_wrong_table_is_found))
