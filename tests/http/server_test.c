@@ -581,14 +581,14 @@ static bool raw_ended(const struct peer *p, unsigned wait_ms)
 
 static void a_handshake_that_never_ends_is_cut(void)
 {
+	static const char record[] = "\x16\x03\x01\x02";
 	struct place p = start(&usual);
 	struct peer_at a = at(&p);
 	CHECK(peer_dial(&peer, &a) && raw_ended(&peer, SOON_MS));
 	peer_close(&peer);
 	CHECK(peer_dial(&peer, &a));
 	uint64_t began = peer_now_ms();
-	for (int i = 0;
-		i < 60 && send(peer.fd, "\x16\x03\x01\x02" + (i < 4 ? i : 3), 1, MSG_NOSIGNAL) == 1;
+	for (size_t i = 0; i < 60 && send(peer.fd, &record[i < 4 ? i : 3], 1, MSG_NOSIGNAL) == 1;
 		i++)
 		peer_sleep_ms(20);
 	CHECK(peer_now_ms() - began < SOON_MS && raw_ended(&peer, SOON_MS));

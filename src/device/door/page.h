@@ -1,0 +1,25 @@
+/* The door's one page: plain HTML, no script, no style; it says where the app is. EN 303 645 5.6-5. */
+#ifndef KEEL_DEVICE_DOOR_PAGE_H
+#define KEEL_DEVICE_DOOR_PAGE_H
+
+#include "http/answer.h"
+
+#define KEEL_PAGE_MAX 2048
+
+struct keel_page {
+	char html[KEEL_PAGE_MAX];
+	size_t n;
+};
+
+/**
+ * Whether this is an origin as browsers write it: "https://app.example" or "https://app.example:8443".
+ * Nothing that such an origin may hold means anything in HTML.
+ */
+bool keel_page_is_origin(const char *origin);
+
+/** origin: the app's, checked; NULL: nobody has said where it is. */
+void keel_page_make(struct keel_page *page, const char *origin);
+/** The page as an answer; a view into page. */
+struct keel_http_answer keel_page_answer(const struct keel_page *page);
+
+#endif
