@@ -1,0 +1,279 @@
+/*
+ * The engine's inside, shared by its own files only. Handlers of operations change the store within
+ * one transaction; what stands in memory is read back from it (vault_load) or replaced after the
+ * commit, never before.
+ */
+#ifndef KEEL_DEVICE_VAULT_ENGINE_H
+#define KEEL_DEVICE_VAULT_ENGINE_H
+
+#include "device/break.h"
+#include "device/vault/provision.h"
+#include "device/vault/refusals.h"
+#include "device/vault/vault.h"
+#include "owner/request.h"
+#include "owner/statement.h"
+
+#define OWNERS_MAX         16
+#define INVITES_MAX        4
+#define EVENTS_MAX         128
+#define EVENTS_SHOWN       48
+#define PENDING_MAX        16
+#define ADDRESSES_MAX      64
+#define CHALLENGES_MAX     4
+#define USED_NONCES_MAX    16
+#define RESULT_MAX         1536
+#define WELCOME_MAX        1024
+#define FIELDS_BYTES       1280
+#define LIST_BYTES         14000
+#define CLAIM_WINDOW_MS    (15 * 60 * 1000ULL)
+#define RECOVER_WINDOW_MS  (2 * 60 * 1000ULL)
+#define TICK_MS            60000
+#define NONCE_MS           (5 * 60 * 1000ULL)
+#define INVITE_S           (15 * 60)
+#define CHALLENGE_S        60
+#define WRONG_WAIT_MAX_S   (15 * 60)
+#define WRONG_A_MINUTE_MAX 60
+#define HOME               "home"
+#define COMPARTMENT_SIZE   (sizeof("person/") + 2 * KEEL_THUMBPRINT_LEN)
+#define RECORD_NAME_SIZE   (KEEL_STORE_NAME_MAX + 1)
+
+struct vault_challenge {
+	bool set;
+	uint8_t b[KEEL_CHALLENGE_LEN];
+	uint64_t made_ms;
+};
+
+/* Which data somebody decided about, and how; the home's decisions stand in its own record. */
+struct vault_decisions {
+	size_t n;
+	struct vault_decision {
+		char datum[KEEL_NAME_MAX + 1];
+		bool given;
+	} of[KEEL_RULES_DATA];
+};
+
+struct vault_owner {
+	bool used;
+	uint8_t print[KEEL_THUMBPRINT_LEN]; /* OT */
+	struct keel_p256_pub sign, agree;
+	uint64_t role;
+	char name[KEEL_PERSON_NAME_MAX + 1];
+	size_t messages;
+	char message[KEEL_GUEST_MESSAGES_MAX][KEEL_NAME_MAX + 1];
+	int64_t until, since;
+	uint64_t counter;
+	bool changed; /* the next two hold the last change and its result */
+	struct keel_digest change;
+	uint8_t result[RESULT_MAX];
+	size_t result_n;
+	struct keel_digest
+		claim; /* the bytes by which they came: the same again, the same welcome */
+	struct vault_decisions decisions;
+	/* In memory only. */
+	bool agreed;
+	struct keel_key shared;
+	struct vault_challenge challenges[CHALLENGES_MAX];
+	unsigned next_challenge;
+};
+
+struct vault_home {
+	uint8_t id[KEEL_HOME_ID_LEN];
+	bool owned;
+	uint64_t state;
+	uint64_t homes;
+	uint64_t list_number;
+	int64_t last_wall_s;
+	struct vault_decisions decisions;
+};
+
+struct vault_invite {
+	bool used;
+	uint8_t id[KEEL_INVITATION_LEN];
+	uint8_t secret[KEEL_SECRET_LEN];
+	uint64_t role;
+	char name[KEEL_PERSON_NAME_MAX + 1];
+	size_t messages;
+	char message[KEEL_GUEST_MESSAGES_MAX][KEEL_NAME_MAX + 1];
+	int64_t until;
+	int64_t made_wall_s; /* 0: not known */
+	uint64_t ends_ms;    /* by this start's clock */
+};
+
+struct vault_command {
+	uint64_t number; /* 0: none */
+	char message[KEEL_NAME_MAX + 1];
+	uint8_t fields[FIELDS_BYTES];
+	size_t fields_n, fields_count;
+	uint8_t by[KEEL_THUMBPRINT_LEN];
+};
+
+struct vault_event {
+	uint64_t number; /* 0: none */
+	int64_t time;
+	bool security;
+	char word[KEEL_EVENT_WORD_MAX + 1];
+	char detail[KEEL_EVENT_DETAIL_MAX + 1];
+};
+
+struct vault_value {
+	bool known;
+	int64_t value;
+	uint64_t at_ms;
+	bool unsaved; /* for the history */
+};
+
+/* An address that sent a wrong code, and until when it waits. */
+struct vault_address {
+	struct keel_digest who;
+	unsigned wrong; /* 0: free */
+	uint64_t until_ms;
+};
+
+/* The answer to whom the device has just forgotten: they may ask once more if it was lost. */
+struct vault_farewell {
+	struct keel_digest request;
+	uint8_t answer[RESULT_MAX + 1024];
+	size_t n;
+	uint64_t until_ms;
+};
+
+struct vault_facts {
+	uint8_t measured[4096], missing[2048], open[1024];
+	struct keel_vault_facts lists;
+};
+
+struct keel_vault {
+	struct keel_vault_seams s;
+	struct keel_unit unit;
+	uint8_t boot_key[32]; /* for nonces: void after a restart */
+	struct keel_digest used_nonces[USED_NONCES_MAX];
+	unsigned next_nonce;
+	uint64_t opened_ms;
+	uint64_t claim_until_ms, recover_until_ms;
+	struct vault_address addresses[ADDRESSES_MAX];
+	uint64_t minute_at_ms;
+	unsigned wrong_this_minute;
+
+	struct vault_home home;
+	struct vault_owner owners[OWNERS_MAX];
+	struct vault_invite invites[INVITES_MAX];
+	struct vault_command pending[PENDING_MAX];          /* in the order of their numbers */
+	struct vault_command accepted[KEEL_RULES_MESSAGES]; /* as the rules' messages */
+	uint64_t command_number;
+	struct vault_event events[EVENTS_MAX]; /* a ring in no order */
+	uint64_t event_number;
+	struct vault_value values[KEEL_RULES_VALUES]; /* as the rules' values */
+	bool app_seen; /* the program said something since the start */
+	uint64_t app_seen_ms;
+	bool ticked;
+	uint64_t ticked_ms;
+	struct vault_facts facts;
+	struct vault_farewell farewell;
+
+	/* Scratch for the job that runs. */
+	uint8_t plain[KEEL_ANSWER_MAX], work[KEEL_ANSWER_MAX];
+	uint8_t lists[LIST_BYTES], more_lists[9000], encoded[2048];
+	char sentence[KEEL_SENTENCE_MAX];
+};
+
+/* --- records.c: the store's own words for all of this ---------------------------------------- */
+KEEL_CHECKED enum keel_err vault_load(struct keel_vault *v);
+KEEL_CHECKED enum keel_err vault_put_home(struct keel_vault *v, const struct vault_home *h);
+KEEL_CHECKED enum keel_err vault_put_owner(struct keel_vault *v, const struct vault_owner *o);
+KEEL_CHECKED enum keel_err vault_put_invite(struct keel_vault *v, const struct vault_invite *i);
+KEEL_CHECKED enum keel_err vault_put_command(
+	struct keel_vault *v, const char *prefix, const char *name, const struct vault_command *c);
+KEEL_CHECKED enum keel_err vault_put_event(struct keel_vault *v, const struct vault_event *e);
+KEEL_CHECKED enum keel_err vault_put_welcome(
+	struct keel_vault *v, const uint8_t *print, struct keel_bytes welcome);
+KEEL_CHECKED enum keel_err vault_get_welcome(struct keel_vault *v, const uint8_t *print,
+	uint8_t *buf, size_t cap, struct keel_bytes *out);
+KEEL_CHECKED enum keel_err vault_drop_owner(struct keel_vault *v, const uint8_t *print);
+KEEL_CHECKED enum keel_err vault_drop_invite(struct keel_vault *v, const uint8_t *id);
+/** Every record whose name begins so. */
+KEEL_CHECKED enum keel_err vault_drop_all(struct keel_vault *v, const char *prefix);
+KEEL_CHECKED enum keel_err vault_drop_number(
+	struct keel_vault *v, const char *prefix, uint64_t number);
+void vault_hex(const uint8_t *in, size_t n, char *out);
+
+/* --- owners.c -------------------------------------------------------------------------------- */
+struct vault_owner *vault_owner_of(struct keel_vault *v, struct keel_bytes print);
+size_t vault_owner_count(const struct keel_vault *v, uint64_t role);
+/** "person/<OT>" into out (COMPARTMENT_SIZE). */
+void vault_compartment_of(const uint8_t *print, char *out);
+/** The shared secret, agreed once. */
+KEEL_CHECKED enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o);
+bool vault_time_over(const struct keel_vault *v, const struct vault_owner *o);
+bool vault_may_send(const struct vault_owner *o, const char *message);
+void vault_challenge_make(struct keel_vault *v, struct vault_owner *o, uint8_t *out);
+bool vault_challenge_valid(const struct keel_vault *v, const struct vault_owner *o,
+	struct keel_bytes challenge, uint64_t valid_s);
+/** Everything of all owners and of the home: what leaving, a held button and a new claim do. */
+KEEL_CHECKED enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next);
+/** All compartments whose name begins so. */
+KEEL_CHECKED enum keel_err vault_drop_compartments(struct keel_vault *v, const char *prefix);
+/** 0 where it is not known. */
+int64_t vault_wall(const struct keel_vault *v);
+/** For what is kept: the time, or the best guess that is not later. */
+int64_t vault_time(const struct keel_vault *v);
+uint64_t vault_now_ms(const struct keel_vault *v);
+
+/* --- data.c ---------------------------------------------------------------------------------- */
+/** KEEL_CONSENT_NOT_NEEDED, _GIVEN or _NOT_GIVEN; o: whose, for a person's datum. */
+enum keel_consent vault_consent(
+	const struct keel_vault *v, const struct keel_rule_datum *d, const struct vault_owner *o);
+/** A datum whose consent nobody has given or refused yet, or NULL; next: one who is being changed. */
+const struct keel_rule_datum *vault_undecided(
+	const struct keel_vault *v, const struct vault_home *home, const struct vault_owner *next);
+void vault_decide(struct vault_decisions *d, const char *datum, bool given);
+const struct vault_decision *vault_decision_of(const struct vault_decisions *d, const char *datum);
+
+/** Within the caller's transaction: what was reported since; what is older than declared. */
+KEEL_CHECKED enum keel_err vault_write_histories(struct keel_vault *v);
+void vault_histories_written(struct keel_vault *v);
+KEEL_CHECKED enum keel_err vault_prune(struct keel_vault *v);
+
+/* --- events.c -------------------------------------------------------------------------------- */
+/** Within a transaction of the caller's. Memory follows when it is loaded again, or at once. */
+KEEL_CHECKED enum keel_err vault_event_put(
+	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security);
+
+/* --- claims.c -------------------------------------------------------------------------------- */
+enum vault_no vault_hello(struct keel_vault *v, struct keel_wr *w);
+enum vault_no vault_claim(struct keel_vault *v, struct keel_bytes from, struct keel_bytes body,
+	struct keel_wr *w, uint64_t *wait_s);
+
+/* --- requests.c ------------------------------------------------------------------------------ */
+enum vault_no vault_request(struct keel_vault *v, struct keel_bytes body, struct keel_wr *w);
+
+/* --- statement.c ----------------------------------------------------------------------------- */
+enum vault_no vault_statement(struct keel_vault *v, bool to_owner,
+	const struct keel_statement_args *a, struct keel_statement_result *r);
+
+/* --- operations ------------------------------------------------------------------------------ */
+/** A change that is being made: handlers fill it; requests.c commits and finishes it. */
+struct vault_change {
+	struct vault_owner *owner;     /* who asks; in memory */
+	struct vault_owner next;       /* as they will be: saved unless gone */
+	bool gone;                     /* whoever asks is no owner any more */
+	bool renew;                    /* the root is renewed: deleted things die */
+	bool reload;                   /* memory is read back after the commit */
+	bool forget;                   /* the program's memory goes too */
+	struct vault_command *command; /* to hand over */
+	struct vault_command sent;
+};
+typedef enum vault_no vault_read(
+	struct keel_vault *v, struct vault_owner *o, const void *args, void *result);
+typedef enum vault_no vault_alter(
+	struct keel_vault *v, struct vault_change *c, const void *args, void *result);
+
+vault_read vault_read_challenge, vault_read_state, vault_read_history, vault_read_kept,
+	vault_read_export, vault_read_people, vault_read_events, vault_read_statement,
+	vault_read_product;
+vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete, vault_do_rename,
+	vault_do_consent, vault_do_leave;
+
+void vault_hand_over(struct keel_vault *v, const struct vault_command *c);
+void vault_tell_state(struct keel_vault *v);
+
+#endif

@@ -1,0 +1,94 @@
+/* What owners should know, bounded: everyday events go first, security events last. */
+#include <string.h>
+
+#include "device/vault/engine.h"
+
+/* The place of the next one: a free one, else the oldest everyday one, else the oldest. */
+static struct vault_event *place(struct keel_vault *v)
+{
+	struct vault_event *best = &v->events[0];
+	for (size_t i = 0; i < EVENTS_MAX; i++) {
+		struct vault_event *e = &v->events[i];
+		if (e->number == 0)
+			return e;
+		if (e->security == best->security ? e->number < best->number : !e->security)
+			best = e;
+	}
+	return best;
+}
+
+static void cut(char *out, size_t cap, struct keel_bytes in)
+{
+	size_t n = in.n < cap - 1 ? in.n : cap - 1;
+	while (n < in.n && n > 0 && (in.p[n] & 0xc0) == 0x80)
+		n--; /* not within a character */
+	if (n > 0)
+		memcpy(out, in.p, n);
+	out[n] = '\0';
+}
+
+enum keel_err vault_event_put(
+	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security)
+{
+	struct vault_event *to = place(v);
+	struct vault_event e = {
+		.number = v->event_number + 1, .time = vault_wall(v), .security = security
+	};
+	cut(e.word, sizeof(e.word), keel_text(word));
+	cut(e.detail, sizeof(e.detail), detail);
+	enum keel_err err = to->number == 0 ? KEEL_OK : vault_drop_number(v, "event/", to->number);
+	if (err == KEEL_OK)
+		err = vault_put_event(v, &e);
+	if (err != KEEL_OK)
+		return err;
+	*to = e;
+	v->event_number = e.number;
+	return KEEL_OK;
+}
+
+enum keel_err keel_vault_event(
+	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security)
+{
+	enum keel_err e = keel_store_begin(v->s.store);
+	if (e != KEEL_OK)
+		return e;
+	e = vault_event_put(v, word, detail, security);
+	if (e == KEEL_OK)
+		e = keel_store_commit(v->s.store);
+	if (e == KEEL_OK)
+		return KEEL_OK;
+	keel_store_rollback(v->s.store);
+	enum keel_err again = vault_load(v);
+	return again == KEEL_OK ? e : again;
+}
+
+/* In the order of their numbers, from the first after `after`: found one by one in the ring. */
+static const struct vault_event *next_after(const struct keel_vault *v, uint64_t after)
+{
+	const struct vault_event *best = NULL;
+	for (size_t i = 0; i < EVENTS_MAX; i++) {
+		const struct vault_event *e = &v->events[i];
+		if (e->number > after && (best == NULL || e->number < best->number))
+			best = e;
+	}
+	return best;
+}
+
+enum vault_no vault_read_events(
+	struct keel_vault *v, struct vault_owner *o, const void *args, void *result)
+{
+	const struct keel_events_args *a = args;
+	struct keel_events_result *r = result;
+	struct keel_list_maker m = keel_list_maker_of(v->lists, sizeof(v->lists));
+	const struct vault_event *e = next_after(v, a->after);
+	(void)o;
+	for (; e != NULL && m.count < EVENTS_SHOWN; e = next_after(v, e->number)) {
+		const struct keel_event_item item = { .number = e->number,
+			.time = e->time,
+			.word = keel_text(e->word),
+			.detail = keel_text(e->detail) };
+		KEEL_MUST(keel_list_put(&m, &keel_event_item_schema, &item));
+	}
+	r->events = keel_list_made(&m);
+	return NO_NOT;
+}

@@ -1,0 +1,136 @@
+#include <string.h>
+
+#include "device/vault/engine.h"
+
+uint64_t vault_now_ms(const struct keel_vault *v)
+{
+	return keel_now_ms(v->s.clock);
+}
+
+int64_t vault_wall(const struct keel_vault *v)
+{
+	return keel_wall_s(v->s.clock);
+}
+
+int64_t vault_time(const struct keel_vault *v)
+{
+	int64_t wall = vault_wall(v);
+	if (wall > 0)
+		return wall;
+	return v->home.last_wall_s + (int64_t)((vault_now_ms(v) - v->opened_ms) / 1000);
+}
+
+struct vault_owner *vault_owner_of(struct keel_vault *v, struct keel_bytes print)
+{
+	for (size_t i = 0; i < OWNERS_MAX; i++)
+		if (v->owners[i].used && keel_bytes_equal(print, KEEL_VIEW(v->owners[i].print)))
+			return &v->owners[i];
+	return NULL;
+}
+
+size_t vault_owner_count(const struct keel_vault *v, uint64_t role)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < OWNERS_MAX; i++)
+		n += v->owners[i].used && v->owners[i].role == role;
+	return n;
+}
+
+void vault_compartment_of(const uint8_t *print, char *out)
+{
+	memcpy(out, "person/", 7);
+	vault_hex(print, KEEL_THUMBPRINT_LEN, out + 7);
+}
+
+enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)
+{
+	const struct keel_agreer *a = &v->s.identity->agreer;
+	if (o->agreed)
+		return KEEL_OK;
+	enum keel_err e = a->agree(a->self, &o->agree, &o->shared);
+	o->agreed = e == KEEL_OK;
+	return e;
+}
+
+/* A device that does not know the time cannot know that a guest's time is not over. */
+bool vault_time_over(const struct keel_vault *v, const struct vault_owner *o)
+{
+	int64_t now = vault_wall(v);
+	return o->until > 0 && (now == 0 || now > o->until);
+}
+
+bool vault_may_send(const struct vault_owner *o, const char *message)
+{
+	if (o->role == KEEL_ROLE_OWNER || keel_broken("rights-ignored"))
+		return true;
+	for (size_t i = 0; i < o->messages; i++)
+		if (strcmp(o->message[i], message) == 0)
+			return true;
+	return false;
+}
+
+void vault_challenge_make(struct keel_vault *v, struct vault_owner *o, uint8_t *out)
+{
+	struct vault_challenge *c = &o->challenges[o->next_challenge++ % CHALLENGES_MAX];
+	keel_random(c->b, sizeof(c->b));
+	c->made_ms = vault_now_ms(v);
+	c->set = true;
+	memcpy(out, c->b, sizeof(c->b));
+}
+
+bool vault_challenge_valid(const struct keel_vault *v, const struct vault_owner *o,
+	struct keel_bytes challenge, uint64_t valid_s)
+{
+	if (keel_broken("challenge-not-checked"))
+		return true;
+	for (size_t i = 0; i < CHALLENGES_MAX; i++) {
+		const struct vault_challenge *c = &o->challenges[i];
+		if (c->set && keel_ct_equal(challenge, KEEL_VIEW(c->b)))
+			return vault_now_ms(v) - c->made_ms <= valid_s * 1000;
+	}
+	return false;
+}
+
+/* Names first: the store is not changed while it is walked. */
+struct compartments {
+	size_t n;
+	char name[OWNERS_MAX + 2][COMPARTMENT_SIZE];
+};
+
+static enum keel_err collect(void *self, const char *compartment)
+{
+	struct compartments *c = self;
+	if (c->n == KEEL_COUNT(c->name) || strlen(compartment) >= COMPARTMENT_SIZE)
+		return KEEL_EFULL;
+	strncpy(c->name[c->n++], compartment, COMPARTMENT_SIZE - 1);
+	return KEEL_OK;
+}
+
+enum keel_err vault_drop_compartments(struct keel_vault *v, const char *prefix)
+{
+	struct compartments c = { 0 };
+	if (keel_broken("key-kept-after-deletion"))
+		return KEEL_OK;
+	enum keel_err e = keel_compartment_each(v->s.store, collect, &c);
+	for (size_t i = 0; i < c.n && e == KEEL_OK; i++)
+		if (strncmp(c.name[i], prefix, strlen(prefix)) == 0)
+			e = keel_compartment_delete(v->s.store, c.name[i]);
+	return e;
+}
+
+enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next)
+{
+	static const char *const prefixes[] = { "owner/", "welcome/", "invite/", "pending/",
+		"accepted/", "event/" };
+	enum keel_err e = vault_drop_compartments(v, "");
+	for (size_t i = 0; i < KEEL_COUNT(prefixes) && e == KEEL_OK; i++)
+		e = vault_drop_all(v, prefixes[i]);
+	memset(v->events, 0, sizeof(v->events));
+	*next = v->home;
+	memset(next->id, 0, sizeof(next->id));
+	next->owned = false;
+	next->state = KEEL_STATE_FACTORY;
+	next->decisions.n = 0;
+	next->list_number++;
+	return e == KEEL_OK ? vault_put_home(v, next) : e;
+}

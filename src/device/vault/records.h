@@ -1,0 +1,65 @@
+/* The schemas of the engine's records; records.c reads and writes them. */
+#ifndef KEEL_DEVICE_VAULT_RECORDS_H
+#define KEEL_DEVICE_VAULT_RECORDS_H
+
+#include "core/schema.h"
+
+struct decision_item {
+	uint32_t has;
+	struct keel_bytes datum;
+	bool given;
+};
+extern const struct keel_schema vault_decision_schema;
+extern const struct keel_row vault_decision_row;
+
+struct home_record {
+	uint32_t has;
+	struct keel_bytes id; /* empty: no home */
+	uint64_t state, homes, list_number;
+	int64_t last_wall_s;
+	struct keel_list decisions;
+};
+extern const struct keel_schema vault_home_schema;
+
+struct owner_record {
+	uint32_t has;
+	struct keel_bytes sign, agree;
+	uint64_t role;
+	struct keel_bytes name;
+	struct keel_list messages;
+	int64_t until, since;
+	uint64_t counter;
+	struct keel_bytes change, result, claim; /* digests and an encoded result */
+	struct keel_list decisions;
+};
+extern const struct keel_schema vault_owner_schema;
+
+struct invite_record {
+	uint32_t has;
+	struct keel_bytes id, secret;
+	uint64_t role;
+	struct keel_bytes name;
+	struct keel_list messages;
+	int64_t until, made_wall_s;
+};
+extern const struct keel_schema vault_invite_schema;
+
+struct command_record {
+	uint32_t has;
+	uint64_t number;
+	struct keel_bytes message;
+	struct keel_list fields; /* keel_field_item */
+	struct keel_bytes by;
+};
+extern const struct keel_schema vault_command_schema;
+
+struct event_record {
+	uint32_t has;
+	uint64_t number;
+	int64_t time;
+	bool security;
+	struct keel_bytes word, detail;
+};
+extern const struct keel_schema vault_event_schema;
+
+#endif

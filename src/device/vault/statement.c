@@ -1,0 +1,81 @@
+/* What the device says of itself, signed: owner/statement.h has the table. EN 303 645 5.6-2, 5.12-2. */
+#include <string.h>
+
+#include "device/vault/engine.h"
+
+/* The version, too, is for anyone while there is no owner to tell it to. */
+static void tell_everybody(struct keel_vault *v, struct keel_statement *s)
+{
+	const struct keel_rules *r = v->s.rules;
+	s->time = vault_wall(v);
+	if (s->time > 0)
+		s->has |= 1U << KEEL_STATEMENT_TIME;
+	s->model = keel_text(r->model);
+	s->profile = keel_text(KEEL_STATEMENT_PROFILE);
+	s->maker = keel_text(r->maker);
+	s->name = keel_text(r->name);
+	s->support_until = keel_text(r->support_until);
+	s->state = v->home.state;
+	s->version.text = keel_text(r->version);
+	if (!v->home.owned)
+		s->has |= 1U << KEEL_STATEMENT_VERSION;
+}
+
+/* What is left to do until it is set up securely; sentences for a person. */
+static struct keel_list to_do(struct keel_vault *v)
+{
+	struct keel_list_maker m = keel_list_maker_of(v->more_lists, sizeof(v->more_lists));
+	const struct keel_rule_datum *d = vault_undecided(v, &v->home, NULL);
+	char line[KEEL_NAME_MAX + 40];
+	if (d != NULL) {
+		struct keel_wr w = keel_wr_of(line, sizeof(line));
+		keel_wr_text(&w, "decide whether it may keep ");
+		keel_wr_text(&w, d->name);
+		KEEL_MUST(w.err == KEEL_OK);
+		(void)keel_list_put_text(&m, (struct keel_bytes){ (uint8_t *)line, w.n });
+	}
+	if (v->facts.lists.missing.count > 0)
+		(void)keel_list_put_text(&m,
+			keel_text("run it on a system that can build the walls that are missing"));
+	if (v->home.state == KEEL_STATE_ISOLATED)
+		(void)keel_list_put_text(
+			&m, keel_text("its programs were changed: have it repaired or reset"));
+	return keel_list_made(&m);
+}
+
+static void tell_owners(struct keel_vault *v, struct keel_statement *s)
+{
+	s->serial = keel_text(v->unit.serial);
+	s->open = v->facts.lists.open;
+	s->missing = v->facts.lists.missing;
+	s->measured = v->facts.lists.measured;
+	s->grade = keel_text(KEEL_GRADE_SELF);
+	s->to_do = to_do(v);
+	s->keys_in = keel_text(v->s.keys_in);
+	for (unsigned row = KEEL_STATEMENT_SERIAL; row < KEEL_STATEMENT_ROWS; row++)
+		s->has |= 1U << row;
+	s->has |= 1U << KEEL_STATEMENT_VERSION;
+}
+
+enum vault_no vault_statement(struct keel_vault *v, bool to_owner,
+	const struct keel_statement_args *a, struct keel_statement_result *r)
+{
+	uint8_t ueid[KEEL_UEID_LEN] = { 1 };
+	struct keel_statement s = { .nonce = a->nonce, .aud = a->aud, .ueid = KEEL_VIEW(ueid) };
+	struct keel_wr payload = keel_wr_of(v->lists, sizeof(v->lists));
+	struct keel_wr w = keel_wr_of(v->work + sizeof(v->work) / 2, sizeof(v->work) / 2);
+	struct keel_bytes written, none = { 0 };
+	memcpy(ueid + 1, v->unit.id, sizeof(v->unit.id));
+	tell_everybody(v, &s);
+	if (to_owner)
+		tell_owners(v, &s);
+	keel_schema_write(&keel_statement_schema, &s, &payload);
+	enum keel_err e = keel_wr_end(&payload, &written);
+	if (e == KEEL_OK)
+		e = keel_cose_sign1(&v->s.identity->signer, KEEL_VIEW(v->s.identity->thumbprint),
+			none, written, &w);
+	if (e == KEEL_OK)
+		e = keel_wr_end(&w, &r->statement);
+	r->endorsement = (struct keel_bytes){ v->unit.endorsement, v->unit.endorsement_n };
+	return e == KEEL_OK ? NO_NOT : NO_STORE;
+}

@@ -1,0 +1,109 @@
+/*
+ * The vault's engine: who owns the device and what they may do. It opens, checks and answers every
+ * request of an owner, keeps what was accepted, and hands commands to the product's program. Pure
+ * logic over its seams: no sockets, no globals. docs/protocol.md.
+ *
+ * Invariants (tests name them):
+ *  1 Nothing changes but by a claim under the label's code, an invitation's secret, a press of the
+ *    button, or a change that an owner signed, for this device and home, with a fresh challenge.
+ *  2 A change has its effect once: counter, decision and pending command are one commit.
+ *  3 What was acknowledged survives a cut of the power; what was deleted does not come back.
+ *  4 No personal datum is kept that is not declared, or that needs a consent not given.
+ * EN 303 645 5.1-1, 5.4-1, 5.5-7, 5.11-1, 5.13-1A, 6.2, 6.3.
+ */
+#ifndef KEEL_DEVICE_VAULT_VAULT_H
+#define KEEL_DEVICE_VAULT_VAULT_H
+
+#include "core/clock.h"
+#include "device/messages.h"
+#include "device/vault/identity.h"
+#include "device/vault/rules.h"
+#include "owner/claim.h"
+
+struct keel_vault;
+
+struct keel_vault_command {
+	uint64_t number;           /* keel_vault_done names it */
+	struct keel_bytes message; /* the declared name */
+	struct keel_list fields;   /* keel_field_item */
+	struct keel_bytes person;  /* text: whoever sent it, for keel_vault_keep; may be empty */
+};
+
+enum keel_vault_counted { KEEL_VAULT_REFUSED, KEEL_VAULT_WRONG_CODE };
+
+/** Where the vault tells things; each may be called within any function below that changes something. */
+struct keel_vault_outbox {
+	/** A command for the product's program; it stays pending until keel_vault_done. */
+	void (*command)(void *self, const struct keel_vault_command *c);
+	/** The home's data were deleted: so is the program's memory. */
+	void (*forget)(void *self);
+	void (*state)(void *self, enum keel_device_state state);
+	void (*counted)(void *self, enum keel_vault_counted what);
+	void *self;
+};
+
+struct keel_vault_seams {
+	struct keel_store *store;
+	const struct keel_identity *identity;
+	const struct keel_clock *clock;
+	const struct keel_rules *rules; /* all of these live longer than the vault */
+	struct keel_vault_outbox outbox;
+	const char *keys_in; /* keel_keeper_word */
+};
+
+/** KEEL_ENONE: never provisioned. KEEL_EFORM: a record that is none. KEEL_EIO. */
+KEEL_CHECKED enum keel_err keel_vault_open(
+	const struct keel_vault_seams *seams, struct keel_vault **out);
+void keel_vault_close(struct keel_vault *v);
+
+/**
+ * Answers one body that came to the door. Always gives an answer: a status of HTTP, and its body
+ * as a view of `buf` (KEEL_ANSWER_MAX bytes). from: the address that asks, as text.
+ */
+void keel_vault_serve(struct keel_vault *v, enum keel_path path, struct keel_bytes from,
+	struct keel_bytes body, uint8_t *buf, struct keel_bytes *answer, unsigned *status);
+
+/** A press opens the window for a claim or a recovery; held, all owners and all data go. */
+KEEL_CHECKED enum keel_err keel_vault_button(struct keel_vault *v, enum keel_button how);
+
+enum keel_device_state keel_vault_state(const struct keel_vault *v);
+
+/* --- the product's program ------------------------------------------------------------------- */
+
+/** It started: pending commands, and the last of each remembered message, go to the outbox again. */
+void keel_vault_app_started(struct keel_vault *v);
+/** It did this command. KEEL_ENONE: none of that number is pending. */
+KEEL_CHECKED enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number);
+/** A value now, in thousandths; its history is kept where the declaration says so. KEEL_ENONE. */
+KEEL_CHECKED enum keel_err keel_vault_report(
+	struct keel_vault *v, struct keel_bytes name, int64_t value);
+/**
+ * Keeps a declared datum (replacing the one before), of the home or of a person.
+ * KEEL_ENONE: not declared, or nobody of that name. KEEL_ERIGHT: without consent.
+ */
+KEEL_CHECKED enum keel_err keel_vault_keep(struct keel_vault *v, struct keel_bytes datum,
+	struct keel_bytes person, struct keel_bytes value);
+/** Copies into buf (KEEL_DATUM_MAX). KEEL_ENONE: not declared, or nothing is kept. */
+KEEL_CHECKED enum keel_err keel_vault_recall(struct keel_vault *v, struct keel_bytes datum,
+	struct keel_bytes person, uint8_t *buf, struct keel_bytes *value);
+
+/* --- the rest of the device ------------------------------------------------------------------ */
+
+/** Something that owners should know. security: the last to be forgotten. */
+KEEL_CHECKED enum keel_err keel_vault_event(
+	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security);
+
+/** What the parent measured and found; copied. Items: keel_measured_item, else texts. */
+struct keel_vault_facts {
+	struct keel_list measured;
+	struct keel_list missing; /* walls that this system could not give */
+	struct keel_list open;    /* interfaces that are open */
+};
+/** KEEL_EFULL: more than a statement holds. */
+KEEL_CHECKED enum keel_err keel_vault_facts(
+	struct keel_vault *v, const struct keel_vault_facts *facts);
+
+/** Once a minute or so: forgets what is older than declared, writes histories, ends invitations. */
+KEEL_CHECKED enum keel_err keel_vault_tick(struct keel_vault *v);
+
+#endif
