@@ -1,10 +1,8 @@
 #include "core/cbor_head.h"
 
-/* The length that a first byte announces, or 0 (continuation bytes, C0, C1, F5…FF). */
+/* The length that a first byte, not an ASCII one, announces; 0: a continuation, C0, C1, F5…FF. */
 static size_t announced(uint8_t first)
 {
-	if (first < 0x80)
-		return 1;
 	if (first < 0xc2)
 		return 0;
 	if (first < 0xe0)

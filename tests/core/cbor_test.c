@@ -73,6 +73,13 @@ static const struct {
 	{ "62e6b0", KEEL_EFORM, "UTF-8: cut in three" },
 	{ "63f09085", KEEL_EFORM, "UTF-8: cut in four" },
 	{ "63e6b041", KEEL_EFORM, "UTF-8: third byte no continuation" },
+	{ "63e64180", KEEL_EFORM, "UTF-8: second byte no continuation" },
+	{ "63e6c080", KEEL_EFORM, "UTF-8: second byte a first one" },
+	{ "63e0c080", KEEL_EFORM, "UTF-8: E0 and a first byte" },
+	{ "63ed4180", KEEL_EFORM, "UTF-8: ED and a letter" },
+	{ "64f0c08080", KEEL_EFORM, "UTF-8: F0 and a first byte" },
+	{ "64f4418080", KEEL_EFORM, "UTF-8: F4 and a letter" },
+	{ "61ff", KEEL_EFORM, "UTF-8: FF" },
 	{ "f800", KEEL_EFORM, "simple(0) in two bytes" },
 	{ "f814", KEEL_EFORM, "false in two bytes" },
 	{ "f818", KEEL_EFORM, "simple(24)" },
@@ -208,6 +215,29 @@ static void read_as(size_t type, struct keel_rd *r)
 	}
 }
 
+static void simple_values_have_their_types(void)
+{
+	static const struct {
+		const char *hex;
+		enum keel_cbor_type type;
+		uint64_t u;
+	} rows[] = {
+		{ "f4", KEEL_CBOR_BOOL, 0 },
+		{ "f5", KEEL_CBOR_BOOL, 1 },
+		{ "f6", KEEL_CBOR_NULL, 22 },
+		{ "f7", KEEL_CBOR_UNDEFINED, 23 },
+		{ "f3", KEEL_CBOR_SIMPLE, 19 },
+		{ "f820", KEEL_CBOR_SIMPLE, 32 },
+	};
+	uint8_t buf[4];
+	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
+		struct keel_rd r = keel_rd_of(hex_bytes(rows[i].hex, buf, sizeof(buf)));
+		struct keel_cbor_item item = keel_cbor_read(&r);
+		CHECK_ROW(item.type == rows[i].type && item.u == rows[i].u, rows[i].hex);
+		CHECK_ROW(keel_rd_end(&r) == KEEL_OK, rows[i].hex);
+	}
+}
+
 static void another_type_is_refused(void)
 {
 	/* one item of each type: unsigned, negative, bytes, text, array, map, bool */
@@ -335,8 +365,8 @@ static void an_item_that_was_cut_anywhere_is_short(void)
 
 TEST_MAIN(TEST(prov_5_13_1b_what_is_not_strict_cbor_is_refused), TEST(strict_cbor_is_accepted),
 	TEST(depth_is_bounded), TEST(take_gives_one_whole_item_and_stops_behind_it),
-	TEST(typed_reads_give_what_was_written), TEST(another_type_is_refused),
-	TEST(a_count_that_the_input_cannot_hold_is_short_at_once),
+	TEST(typed_reads_give_what_was_written), TEST(simple_values_have_their_types),
+	TEST(another_type_is_refused), TEST(a_count_that_the_input_cannot_hold_is_short_at_once),
 	TEST(an_integer_that_no_c_type_holds_is_out_of_range),
 	TEST(a_float_is_written_in_the_shortest_form_that_keeps_it), TEST(every_half_survives),
 	TEST(a_text_that_is_not_utf8_is_not_written), TEST(an_item_that_was_cut_anywhere_is_short))
