@@ -18,8 +18,8 @@ static enum keel_err failed(struct keel_fault *fault, const char *doing, const c
 {
 	fault->os = errno;
 	fault->err = errno == ENOENT ? KEEL_ENONE : KEEL_EIO;
-	(void)snprintf(
-		fault->what, sizeof(fault->what), "cannot %s %s: %s", doing, path, strerror(errno));
+	(void)snprintf(fault->what, sizeof(fault->what), "cannot %s %.120s: %s", doing, path,
+		strerror(errno));
 	return fault->err;
 }
 

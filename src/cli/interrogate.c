@@ -52,11 +52,11 @@ static enum keel_err maker_key(
 	if (e != KEEL_OK)
 		return e;
 	e = keel_product_read(content, &product);
+	if (e == KEEL_OK)
+		e = keel_product_maker_key(&product, out->xy);
 	if (e != KEEL_OK)
 		(void)snprintf(fault->what, sizeof(fault->what),
-			"%s is not a compiled declaration: %s", path, keel_err_text(e));
-	else
-		e = keel_bytes_copy(product.maker_key, out->xy, sizeof(out->xy));
+			"%.100s is not a compiled declaration: %s", path, keel_err_text(e));
 	return e;
 }
 

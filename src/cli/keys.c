@@ -90,7 +90,8 @@ enum keel_err keel_keys_load(
 			(void)snprintf(fault->what, sizeof(fault->what),
 				"%.120s is not a file of keys: %s", path, keel_err_text(e));
 	} else if (e == KEEL_ENONE) {
-		(void)snprintf(fault->what, sizeof(fault->what), "no home is known in %.150s", k->dir);
+		(void)snprintf(
+			fault->what, sizeof(fault->what), "no home is known in %.150s", k->dir);
 		(void)snprintf(fault->next, sizeof(fault->next),
 			"claim one: keel owner --hub URL claim --label FILE");
 	}

@@ -41,7 +41,8 @@ static void draw_text(FILE *out, const struct drawing *d)
 /* Two modules a character, dark on light whatever the terminal's colours are. */
 static void draw_terminal(FILE *out, const struct drawing *d)
 {
-	static const char *const halves[] = { "█", "▀", "▄", " " }; /* 2: the upper is dark, 1: the lower */
+	static const char *const halves[] = { "█", "▀", "▄",
+		" " }; /* 2: the upper is dark, 1: the lower */
 	(void)fprintf(
 		out, "%s  %s  serial %s\n\n", d->words->maker, d->words->model, d->words->serial);
 	for (int y = 0; y < side(d->qr); y += 2) {

@@ -75,6 +75,14 @@ static enum keel_err read_maker_key(
 	return e;
 }
 
+/* Whether the declaration names this key's public half. */
+static bool declared(const struct line_of_units *line)
+{
+	uint8_t xy[64];
+	return keel_product_maker_key(&line->product, xy) == KEEL_OK &&
+	       keel_bytes_equal(KEEL_VIEW(xy), KEEL_VIEW(line->maker.pub.xy));
+}
+
 static enum keel_err open_line(
 	const struct options *o, struct line_of_units *line, struct keel_fault *fault)
 {
@@ -88,8 +96,7 @@ static enum keel_err open_line(
 		return fail(fault, KEEL_EFORM, "product.cbor is no compiled declaration",
 			"make it: keel compile product.yaml -o product.cbor");
 	e = read_maker_key(o->maker_key, &line->maker, fault);
-	if (e == KEEL_OK &&
-		!keel_bytes_equal(line->product.maker_key, KEEL_VIEW(line->maker.pub.xy)))
+	if (e == KEEL_OK && !declared(line))
 		e = fail(fault, KEEL_EAUTH, "this is not the key that the declaration names",
 			"compile with --maker-key, or use the key that belongs to the declaration");
 	return e;
@@ -130,6 +137,19 @@ static enum keel_err open_keeper(
 	return keel_keeper_tpm(fd, out, fault);
 }
 
+static enum keel_err make_identity(struct keel_keeper *keeper, struct keel_store *store,
+	struct keel_identity *out, struct keel_fault *fault)
+{
+	enum keel_err e = keel_store_begin(store);
+	if (e != KEEL_OK)
+		return e;
+	e = keel_identity_make(keeper, store, out, fault);
+	if (e == KEEL_OK)
+		return keel_store_commit(store);
+	keel_store_rollback(store);
+	return e;
+}
+
 /* Endorses the identity and writes the record that makes the store a unit. */
 static enum keel_err make_unit(const struct line_of_units *line, struct keel_keeper *keeper,
 	struct keel_store *store, const char *serial, struct keel_label *label,
@@ -137,11 +157,10 @@ static enum keel_err make_unit(const struct line_of_units *line, struct keel_kee
 {
 	uint8_t buf[KEEL_ENDORSEMENT_MAX];
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes endorsement;
 	struct keel_identity identity;
 	keel_auto(keel_key_wipe) struct keel_key key;
-	struct keel_unit unit = { .model = line->product.model_identifier,
-		.serial = keel_text(serial) };
-	enum keel_err e = keel_identity_make(keeper, store, &identity, fault);
+	enum keel_err e = make_identity(keeper, store, &identity, fault);
 	if (e != KEEL_OK)
 		return e;
 	keel_random(label->id, sizeof(label->id));
@@ -150,14 +169,14 @@ static enum keel_err make_unit(const struct line_of_units *line, struct keel_kee
 	keel_code_key(&label->code, label->id, &key);
 	const struct keel_endorsement body = { .sign = KEEL_VIEW(identity.sign.xy),
 		.agree = KEEL_VIEW(identity.agree.xy),
-		.model = unit.model,
-		.serial = unit.serial };
+		.model = line->product.model.identifier,
+		.serial = keel_text(serial) };
 	e = keel_endorsement_write(&line->maker, label->id, &body, &w);
 	if (e == KEEL_OK)
-		e = keel_wr_end(&w, &unit.endorsement);
-	unit.id = KEEL_VIEW(label->id);
-	unit.code_key = KEEL_VIEW(key.b);
-	return e == KEEL_OK ? keel_vault_provision(store, &unit) : e;
+		e = keel_wr_end(&w, &endorsement);
+	return e == KEEL_OK ? keel_vault_provision(
+				      store, &identity, label->id, body.serial, &key, endorsement)
+			    : e;
 }
 
 /* A folder that was a unit before stays what it was: nobody loses an identity by a repeated command. */
@@ -183,11 +202,7 @@ static enum keel_err provision(const struct options *o, const struct line_of_uni
 	if (e == KEEL_OK)
 		e = keel_store_open(vault, NULL, keel_keeper_root(keeper), &store, fault);
 	if (e == KEEL_OK)
-		e = keel_store_begin(store);
-	if (e == KEEL_OK)
 		e = make_unit(line, keeper, store, serial, label, fault);
-	if (e == KEEL_OK)
-		e = keel_store_commit(store);
 	if (store != NULL)
 		keel_store_close(store);
 	if (keeper != NULL)
@@ -220,10 +235,10 @@ static enum keel_err one(
 	char maker[128];
 	char model[128];
 	const struct keel_label_words words = { maker, model, o->serial };
-	(void)snprintf(maker, sizeof(maker), "%.*s", (int)line->product.maker_name.n,
-		(const char *)line->product.maker_name.p);
-	(void)snprintf(model, sizeof(model), "%.*s", (int)line->product.model_name.n,
-		(const char *)line->product.model_name.p);
+	(void)snprintf(maker, sizeof(maker), "%.*s", (int)line->product.maker.name.n,
+		(const char *)line->product.maker.name.p);
+	(void)snprintf(model, sizeof(model), "%.*s", (int)line->product.model.name.n,
+		(const char *)line->product.model.name.p);
 	enum keel_err e = provision(o, line, o->home, o->serial, &label, fault);
 	if (e == KEEL_OK && o->label != NULL)
 		e = keel_label_pictures(o->label, &label, &words, fault);

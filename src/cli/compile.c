@@ -1,0 +1,100 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/files.h"
+#include "crypto/pem.h"
+#include "profile/declaration.h"
+
+enum { DONE = 0, FAILED = 1, NOT_UNDERSTOOD = 2 };
+
+static const char help_text[] =
+	"usage: keel compile PRODUCT.YAML [-o OUT] [--maker-key FILE]\n\n"
+	"Turns a declaration into deterministic CBOR, which is what a device loads: the same file "
+	"gives\n"
+	"the same bytes.\n\n"
+	"  -o OUT            where to (default: product.cbor)\n"
+	"  --maker-key FILE  declare this key's public half (PEM) in the place of maker.key\n\n"
+	"Exit: 0 done, 1 it could not be written, 2 it cannot be read as a declaration.\n";
+
+/* The public half of a PEM key as the declaration writes it. */
+static enum keel_err key_text(const char *path, char out[129], struct keel_fault *fault)
+{
+	uint8_t pem[4096];
+	keel_auto(keel_p256_key_wipe) struct keel_p256_key key = { 0 };
+	struct keel_bytes content;
+	enum keel_err e = keel_file_read(path, pem, sizeof(pem), &content, fault);
+	if (e == KEEL_OK)
+		e = keel_p256_read_pem(content, &key);
+	keel_wipe(pem, sizeof(pem));
+	for (size_t i = 0; e == KEEL_OK && i < sizeof(key.pub.xy); i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", key.pub.xy[i]);
+	if (e != KEEL_OK && fault->what[0] == '\0')
+		(void)snprintf(fault->what, sizeof(fault->what),
+			"%.120s is no PEM of a P-256 private key", path);
+	return e;
+}
+
+static int tell(const char *path, const struct keel_yaml_fault *f)
+{
+	(void)fprintf(stderr, "%s:%u:%u: %s\n  Next: %s.\n", path, f->at.line, f->at.column,
+		f->what, f->next);
+	return NOT_UNDERSTOOD;
+}
+
+static int compile(const char *in, const char *out, const char *maker_key)
+{
+	static uint8_t file[KEEL_YAML_BYTES_MAX + 1];
+	static struct keel_declaration d;
+	char key[129];
+	struct keel_fault fault = { 0 };
+	struct keel_yaml_fault where = { 0 };
+	struct keel_bytes content;
+	enum keel_err e = maker_key == NULL ? KEEL_OK : key_text(maker_key, key, &fault);
+	if (e == KEEL_OK)
+		e = keel_file_read(in, file, sizeof(file), &content, &fault);
+	if (e != KEEL_OK) {
+		(void)fprintf(stderr, "keel: %s\n", fault.what);
+		return NOT_UNDERSTOOD;
+	}
+	if (keel_declaration_read(content, maker_key == NULL ? NULL : key, &d, &where) != KEEL_OK)
+		return tell(in, &where);
+	e = keel_file_write(out, d.bytes, 0644, &fault);
+	keel_declaration_clear(&d);
+	if (e != KEEL_OK)
+		(void)fprintf(stderr, "keel: %s\n", fault.what);
+	return e == KEEL_OK ? DONE : FAILED;
+}
+
+int keel_cli_compile(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "maker-key", required_argument, NULL, 'm' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	const char *out = "product.cbor";
+	const char *maker_key = NULL;
+	optind = 1;
+	for (int o; (o = getopt_long(argc, argv, "o:h", options, NULL)) != -1;) {
+		switch (o) {
+		case 'o':
+			out = optarg;
+			break;
+		case 'm':
+			maker_key = optarg;
+			break;
+		default:
+			(void)fputs(help_text, o == 'h' ? stdout : stderr);
+			return o == 'h' ? DONE : NOT_UNDERSTOOD;
+		}
+	}
+	if (optind != argc - 1) {
+		(void)fputs(help_text, stderr);
+		return NOT_UNDERSTOOD;
+	}
+	return compile(argv[optind], out, maker_key);
+}

@@ -1,0 +1,42 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "core/err.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "compile", keel_cli_compile, "turn product.yaml into what a device loads" },
+	{ "provision", keel_cli_provision,
+		"make a unit: identity, endorsement, claim code, label" },
+	{ "interrogate", keel_cli_interrogate, "ask a device who it is" },
+	{ "owner", keel_cli_owner, "all that the owner's app does" },
+};
+
+static void help(FILE *out)
+{
+	(void)fputs("usage: keel COMMAND [ARG…]\n\n"
+		    "The command line of Keel: declare a product, make a unit, own it, question "
+		    "it.\n\n",
+		out);
+	for (size_t i = 0; i < KEEL_COUNT(commands); i++)
+		(void)fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].help);
+	(void)fputs("\nkeel COMMAND --help tells more; so does man keel.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		help(argc < 2 ? stderr : stdout);
+		return argc < 2 ? 2 : 0;
+	}
+	for (size_t i = 0; i < KEEL_COUNT(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	(void)fprintf(stderr, "keel: there is no command %s; keel --help lists them\n", argv[1]);
+	return 2;
+}

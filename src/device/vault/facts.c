@@ -1,0 +1,164 @@
+#include "device/vault/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "device/rooms.h"
+#include "keel/profile.h"
+#include "owner/statement.h"
+
+/* Copies a declared text; the declaration's table keeps it shorter than any of these. */
+#define COPY(to, from) copy_text((to), sizeof(to), (from))
+
+static bool copy_text(char *out, size_t size, struct keel_bytes text)
+{
+	if (text.n >= size)
+		return false;
+	if (text.n > 0)
+		memcpy(out, text.p, text.n);
+	out[text.n] = '\0';
+	return true;
+}
+
+static bool rule_of_message(const struct keel_message *m, struct keel_rule_message *out)
+{
+	struct keel_list rest = m->fields;
+	struct keel_message_field f;
+	out->guests = m->from == KEEL_FROM_GUEST;
+	out->remembered = m->remembered;
+	out->may_wait_s = m->may_wait_s;
+	while (keel_list_next(&keel_message_field_row, &rest, &f)) {
+		if (out->count == KEEL_COUNT(out->fields))
+			return false;
+		struct keel_rule_field *to = &out->fields[out->count++];
+		to->min = f.min;
+		to->max = f.max;
+		to->step = f.step;
+		if (!COPY(to->name, f.name) || !COPY(to->unit, f.unit))
+			return false;
+	}
+	return COPY(out->name, m->name);
+}
+
+static bool take_messages(const struct keel_product *p, struct keel_rules *out)
+{
+	struct keel_list rest = p->messages;
+	struct keel_message m;
+	while (keel_list_next(&keel_message_row, &rest, &m))
+		if (out->messages == KEEL_COUNT(out->message) ||
+			!rule_of_message(&m, &out->message[out->messages++]))
+			return false;
+	return true;
+}
+
+static bool take_values(const struct keel_product *p, struct keel_rules *out)
+{
+	struct keel_list rest = p->values;
+	struct keel_value v;
+	while (keel_list_next(&keel_value_row, &rest, &v)) {
+		if (out->values == KEEL_COUNT(out->value))
+			return false;
+		struct keel_rule_value *to = &out->value[out->values++];
+		if (!COPY(to->name, v.name) || !COPY(to->history, v.history))
+			return false;
+	}
+	return true;
+}
+
+static bool take_data(const struct keel_product *p, struct keel_rules *out)
+{
+	struct keel_list rest = p->personal_data;
+	struct keel_personal_datum d;
+	while (keel_list_next(&keel_personal_datum_row, &rest, &d)) {
+		if (out->data == KEEL_COUNT(out->datum))
+			return false;
+		struct keel_rule_datum *to = &out->datum[out->data++];
+		to->consent = d.basis == KEEL_BASIS_CONSENT;
+		to->person = d.of == KEEL_DATUM_OF_PERSON;
+		to->for_s = d.for_s;
+		if (!COPY(to->name, d.name))
+			return false;
+	}
+	return true;
+}
+
+static bool take_integrity(const struct keel_product *p, struct keel_rules *out)
+{
+	struct keel_list rest = p->integrity.on_change;
+	uint64_t reaction;
+	while (keel_list_next(&keel_on_change_row, &rest, &reaction))
+		out->isolate |= reaction == KEEL_ON_CHANGE_ISOLATE;
+	return true;
+}
+
+enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
+{
+	struct keel_product p;
+	enum keel_err e = keel_product_read(compiled, &p);
+	if (e != KEEL_OK)
+		return e;
+	memset(out, 0, sizeof(*out));
+	out->product = compiled;
+	keel_date_write(p.support.until, out->support_until);
+	bool fits = COPY(out->maker, p.maker.name) && COPY(out->name, p.model.name) &&
+		    COPY(out->model, p.model.identifier) && COPY(out->version, p.model.version) &&
+		    take_messages(&p, out) && take_values(&p, out) && take_data(&p, out) &&
+		    take_integrity(&p, out);
+	return fits ? KEEL_OK : KEEL_EFULL;
+}
+
+static struct keel_list measured(const struct msg_facts *facts, uint8_t *buf, size_t cap)
+{
+	struct keel_list rest = facts->programs;
+	struct keel_list_maker m = keel_list_maker_of(buf, cap);
+	struct msg_program p;
+	while (keel_list_next(&keel_program_item, &rest, &p))
+		(void)keel_list_put(&m, &keel_measured_item_schema,
+			&(struct keel_measured_item){ .name = p.name, .digest = p.sha256 });
+	return keel_list_made(&m);
+}
+
+/* "door: network": the room, and the wall that it lacks. */
+static struct keel_list missing(const struct msg_facts *facts, uint8_t *buf, size_t cap)
+{
+	struct keel_list rest = facts->missing;
+	struct keel_list_maker m = keel_list_maker_of(buf, cap);
+	struct msg_gap g;
+	while (keel_list_next(&keel_gap_item, &rest, &g)) {
+		char text[64];
+		int n = snprintf(text, sizeof(text), "%s: %s", keel_rooms[g.room].name,
+			keel_wall_words[g.wall]);
+		(void)keel_list_put_text(&m, (struct keel_bytes){ (uint8_t *)text, (size_t)n });
+	}
+	return keel_list_made(&m);
+}
+
+static struct keel_list open_now(
+	const struct keel_product *p, uint64_t state, uint8_t *buf, size_t cap)
+{
+	struct keel_list rest = p->interfaces;
+	struct keel_list_maker m = keel_list_maker_of(buf, cap);
+	struct keel_interface i;
+	while (keel_list_next(&keel_interface_row, &rest, &i))
+		if (keel_interface_is_open(&i, state))
+			(void)keel_list_put_text(&m, i.name);
+	return keel_list_made(&m);
+}
+
+enum keel_err keel_facts_take(struct keel_vault *v, struct keel_bytes compiled,
+	const struct msg_facts *facts, enum keel_device_state state)
+{
+	uint8_t programs[1024];
+	uint8_t walls[2048];
+	uint8_t interfaces[2048];
+	struct keel_product p;
+	enum keel_err e = keel_product_read(compiled, &p);
+	if (e != KEEL_OK)
+		return e;
+	const struct keel_vault_facts f = {
+		.measured = measured(facts, programs, sizeof(programs)),
+		.missing = missing(facts, walls, sizeof(walls)),
+		.open = open_now(&p, (uint64_t)state, interfaces, sizeof(interfaces)),
+	};
+	return keel_vault_facts(v, &f);
+}

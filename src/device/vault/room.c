@@ -1,0 +1,251 @@
+/*
+ * The vault's room: opens the keys and the store, takes its rights away, and joins the engine
+ * (vault.h) to the lines of the device.
+ */
+#include "device/room.h"
+
+#include <string.h>
+
+#include "device/vault/facts.h"
+#include "device/vault/vault.h"
+
+enum { TICK_MS = 15000 };
+
+struct room {
+	struct keel_room_env *env;
+	struct keel_keeper *keeper;
+	struct keel_store *store;
+	struct keel_identity identity;
+	struct keel_rules rules;
+	struct keel_vault *vault;
+	uint8_t answer[KEEL_ANSWER_MAX];
+};
+
+static void tell(struct room *r, enum keel_room_id to, enum keel_msg msg, const void *body)
+{
+	enum keel_err e = keel_room_send(r->env, to, msg, body);
+	if (e != KEEL_OK && e != KEEL_ESTATE)
+		KEEL_ROOM_LOG(r->env, KEEL_LOG_WARN, "vault.message-not-sent",
+			KEEL_LOG_WORD("message", keel_message_word(msg)),
+			KEEL_LOG_WORD("reason", keel_err_word(e)));
+}
+
+/* --- what the engine tells --------------------------------------------------------------------- */
+
+static void hand_command(void *self, const struct keel_vault_command *c)
+{
+	const struct msg_command m = {
+		.has = c->person.n > 0 ? 1u << COMMAND_PERSON : 0,
+		.number = c->number,
+		.message = c->message,
+		.fields = c->fields,
+		.person = c->person,
+	};
+	tell(self, ROOM_APP, MSG_COMMAND, &m);
+}
+
+static void forget(void *self)
+{
+	tell(self, ROOM_APP, MSG_FORGET, &(struct msg_nothing){ 0 });
+}
+
+static void tell_state(void *self, enum keel_device_state state)
+{
+	struct room *r = self;
+	const struct msg_state m = { .state = (uint64_t)state };
+	KEEL_ROOM_LOG(r->env, KEEL_LOG_INFO, "vault.state",
+		KEEL_LOG_WORD("state", keel_state_words[state]));
+	tell(r, ROOM_PARENT, MSG_STATE, &m);
+	tell(r, ROOM_MONITOR, MSG_STATE, &m);
+}
+
+static void count(void *self, enum keel_vault_counted what)
+{
+	tell(self, ROOM_MONITOR, MSG_COUNT,
+		&(struct msg_count){
+			.what = what == KEEL_VAULT_WRONG_CODE ? COUNT_WRONG_CODE : COUNT_REFUSED,
+			.n = 1 });
+}
+
+/* --- what the others ask ----------------------------------------------------------------------- */
+
+static enum keel_err on_request(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_request *in = body;
+	struct msg_answer out = { .id = in->id };
+	unsigned status = 500;
+	keel_vault_serve(r->vault, (enum keel_path)in->path, in->from, in->body, r->answer,
+		&out.body, &status);
+	out.status = status;
+	tell(r, ROOM_DOOR, MSG_ANSWER, &out);
+	return KEEL_OK;
+}
+
+static enum keel_err on_hello(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from, (void)body;
+	struct room *r = self;
+	keel_vault_app_started(r->vault);
+	return KEEL_OK;
+}
+
+static enum keel_err on_done(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	/* A remembered command, handed over once more, is pending no longer: nothing is wrong. */
+	enum keel_err e = keel_vault_done(r->vault, ((const struct msg_done *)body)->number);
+	return e == KEEL_ENONE ? KEEL_OK : e;
+}
+
+static enum keel_err on_report(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_report *in = body;
+	return keel_vault_report(r->vault, in->name, in->value);
+}
+
+static struct keel_bytes if_there(const void *body, size_t row, struct keel_bytes view)
+{
+	return keel_has(body, row) ? view : (struct keel_bytes){ 0 };
+}
+
+static enum keel_err on_keep(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_keep *in = body;
+	enum keel_err e = keel_vault_keep(
+		r->vault, in->datum, if_there(in, KEEP_PERSON, in->person), in->value);
+	tell(r, ROOM_APP, MSG_KEPT, &(struct msg_kept){ .id = in->id, .err = (uint64_t)e });
+	return KEEL_OK;
+}
+
+static enum keel_err on_recall(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_recall *in = body;
+	struct msg_datum out = { .id = in->id };
+	out.err = (uint64_t)keel_vault_recall(r->vault, in->datum,
+		if_there(in, RECALL_PERSON, in->person), r->answer, &out.value);
+	out.has = out.err == KEEL_OK ? 1u << DATUM_VALUE : 0;
+	tell(r, ROOM_APP, MSG_DATUM, &out);
+	keel_wipe(r->answer, KEEL_DATUM_MAX);
+	return KEEL_OK;
+}
+
+static enum keel_err on_event(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_event *in = body;
+	return keel_vault_event(r->vault, keel_event_words[in->word], in->detail, true);
+}
+
+static enum keel_err on_button(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	return keel_vault_button(
+		r->vault, (enum keel_button)((const struct msg_button *)body)->how);
+}
+
+static enum keel_err on_facts(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)from;
+	struct room *r = self;
+	return keel_facts_take(r->vault, keel_room_product(env), body, keel_vault_state(r->vault));
+}
+
+static const struct keel_answer answers[] = {
+	{ MSG_REQUEST, 0, on_request },
+	{ MSG_HELLO, 0, on_hello },
+	{ MSG_DONE, 0, on_done },
+	{ MSG_REPORT, 0, on_report },
+	{ MSG_KEEP, 0, on_keep },
+	{ MSG_RECALL, 0, on_recall },
+	{ MSG_EVENT, 0, on_event },
+	{ MSG_BUTTON, 0, on_button },
+	{ MSG_FACTS, 0, on_facts },
+};
+
+static void tick(struct keel_room_env *env, void *self)
+{
+	struct room *r = self;
+	enum keel_err e = keel_vault_tick(r->vault);
+	if (e != KEEL_OK)
+		KEEL_ROOM_LOG(env, KEEL_LOG_WARN, "vault.tick-failed",
+			KEEL_LOG_WORD("reason", keel_err_word(e)));
+}
+
+/* A monitor that comes back is told the state again; an app asks by itself. */
+static void peer(struct keel_room_env *env, enum keel_room_id room, bool up, void *self)
+{
+	(void)env;
+	struct room *r = self;
+	if (up && room == ROOM_MONITOR)
+		tell(r, ROOM_MONITOR, MSG_STATE,
+			&(struct msg_state){ .state = (uint64_t)keel_vault_state(r->vault) });
+}
+
+static enum keel_err open_keeper(struct room *r, const char *folder, struct keel_fault *fault)
+{
+	int tpm = keel_room_fd(r->env, "tpm");
+	return tpm >= 0 ? keel_keeper_tpm(tpm, &r->keeper, fault)
+			: keel_keeper_file(folder, &r->keeper, fault);
+}
+
+static enum keel_err vault_open(struct room *r, struct keel_fault *fault)
+{
+	const char *folder = keel_room_option(r->env, "folder", 0);
+	enum keel_err e = keel_rules_of(keel_room_product(r->env), &r->rules);
+	if (e == KEEL_OK)
+		e = open_keeper(r, folder, fault);
+	if (e == KEEL_OK)
+		e = keel_store_open(folder, NULL, keel_keeper_root(r->keeper), &r->store, fault);
+	if (e == KEEL_OK)
+		e = keel_identity_load(r->keeper, r->store, &r->identity, fault);
+	if (e != KEEL_OK)
+		return e;
+	const struct keel_vault_seams seams = {
+		.store = r->store,
+		.identity = &r->identity,
+		.clock = keel_room_clock(r->env),
+		.rules = &r->rules,
+		.outbox = { hand_command, forget, tell_state, count, r },
+		.keys_in = keel_keeper_word(r->keeper),
+	};
+	return keel_vault_open(&seams, &r->vault);
+}
+
+int vault_main(struct keel_room_env *env)
+{
+	static struct room r; /* one a process, as the process is one room */
+	struct keel_fault fault = { 0 };
+	r.env = env;
+	keel_crypto_warm();
+	fault.err = vault_open(&r, &fault);
+	if (fault.err != KEEL_OK)
+		return keel_room_fail(env, &fault);
+	keel_room_confine(env);
+	tell_state(&r, keel_vault_state(r.vault));
+	keel_room_timer(env, TICK_MS, TICK_MS, tick, &r);
+	int status = keel_room_serve(env, answers, KEEL_COUNT(answers), peer, &r);
+	keel_vault_close(r.vault);
+	keel_store_close(r.store);
+	keel_keeper_close(r.keeper);
+	return status;
+}

@@ -1,0 +1,320 @@
+#include "profile/declaration.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cbor.h"
+#include "profile/cross.h"
+#include "profile/scalar.h"
+
+/* What a conversion needs on its way down the tree; its depth is bounded by the tree's. */
+struct convert {
+	struct keel_wr *w;
+	struct keel_yaml_fault *fault;
+	const char *maker_key;
+};
+
+static bool value_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n);
+
+__attribute__((format(printf, 4, 5))) static bool refuse(
+	struct convert *c, struct keel_yaml_mark at, const char *next, const char *what, ...)
+{
+	va_list args;
+	va_start(args, what);
+	(void)vsnprintf(c->fault->what, sizeof(c->fault->what), what, args);
+	va_end(args);
+	(void)snprintf(c->fault->next, sizeof(c->fault->next), "%s", next);
+	c->fault->at = at;
+	return false;
+}
+
+/* "write a date like 2033-12-01": what each kind looks like. */
+static const char *how(const struct keel_row *row)
+{
+	if (row->hint != NULL)
+		return row->hint;
+	switch (row->kind) {
+	case KEEL_UINT:
+		return "write a whole number like 8443";
+	case KEEL_INT:
+	case KEEL_NUMBER:
+		return "write a number like 21.5, with at most three places";
+	case KEEL_DURATION:
+		return "write a time like 2 days, 24 hours or 90 seconds";
+	case KEEL_DATE:
+		return "write a date like 2033-12-01";
+	case KEEL_CHOICE:
+		return "take one of the words that man product.yaml names";
+	case KEEL_BOOL:
+		return "write yes or no";
+	case KEEL_BYTES:
+	case KEEL_TEXT:
+		return "write a text in one line";
+	case KEEL_MAP:
+		return "write the fields below it, or between { and }";
+	case KEEL_LIST:
+		return "write a list: a line with - for each, or between [ and ]";
+	case KEEL_ANY:
+		break;
+	}
+	return "see man product.yaml";
+}
+
+static bool wrong_kind(
+	struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	return refuse(c, n->at, how(row), "%s cannot be this", row->name);
+}
+
+static bool in_range(
+	struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n, bool fits)
+{
+	return fits || refuse(c, n->at, how(row), "%s is outside what it may be", row->name);
+}
+
+static bool uint_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	uint64_t v = 0;
+	bool ok = !n->quoted && (row->kind == KEEL_DURATION ? keel_scalar_duration(n->text, &v)
+							    : keel_scalar_uint(n->text, &v));
+	if (!ok)
+		return wrong_kind(c, row, n);
+	keel_cbor_uint(c->w, v);
+	return in_range(
+		c, row, n, v >= (uint64_t)row->min && (row->max == 0 || v <= (uint64_t)row->max));
+}
+
+static bool int_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	int64_t v = 0;
+	bool ok = !n->quoted && (row->kind == KEEL_DATE ? keel_scalar_date(n->text, &v)
+							: keel_scalar_number(n->text, &v));
+	if (!ok)
+		return wrong_kind(c, row, n);
+	keel_cbor_int(c->w, v);
+	return in_range(
+		c, row, n, (row->min == 0 && row->max == 0) || (v >= row->min && v <= row->max));
+}
+
+static bool choice_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	char words[200] = "one of:";
+	for (uint64_t i = 0; row->choices[i] != NULL; i++) {
+		if (keel_bytes_is(n->text, row->choices[i])) {
+			keel_cbor_uint(c->w, i);
+			return true;
+		}
+		size_t at = strlen(words);
+		(void)snprintf(words + at, sizeof(words) - at, "%s %s", i == 0 ? "" : ",",
+			row->choices[i]);
+	}
+	return refuse(c, n->at, words, "%s has no such choice", row->name);
+}
+
+static bool bool_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	bool yes = keel_bytes_is(n->text, "yes") || keel_bytes_is(n->text, "true");
+	if (n->quoted ||
+		(!yes && !keel_bytes_is(n->text, "no") && !keel_bytes_is(n->text, "false")))
+		return wrong_kind(c, row, n);
+	keel_cbor_bool(c->w, yes);
+	return true;
+}
+
+static bool text_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	struct keel_bytes t = n->text;
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] < 0x20 || t.p[i] == 0x7f)
+			return refuse(c, n->at, "write it in one line, without tabs",
+				"%s holds a character that no text may", row->name);
+	keel_cbor_text_of(c->w, t);
+	if (t.n < (uint64_t)row->min)
+		return refuse(c, n->at, how(row), "%s is too short", row->name);
+	return t.n <= (uint64_t)row->max ||
+	       refuse(c, n->at, how(row), "%s is longer than %lld bytes", row->name,
+		       (long long)row->max);
+}
+
+static bool list_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	size_t count = 0;
+	for (const struct keel_yaml_node *i = n->first; i != NULL; i = i->next)
+		count++;
+	keel_cbor_array(c->w, count);
+	if (count < (uint64_t)row->min || (row->max != 0 && count > (uint64_t)row->max))
+		return refuse(c, n->at, how(row), "%s has %zu items; it may have %lld to %lld",
+			row->name, count, (long long)row->min, (long long)row->max);
+	for (const struct keel_yaml_node *i = n->first; i != NULL; i = i->next)
+		if (!value_of(c, row->item, i))
+			return false;
+	return true;
+}
+
+static const struct keel_row *row_of(const struct keel_schema *s, struct keel_bytes key)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (keel_bytes_is(key, s->rows[i].name))
+			return &s->rows[i];
+	return NULL;
+}
+
+static bool keys_known(
+	struct convert *c, const struct keel_schema *s, const struct keel_yaml_node *n)
+{
+	for (const struct keel_yaml_node *i = n->first; i != NULL; i = i->next)
+		if (row_of(s, i->key) == NULL)
+			return refuse(c, i->key_at,
+				"check the spelling; man product.yaml names the fields",
+				"%s has no field %.*s", s->name,
+				(int)(i->key.n < 60 ? i->key.n : 60), (const char *)i->key.p);
+	return true;
+}
+
+/* In the order of the table, which is that of the encoded labels, whatever the file's order is. */
+static bool map_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	const struct keel_schema *s = row->of;
+	size_t count = 0;
+	if (!keys_known(c, s, n))
+		return false;
+	for (size_t i = 0; i < s->count; i++)
+		count += keel_yaml_get(n, s->rows[i].name) != NULL;
+	keel_cbor_map(c->w, count);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct keel_yaml_node *v = keel_yaml_get(n, s->rows[i].name);
+		if (v == NULL && s->rows[i].optional)
+			continue;
+		if (v == NULL)
+			return refuse(c, n->at, how(&s->rows[i]), "%s lacks its %s", s->name,
+				s->rows[i].name);
+		keel_cbor_int(c->w, s->rows[i].label);
+		if (!value_of(c, &s->rows[i], v))
+			return false;
+	}
+	return true;
+}
+
+static bool scalar_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	switch (row->kind) {
+	case KEEL_UINT:
+	case KEEL_DURATION:
+		return uint_of(c, row, n);
+	case KEEL_INT:
+	case KEEL_NUMBER:
+	case KEEL_DATE:
+		return int_of(c, row, n);
+	case KEEL_CHOICE:
+		return choice_of(c, row, n);
+	case KEEL_BOOL:
+		return bool_of(c, row, n);
+	case KEEL_TEXT:
+		return text_of(c, row, n);
+	case KEEL_BYTES:
+	case KEEL_MAP:
+	case KEEL_LIST:
+	case KEEL_ANY:
+		break;
+	}
+	return wrong_kind(c, row, n);
+}
+
+static bool value_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
+{
+	enum keel_yaml_kind kind = row->kind == KEEL_MAP    ? KEEL_YAML_MAP
+				   : row->kind == KEEL_LIST ? KEEL_YAML_LIST
+							    : KEEL_YAML_SCALAR;
+	if (n->kind != kind)
+		return wrong_kind(c, row, n);
+	return kind == KEEL_YAML_MAP    ? map_of(c, row, n)
+	       : kind == KEEL_YAML_LIST ? list_of(c, row, n)
+					: scalar_of(c, row, n);
+}
+
+/* The maker's key that the command line named stands in the place of the file's. */
+static void use_key(struct keel_yaml *y, const char *maker_key)
+{
+	const struct keel_yaml_node *maker = keel_yaml_get(keel_yaml_root(y), "maker");
+	struct keel_yaml_node *key = maker == NULL ? NULL : maker->first;
+	while (key != NULL && !keel_bytes_is(key->key, "key"))
+		key = key->next;
+	if (key != NULL && maker_key != NULL)
+		key->text = keel_text(maker_key);
+}
+
+static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault *fault)
+{
+	static const struct keel_row whole = {
+		.name = "a declaration", .kind = KEEL_MAP, .of = &keel_product_schema
+	};
+	const struct keel_yaml_node *root = keel_yaml_root(d->yaml);
+	struct keel_wr w = keel_wr_of(d->compiled, sizeof(d->compiled));
+	struct convert c = { .w = &w, .fault = fault };
+	if (!value_of(&c, &whole, root))
+		return KEEL_EFORM;
+	enum keel_err e = keel_wr_end(&w, &d->bytes);
+	if (e == KEEL_OK)
+		e = keel_product_read(d->bytes, &d->product);
+	if (e == KEEL_OK)
+		return keel_declaration_cross(d, fault);
+	(void)refuse(&c, root->at, "shorten its texts and lists",
+		"the declaration cannot be compiled: %s", keel_err_text(e));
+	return KEEL_EFORM;
+}
+
+enum keel_err keel_declaration_read(struct keel_bytes file, const char *maker_key,
+	struct keel_declaration *out, struct keel_yaml_fault *fault)
+{
+	*out = (struct keel_declaration){ 0 };
+	enum keel_err e = keel_yaml_read(file, &out->yaml, fault);
+	if (e != KEEL_OK)
+		return e;
+	use_key(out->yaml, maker_key);
+	e = compile(out, fault);
+	if (e != KEEL_OK)
+		keel_declaration_clear(out);
+	return e;
+}
+
+void keel_declaration_clear(struct keel_declaration *d)
+{
+	keel_yaml_free(d->yaml);
+	*d = (struct keel_declaration){ 0 };
+}
+
+/* One step of a path: a key, then perhaps [n]. Gives NULL where it leads nowhere. */
+static const struct keel_yaml_node *step(const struct keel_yaml_node *at, const char *key, size_t n)
+{
+	char name[65];
+	const char *bracket = memchr(key, '[', n);
+	size_t length = bracket == NULL ? n : (size_t)(bracket - key);
+	if (length >= sizeof(name))
+		return NULL;
+	memcpy(name, key, length);
+	name[length] = '\0';
+	const struct keel_yaml_node *child = keel_yaml_get(at, name);
+	if (child == NULL || bracket == NULL)
+		return child;
+	unsigned long index = strtoul(bracket + 1, NULL, 10);
+	for (child = child->first; child != NULL && index > 0; index--)
+		child = child->next;
+	return child;
+}
+
+struct keel_yaml_mark keel_declaration_where(const struct keel_declaration *d, const char *path)
+{
+	const struct keel_yaml_node *at = keel_yaml_root(d->yaml);
+	while (*path != '\0') {
+		size_t n = strcspn(path, ".");
+		const struct keel_yaml_node *child = step(at, path, n);
+		if (child == NULL)
+			break;
+		at = child;
+		path += n + (path[n] == '.');
+	}
+	/* A field is found by its key; the whole by where it begins. */
+	return at->key.n > 0 ? at->key_at : at->at;
+}

@@ -1,0 +1,30 @@
+/*
+ * product.yaml checked by the declaration's table (product.c) and compiled to deterministic CBOR.
+ * The only way from YAML to what a device loads. EN 303 645 5.13-1A (for the maker's own input).
+ */
+#ifndef KEEL_PROFILE_DECLARATION_H
+#define KEEL_PROFILE_DECLARATION_H
+
+#include "keel/profile.h"
+#include "profile/yaml.h"
+
+struct keel_declaration {
+	struct keel_yaml *yaml; /* for positions; freed by keel_declaration_clear */
+	uint8_t compiled[KEEL_PRODUCT_MAX];
+	struct keel_bytes bytes; /* view of compiled */
+	struct keel_product product;
+};
+
+/**
+ * Reads, checks whole (form, types, ranges, and what spans fields: names once, dates in order, names
+ * that must exist) and compiles. maker_key: 128 hexadecimal digits in the place of the file's, or NULL.
+ * KEEL_EFORM: fault tells what, where and what to do; out is cleared.
+ */
+KEEL_CHECKED enum keel_err keel_declaration_read(struct keel_bytes file, const char *maker_key,
+	struct keel_declaration *out, struct keel_yaml_fault *fault);
+void keel_declaration_clear(struct keel_declaration *d);
+
+/** Where a path of names leads ("support.until", "interfaces[1].port"); what is missing: its mapping. */
+struct keel_yaml_mark keel_declaration_where(const struct keel_declaration *d, const char *path);
+
+#endif
