@@ -6,7 +6,7 @@
 #define KEEL_PROFILE_DECLARATION_H
 
 #include "keel/profile.h"
-#include "profile/yaml.h"
+#include "profile/tree.h"
 
 struct keel_declaration {
 	struct keel_yaml *yaml; /* for positions; freed by keel_declaration_clear */

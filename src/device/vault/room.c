@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "device/vault/facts.h"
+#include "device/vault/room_main.h"
 #include "device/vault/vault.h"
 
 enum { TICK_MS = 15000 };

@@ -1,4 +1,4 @@
-#include "profile/yaml.h"
+#include "profile/tree.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * YAML allows: one document, no anchors, aliases or tags, no key twice, bounded in size, depth and
  * nodes. For the maker's machine; a device never reads YAML.
  */
-#ifndef KEEL_PROFILE_YAML_H
-#define KEEL_PROFILE_YAML_H
+#ifndef KEEL_PROFILE_TREE_H
+#define KEEL_PROFILE_TREE_H
 
 #include "core/bytes.h"
 
