@@ -1,4 +1,7 @@
+#include <string.h>
+
 #include "crypto/purpose.h"
+#include "device/break.h"
 #include "device/vault/store_db.h"
 
 #define AAD_MAX (2 + 3 * 8 + 2 * (1 + KEEL_STORE_NAME_MAX))
@@ -39,6 +42,8 @@ enum keel_err store_seal(const struct keel_key *key, const struct store_place *a
 	e = keel_aead_seal(KEEL_AES_GCM_256, KEEL_VIEW(key->b),
 		(struct keel_bytes){ out, KEEL_GCM_NONCE_LEN }, aad, plain,
 		out + KEEL_GCM_NONCE_LEN);
+	if (e == KEEL_OK && keel_broken("store-in-clear") && plain.n > 0)
+		(void)memcpy(out + KEEL_GCM_NONCE_LEN, plain.p, plain.n);
 	if (e == KEEL_OK)
 		*sealed = (struct keel_bytes){ out, plain.n + STORE_SEAL_OVERHEAD };
 	return e;
@@ -57,6 +62,11 @@ enum keel_err store_unseal(const struct keel_key *key, const struct store_place 
 	enum keel_err e = place_write(at, buf, &aad);
 	if (e != KEEL_OK)
 		return e;
+	if (keel_broken("store-in-clear")) {
+		(void)memcpy(out, sealed.p + KEEL_GCM_NONCE_LEN, n);
+		*plain = (struct keel_bytes){ out, n };
+		return KEEL_OK;
+	}
 	struct keel_bytes nonce = { sealed.p, KEEL_GCM_NONCE_LEN };
 	struct keel_bytes body = { sealed.p + KEEL_GCM_NONCE_LEN, sealed.n - KEEL_GCM_NONCE_LEN };
 	e = keel_aead_open(KEEL_AES_GCM_256, KEEL_VIEW(key->b), nonce, aad, body, out);
