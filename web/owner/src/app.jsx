@@ -16,7 +16,7 @@ import { ago } from './words.js';
 const every = 5000, longest = 60000;
 const screens = [
 	{ name: 'home', title: 'Home', icon: 'home', show: Home },
-	{ name: 'privacy', title: 'Privacy', icon: 'privacy', show: Privacy, owners: true },
+	{ name: 'privacy', title: 'Privacy', icon: 'privacy', show: Privacy },
 	{ name: 'people', title: 'People', icon: 'people', show: People, owners: true },
 	{ name: 'security', title: 'Security', icon: 'shield', show: Security, owners: true },
 ];

@@ -5,14 +5,16 @@
 import { decode } from './cbor.js';
 
 export const labels = {
-	root: { product: 2, data: 6, telemetry: 7, messages: 8 },
-	message: { name: 1, from: 2, fields: 3 },
+	root: { model: 3, data: 9, values: 11, messages: 12 },
+	model: { identifier: 1, name: 2, type: 3 },
+	datum: { name: 1, purpose: 2, basis: 3, of: 4, for: 5, leaves: 6, sensitive: 7 },
+	value: { name: 1, unit: 2, min: 3, max: 4, history: 5 },
+	message: { name: 1, from: 2, fields: 3, mayWait: 4, remembered: 5 },
 	field: { name: 1, unit: 2, min: 3, max: 4, step: 5 },
-	datum: { name: 1, purpose: 2, unit: 3, keptFor: 4, history: 5 },
-	telemetry: { name: 1, unit: 2 },
 };
+export const from = { owner: 0, guest: 1 };
 
-export const noProduct = { messages: [], data: [], telemetry: [] };
+export const noProduct = { model: {}, messages: [], data: [], values: [] };
 
 function members(map, names) {
 	if (!(map instanceof Map)) return {};
@@ -26,17 +28,12 @@ const settable = (f) => Number.isSafeInteger(f.min) && Number.isSafeInteger(f.ma
 export function readProduct(bytes) {
 	const root = members(decode(bytes), labels.root);
 	const messages = rows(root.messages, labels.message).map((m) => ({ ...m, fields: rows(m.fields, labels.field) }));
-	return { data: rows(root.data, labels.datum), telemetry: rows(root.telemetry, labels.telemetry),
+	return { model: members(root.model, labels.model), data: rows(root.data, labels.datum), values: rows(root.values, labels.value),
 		messages: messages.filter((m) => m.fields.every(settable)) };
 }
 
-/* The unit of a declared value; that of a message's field for a value that is named like the field's message. */
-export function unitOf(product, name) {
-	const declared = [...product.data, ...product.telemetry].find((d) => d.name === name)?.unit;
-	if (declared) return declared;
-	const set = product.messages.find((m) => m.name === `set ${name}` || (name === 'setpoint' && m.name.startsWith('set ')));
-	return set?.fields[0]?.unit;
-}
+export const valueOf = (product, name) => product.values.find((v) => v.name === name);
+export const unitOf = (product, name) => valueOf(product, name)?.unit;
 
 export function isSchedule(message, product) {
 	const names = message.fields.map((f) => f.name);
@@ -48,3 +45,6 @@ export function isSchedule(message, product) {
 export function mainMessage(product) {
 	return product.messages.find((m) => m.fields.length === 1 && m.fields[0].min < m.fields[0].max);
 }
+
+export const isYesNo = (value) => value?.unit === '1' && value.min === 0 && value.max === 1000;
+export const guestMay = (product) => product.messages.filter((m) => m.from === from.guest);

@@ -16,13 +16,16 @@ export function readEntries(bytes) {
 	return entries;
 }
 
+const pages = 100;
+
 /* What the device keeps, from its export. */
 export async function askEntries(link, datum) {
-	for (let cursor = 0; ;) {
+	for (let cursor = 0, n = 0; n < pages; n++) {
 		const page = await link.ask('export', { cursor });
 		const found = page.data.find((d) => d.name === datum);
 		if (found) return readEntries(found.value);
 		if (page.next === 0) return [];
 		cursor = page.next;
 	}
+	throw new Error('So much is kept that the schedule was not found in it.');
 }

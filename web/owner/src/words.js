@@ -1,6 +1,6 @@
 /* Names, units, times and events in plain words. Numbers of the protocol are thousandths. */
 
-const units = { Cel: '°C', '%': '%', '/': '', '%RH': '%', W: 'W', min: 'min', s: 's', h: 'h', count: '' };
+const units = { Cel: '°C', '%': '%', '%RH': '%', 1: '', d: '', W: 'W', min: 'min', s: 's', h: 'h' };
 
 export const sentenceCase = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 export const unitWord = (unit) => (unit === undefined ? '' : (units[unit] ?? unit));
@@ -28,6 +28,13 @@ export function when(seconds) {
 
 export function day(seconds) {
 	return seconds ? new Date(seconds * 1000).toLocaleDateString(undefined, { dateStyle: 'medium' }) : 'not known';
+}
+
+export function duration(seconds) {
+	const parts = [[86400, 'day'], [3600, 'hour'], [60, 'minute'], [1, 'second']];
+	const [size, word] = parts.find(([s]) => seconds >= s) ?? parts[3];
+	const n = Math.round(seconds / size);
+	return `${n} ${word}${n === 1 ? '' : 's'}`;
 }
 
 export const states = ['as from the factory', 'being set up', 'in operation', 'isolated: something was changed'];

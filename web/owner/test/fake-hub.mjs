@@ -197,7 +197,7 @@ const acts = {
 	},
 	kept(hub) {
 		const consent = hub.consent.get('presence') ? 1 : 2;
-		return map({ 1: [['temperature', 4031, now() - 30 * 86400, 0, 0], ['schedule', 1, now() - 86400, 0, 0],
+		return map({ 1: [['temperature history', 4031, now() - 30 * 86400, 0, 0], ['schedule', 1, now() - 86400, 0, 0],
 			['presence', consent === 1 ? 12 : 0, consent === 1 ? now() - 3600 : 0, 1, consent]] });
 	},
 	export(hub, owner, cursor) {
@@ -245,7 +245,7 @@ const acts = {
 		return new Map();
 	},
 	delete(hub, owner, what) {
-		return receiptOf(hub, owner, what === 1 ? ['presence', 'temperature', 'schedule'] : ['presence'], hub.home);
+		return receiptOf(hub, owner, what === 1 ? ['presence', 'temperature history', 'schedule'] : ['presence'], hub.home);
 	},
 	rename(hub, owner, name) {
 		owner.name = name;
@@ -256,7 +256,7 @@ const acts = {
 		return new Map();
 	},
 	async leave(hub, owner) {
-		const receipt = await receiptOf(hub, owner, ['presence', 'temperature', 'schedule'], hub.home);
+		const receipt = await receiptOf(hub, owner, ['presence', 'temperature history', 'schedule'], hub.home);
 		hub.home = empty;
 		setTimeout(() => hub.owners.clear(), 0);
 		return receipt;

@@ -4,14 +4,17 @@ import { labels as l } from '../src/product.js';
 
 const row = (names, members) => map(Object.fromEntries(Object.entries(members).map(([name, value]) => [names[name], value])));
 const field = (name, unit, min, max, step) => row(l.field, { name, unit, min, max, step });
-const message = (name, fields) => row(l.message, { name, fields });
-const datum = (name, purpose, more) => row(l.datum, { name, purpose, ...more });
+const message = (name, fields) => row(l.message, { name, from: name === 'set temperature' ? 1 : 0, fields });
+const value = (name, unit, history) => row(l.value, { name, unit, min: unit === '1' ? 0 : -40000, max: unit === '1' ? 1000 : 100000, history });
+const datum = (name, purpose, of, seconds) => row(l.datum, { name, purpose, basis: of, of, for: seconds, leaves: 'never' });
 
 export const heating = encode(row(l.root, {
-	data: [datum('temperature', 'show how warm it was', { unit: 'Cel', keptFor: '30 days', history: true }),
-		datum('schedule', 'heat by the week'), datum('presence', 'heat when somebody is home', { keptFor: '30 days' })],
-	telemetry: [row(l.telemetry, { name: 'burner power', unit: '%' })],
+	model: row(l.model, { identifier: 'hearth-h1', name: 'Hearth H1', type: 'smart heating hub' }),
+	data: [datum('temperature history', 'Shows how warm the home was.', 0, 30 * 86400), datum('schedule', 'Heats when the household wants it.', 0),
+		datum('presence', 'Heats when somebody is home.', 1, 30 * 86400)],
+	values: [value('temperature', 'Cel', 'temperature history'), value('setpoint', 'Cel'), value('burner power', '%'),
+		value('schedule running', '1'), value('sensor fault', '1')],
 	messages: [message('set temperature', [field('celsius', 'Cel', 5000, 30000, 500)]),
-		message('schedule', [field('day', '/', 0, 6000, 1000), field('minute', 'min', 0, 1439000, 1000), field('celsius', 'Cel', 5000, 30000, 500)]),
+		message('schedule', [field('day', 'd', 0, 6000, 1000), field('minute', 'min', 0, 1439000, 1000), field('celsius', 'Cel', 5000, 30000, 500)]),
 		message('clear schedule', [])],
 }));

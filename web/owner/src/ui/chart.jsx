@@ -1,7 +1,7 @@
 /* A value's history: drawn by uPlot, and as a table for who cannot see it. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { amount, unitWord, when } from '../words.js';
+import { amount, sentenceCase, unitWord, when } from '../words.js';
 import { Card, useAsked, Waiting } from './parts.jsx';
 
 const spans = [['Day', 86400], ['Week', 7 * 86400], ['Month', 30 * 86400]];
@@ -28,7 +28,7 @@ function draw(box, rows, unit) {
 	const options = {
 		width: box.clientWidth, height: 190, legend: { show: false }, cursor: { y: false, points: { size: 8 } },
 		scales: { y: { range: (u, min, max) => [Math.floor(min - 0.5), Math.ceil(max + 0.5)] } },
-		axes: [{ ...axis, space: 60, values: (u, splits, i, space, incr) => splits.map((t) => new Date(t * 1000).toLocaleString(undefined,
+		axes: [{ ...axis, space: 84, values: (u, splits, i, space, incr) => splits.map((t) => new Date(t * 1000).toLocaleString(undefined,
 			incr >= 86400 ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' })) },
 		{ ...axis, size: 44, values: (u, splits) => splits.map((v) => `${v}\u202f${unitWord(unit)}`) }],
 		series: [{}, { stroke: line, width: 2, fill: `${line}1f`, spanGaps: false, points: { show: false } }],
@@ -39,15 +39,16 @@ function draw(box, rows, unit) {
 function Drawing({ rows, unit, label }) {
 	const box = useRef();
 	useEffect(() => {
-		let plot = draw(box.current, rows, unit);
+		const place = box.current;
+		let plot = draw(place, rows, unit);
 		const again = () => {
 			plot.destroy();
-			plot = draw(box.current, rows, unit);
+			plot = draw(place, rows, unit);
 		};
 		const dark = matchMedia('(prefers-color-scheme: dark)');
 		dark.addEventListener('change', again);
-		const size = new ResizeObserver(() => plot.setSize({ width: box.current.clientWidth, height: 190 }));
-		size.observe(box.current);
+		const size = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: 190 }));
+		size.observe(place);
 		return () => {
 			dark.removeEventListener('change', again);
 			size.disconnect();
@@ -70,11 +71,12 @@ function Table({ rows, unit, name }) {
 	);
 }
 
-export function History({ link, datum, unit, time }) {
+export function History({ link, value, time }) {
+	const { history: datum, unit } = value;
 	const [span, setSpan] = useState(86400);
 	const from = useMemo(() => Math.max(0, time - span), [span, Math.floor(time / 300)]);
 	const asked = useAsked(() => points(link, datum, from, time), [datum, from]);
-	const name = datum.charAt(0).toUpperCase() + datum.slice(1);
+	const name = sentenceCase(value.name);
 	const choice = (
 		<div class="segments" role="group" aria-label="How far back">
 			{spans.map(([word, s]) => <button key={s} type="button" aria-pressed={s === span} onClick={() => setSpan(s)}>{word}</button>)}

@@ -1,6 +1,6 @@
 /* The first screen: what the home is like now, what it is asked to be, what happened. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isSchedule, mainMessage, unitOf } from '../product.js';
+import { from, isSchedule, isYesNo, mainMessage, unitOf, valueOf } from '../product.js';
 import { ago, amount, eventText, sentenceCase, when } from '../words.js';
 import { History } from './chart.jsx';
 import { Dial } from './dial.jsx';
@@ -87,7 +87,7 @@ function Message({ link, message, refresh }) {
 function Readings({ state, product, away }) {
 	const rest = state.values.filter((v) => v.name !== 'setpoint' && v.name !== 'temperature');
 	if (rest.length === 0) return null;
-	const shown = (v) => (unitOf(product, v.name) === undefined && (v.value === 0 || v.value === 1000) ? (v.value ? 'yes' : 'no') : amount(v.value, unitOf(product, v.name), 0));
+	const shown = (v) => (isYesNo(valueOf(product, v.name)) ? (v.value ? 'yes' : 'no') : amount(v.value, unitOf(product, v.name), 0));
 	return (
 		<Card title="Right now">
 			<ul class={away ? 'readings grey' : 'readings'}>
@@ -111,16 +111,17 @@ function Events({ link, count }) {
 export function Home({ view }) {
 	const { link, state, product, away, refresh, owner, home } = view;
 	const main = mainMessage(product);
-	const others = product.messages.filter((m) => m !== main && !isSchedule(m, product));
-	const week = product.messages.find((m) => isSchedule(m, product) && m.fields.length > 0);
-	const chart = product.data.find((d) => d.history) ?? (state.values.some((v) => v.name === 'temperature') ? { name: 'temperature' } : undefined);
+	const mine = product.messages.filter((m) => owner || m.from === from.guest);
+	const others = mine.filter((m) => m !== main && !isSchedule(m, product));
+	const week = mine.find((m) => isSchedule(m, product) && m.fields.length > 0);
+	const chart = product.values.find((v) => v.history && state.values.some((s) => s.name === v.name));
 	return (
 		<>
 			{!state.alive && <Notice kind="warn">The program of the device is not running at the moment. It is being started again.</Notice>}
 			{state.values.some((v) => /fault/.test(v.name) && v.value !== 0) && <Notice kind="warn">The device reports a fault of its sensor. It goes on carefully.</Notice>}
 			{main && <Setting link={link} message={main} state={state} product={product} refresh={refresh} away={away} />}
 			{!main && state.values.map((v) => <Card key={v.name} title={sentenceCase(v.name)}><p class="big">{amount(v.value, unitOf(product, v.name))}</p></Card>)}
-			{owner && chart && !away && <History link={link} datum={chart.name} unit={unitOf(product, chart.name)} time={state.time || Math.floor(Date.now() / 1000)} />}
+			{owner && chart && !away && <History link={link} value={chart} time={state.time || Math.floor(Date.now() / 1000)} />}
 			{week && !away && <Schedule link={link} message={week} product={product} home={home} refresh={refresh} owner={owner} />}
 			<Readings state={state} product={product} away={away} />
 			{!away && others.map((m) => <Message key={m.name} link={link} message={m} refresh={refresh} />)}

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import qrcode from 'qrcode-generator';
 import { equal, hex } from '../bytes.js';
 import { db } from '../db.js';
+import { guestMay } from '../product.js';
 import { readOwners, writeInvitation } from '../protocol.js';
 import { day, roles, sentenceCase } from '../words.js';
 import { Act, Card, Dialog, Field, Notice, useAsked, Waiting } from './parts.jsx';
@@ -37,7 +38,7 @@ function Invite({ view, close }) {
 	const [name, setName] = useState('');
 	const [role, setRole] = useState(1);
 	const [last, setLast] = useState(0);
-	const [may, setMay] = useState(product.messages.slice(0, 1).map((m) => m.name));
+	const [may, setMay] = useState(guestMay(product).map((m) => m.name));
 	const [ready, setReady] = useState();
 	const toggle = (m) => setMay(may.includes(m) ? may.filter((x) => x !== m) : [...may, m]);
 	const go = async () => {
@@ -57,7 +58,7 @@ function Invite({ view, close }) {
 					{role === 1 && (
 						<>
 							<fieldset><legend>They may</legend>
-								{product.messages.map((m) => <label key={m.name} class="tick"><input type="checkbox" checked={may.includes(m.name)} onChange={() => toggle(m.name)} />{sentenceCase(m.name)}</label>)}
+								{guestMay(product).map((m) => <label key={m.name} class="tick"><input type="checkbox" checked={may.includes(m.name)} onChange={() => toggle(m.name)} />{sentenceCase(m.name)}</label>)}
 							</fieldset>
 							<div class="field"><label for="until">For how long</label>
 								<select id="until" value={last} onChange={(e) => setLast(Number(e.currentTarget.value))}>{lasts.map(([word, s]) => <option key={s} value={s}>{word}</option>)}</select></div>

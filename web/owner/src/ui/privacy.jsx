@@ -4,7 +4,7 @@ import { hex, toB64url } from '../bytes.js';
 import { decode } from '../cbor.js';
 import { db } from '../db.js';
 import { readReceipt } from '../protocol.js';
-import { day, sentenceCase, when } from '../words.js';
+import { day, duration, sentenceCase, when } from '../words.js';
 import { Act, Card, Dialog, Facts, Notice, save, Switch, useAsked, Waiting } from './parts.jsx';
 
 /* A kept value as a file can show it: text or CBOR where it is that, else base64url. */
@@ -34,10 +34,10 @@ function Kept({ row, about, consent }) {
 	return (
 		<li class="kept">
 			<h3>{sentenceCase(row.name)}</h3>
-			{about?.purpose && <p>{sentenceCase(about.purpose)}.</p>}
+			{about?.purpose && <p>{about.purpose}</p>}
 			<p class="hint">
 				{row.items === 0 ? 'Nothing is kept' : `${row.items.toLocaleString()} ${row.items === 1 ? 'entry' : 'entries'}${row.oldest ? ` since ${day(row.oldest)}` : ''}`}
-				{row.of === 1 ? ' · only you' : ' · of the home'}{about?.keptFor ? ` · for ${about.keptFor}` : ''}
+				{row.of === 1 ? ' · only you' : ' · of the home'}{about?.for ? ` · for ${duration(about.for)}` : ''}
 			</p>
 			{row.consent !== 0 && <Switch label="May be kept" on={row.consent === 1} change={consent} />}
 		</li>
@@ -103,10 +103,10 @@ function Confirm({ choice, view, close, changed }) {
 }
 
 export function Privacy({ view }) {
-	const { link, home, product, leftHome } = view;
+	const { link, product, owner, home, leftHome } = view;
 	const [choice, setChoice] = useState();
 	const [count, setCount] = useState(0);
-	const asked = useAsked(() => link.ask('kept'), []);
+	const asked = useAsked(() => (owner ? link.ask('kept') : Promise.resolve({ data: product.data.filter((d) => d.of === 1) })), []);
 	const consent = (name) => async (given) => {
 		await link.order('consent', { datum: name, given });
 		asked.again();
@@ -116,17 +116,17 @@ export function Privacy({ view }) {
 	return (
 		<Waiting asked={asked}>{({ data }) => (
 			<>
-				<Card title="What is kept about me">
+				{owner && <Card title="What is kept about me">
 					<p>It is kept in your home, on the device. It leaves it only when you export it here.</p>
 					<ul class="plain">{data.map((row) => <Kept key={row.name} row={row} about={product.data.find((d) => d.name === row.name)} consent={(v) => tell(consent(row.name)(v))} />)}</ul>
 					{said && <Notice kind="bad">{said}</Notice>}
-				</Card>
-				<Card title="Take it with you">
+				</Card>}
+				{owner && <Card title="Take it with you">
 					<p>All of it as one file on this phone.</p>
 					<Act kind="wide" run={() => exportAll(link, home, setCount)} done={`Exported ${count} entries.`}>Export as a file</Act>
-				</Card>
+				</Card>}
 				<Card title="Delete">
-					{choices(data).map((c) => <button key={c.title} type="button" class="wide soft" onClick={() => setChoice(c)}>{c.title}…</button>)}
+					{choices(data).filter((c) => owner || c.args?.what === 0).map((c) => <button key={c.title} type="button" class="wide soft" onClick={() => setChoice(c)}>{c.title}…</button>)}
 				</Card>
 				{choice && <Confirm choice={choice} view={view} close={() => setChoice(undefined)} changed={(left) => (left ? leftHome() : asked.again())} />}
 			</>

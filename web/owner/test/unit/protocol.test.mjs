@@ -151,7 +151,7 @@ test('receipts and statements are verified, and made for us', async () => {
 	const hub = await FakeHub.make({ product });
 	const { home } = await claimed(hub);
 	const { receipt } = await order(hub, home, 'delete', { what: 1 });
-	assert.deepEqual((await p.readReceipt(home, receipt)).gone, ['presence', 'temperature', 'schedule']);
+	assert.deepEqual((await p.readReceipt(home, receipt)).gone, ['presence', 'temperature history', 'schedule']);
 	await assert.rejects(p.readReceipt({ ...home, keys: await makeKeys() }, receipt), p.ProofError);
 	const nonce = random(32);
 	const { statement } = await ask(hub, home, 'statement', { nonce, aud: 'app' });
