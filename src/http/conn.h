@@ -10,6 +10,7 @@
 #include "http/server.h"
 
 #define KEEL_HTTP_LISTENERS_MAX 8
+#define KEEL_HTTP_DIRECT_MAX    16384 /* one TLS record */
 
 /* What a connection waits for; each state has its deadline. */
 enum conn_state {
@@ -69,6 +70,7 @@ struct keel_http_server {
 	int64_t date_s;
 	char date[KEEL_HTTP_DATE_LEN];
 	uint64_t refused[KEEL_HTTP_REFUSALS];
+	uint8_t answer[KEEL_HTTP_DIRECT_MAX]; /* that is written now */
 };
 
 uint64_t keel_conn_now(const struct keel_http_call *c);

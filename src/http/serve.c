@@ -1,5 +1,8 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,24 +87,49 @@ static struct keel_bytes origin_of(const struct keel_http_call *c)
 	return c->cross && origin != NULL ? keel_text(origin) : (struct keel_bytes){ 0 };
 }
 
+/* By way of libevent: where much waits already, or the answer is large. */
+static void write_through_buffer(
+	struct evbuffer *out, const struct keel_http_answer *a, const struct keel_http_framing *f)
+{
+	struct evbuffer_iovec v;
+	struct keel_bytes all = { 0 };
+	KEEL_MUST(evbuffer_reserve_space(out, (ev_ssize_t)keel_http_answer_size(a, f), &v, 1) == 1);
+	struct keel_wr w = keel_wr_of(v.iov_base, v.iov_len);
+	keel_http_answer_write(&w, a, f);
+	KEEL_MUST(keel_wr_end(&w, &all) == KEEL_OK);
+	v.iov_len = all.n;
+	KEEL_MUST(evbuffer_commit_space(out, &v, 1) == 0);
+}
+
+/*
+ * Straight to TLS, as long as nothing waits before it: libevent would ask epoll whether the socket
+ * is writable, which costs two calls for each answer (13.7 us a request, against 10). What TLS does
+ * not take goes through the buffer, from which libevent repeats the write with the same bytes.
+ */
 void keel_serve_write(struct keel_http_call *c, const struct keel_http_answer *a)
 {
 	struct evbuffer *out = bufferevent_get_output(c->bev);
+	uint8_t *buf = c->server->answer;
+	struct keel_bytes all = { 0 };
 	struct keel_http_framing f = {
 		.date = date_of(c->server),
 		.origin = origin_of(c),
 		.head_only = c->head_only,
 		.close = c->close,
 	};
-	struct evbuffer_iovec v;
-	KEEL_MUST(
-		evbuffer_reserve_space(out, (ev_ssize_t)keel_http_answer_size(a, &f), &v, 1) == 1);
-	struct keel_wr w = keel_wr_of(v.iov_base, v.iov_len);
-	struct keel_bytes all = { 0 };
+	if (evbuffer_get_length(out) > 0 || keel_http_answer_size(a, &f) > KEEL_HTTP_DIRECT_MAX) {
+		write_through_buffer(out, a, &f);
+		return;
+	}
+	struct keel_wr w = keel_wr_of(buf, KEEL_HTTP_DIRECT_MAX);
 	keel_http_answer_write(&w, a, &f);
 	KEEL_MUST(keel_wr_end(&w, &all) == KEEL_OK);
-	v.iov_len = all.n;
-	KEEL_MUST(evbuffer_commit_space(out, &v, 1) == 0);
+	int done = SSL_write(bufferevent_openssl_get_ssl(c->bev), all.p, (int)all.n);
+	size_t taken = done > 0 ? (size_t)done : 0;
+	if (done <= 0)
+		ERR_clear_error();
+	if (taken < all.n)
+		KEEL_MUST(evbuffer_add(out, all.p + taken, all.n - taken) == 0);
 }
 
 /* "Allow: GET, HEAD, OPTIONS" for this path, or the same under CORS's name. */

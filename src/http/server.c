@@ -157,7 +157,7 @@ enum keel_err keel_http_server_open(struct event_base *base, struct ssl_ctx_st *
 		LIST_INSERT_HEAD(&s->free, &s->all[i], link);
 	}
 	(void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets that the client has closed */
-	keel_http_date(1, s->date); /* gmtime's first call looks for a time zone's file */
+	keel_http_date(1, s->date);     /* gmtime's first call looks for a time zone's file */
 	s->date[0] = '\0';
 	*out = s;
 	return KEEL_OK;

@@ -284,6 +284,7 @@ static void few_requests_wait_for_one_address(void)
 	peer_close(&peer);
 	/* One that goes makes place for the next. */
 	peer_close(&many[0]);
+	peer_close(&many[4]);
 	peer_sleep_ms(100);
 	CHECK(peer_open(&many[4], &(struct peer_at){ .port = house.port }));
 	CHECK(post(&many[4], "request", "x", "") && vault_hears(&m));
