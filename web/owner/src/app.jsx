@@ -176,12 +176,16 @@ function App() {
 	};
 	if (invited) return <Join {...invited} joined={joined} cancel={back} />;
 	if (homes.length === 0 || at.get('screen') === 'add')
-		return <><Add homes={known} joined={joined} cancel={homes.length > 0 ? back : undefined} />{homes.length === 0 && <div class="narrow"><AppCard guard={guard} setGuard={setGuard} /></div>}</>;
+		return (
+			<Add homes={known} joined={joined} cancel={homes.length > 0 ? back : undefined}>
+				{homes.length === 0 && <AppCard guard={guard} setGuard={setGuard} />}
+			</Add>
+		);
 	const home = homes.find((h) => h.key === chosen) ?? homes[0];
 	const warn = guard?.state === 'refused' || guard?.state === 'replaced';
 	return (
 		<>
-			{warn && <div class="strip" role="alert">The server offers an app that is not the signed one. <a href="#security">What that means</a></div>}
+			{warn && <aside class="strip" aria-label="Warning"><p role="alert">The server offers an app that is not the signed one. <a href="#security">What that means</a></p></aside>}
 			<OneHome key={home.key} home={home} homes={homes} choose={setChosen} screenName={at.get('screen')} guard={guard} setGuard={setGuard}
 				leftHome={() => { setChosen(undefined); load(); goTo('home'); }} />
 		</>

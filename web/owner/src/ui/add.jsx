@@ -72,7 +72,7 @@ const modes = {
 		lead: 'For a lost or stolen phone. Press the button on the device first, then scan its label within two minutes.' },
 };
 
-export function Add({ homes, joined, cancel }) {
+export function Add({ homes, joined, cancel, children }) {
 	const [how, setHow] = useState('claim');
 	const [hub, setHub] = useState(homes[0]?.url ?? '');
 	const [lines, setLines] = useState({ id: '', thumbprint: '', code: '' });
@@ -129,6 +129,7 @@ export function Add({ homes, joined, cancel }) {
 				</button>
 				{cancel && <button type="button" class="link" onClick={cancel}>Back to my home</button>}
 			</p>
+			{children}
 			{camera && <Dialog title="Scan the label" close={() => setCamera(false)}><Scan found={found} /></Dialog>}
 		</main>
 	);
