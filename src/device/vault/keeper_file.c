@@ -12,6 +12,7 @@ struct file_keeper {
 	struct keel_keeper base; /* first: the one is the other */
 	struct keel_root_file root;
 	struct keel_p256_key keys[KEEPER_USES];
+	struct keel_p256_opened signs; /* the signing key, made ready once */
 };
 
 static struct file_keeper *of(struct keel_keeper *k)
@@ -45,6 +46,10 @@ static enum keel_err file_load(struct keel_keeper *k, enum keeper_use use,
 	if (!keel_bytes_equal(
 		    (struct keel_bytes){ part->pub, part->pub_n }, KEEL_VIEW(key->pub.xy)))
 		return KEEL_EFORM;
+	if (use == KEEPER_SIGNS) {
+		keel_p256_close(&of(k)->signs);
+		keel_p256_open(key, &of(k)->signs);
+	}
 	*pub = key->pub;
 	return KEEL_OK;
 }
@@ -53,7 +58,7 @@ static enum keel_err file_sign(
 	void *self, const struct keel_digest *digest, uint8_t signature[KEEL_SIGNATURE_LEN])
 {
 	struct file_keeper *k = self;
-	keel_p256_sign(&k->keys[KEEPER_SIGNS], digest, signature);
+	keel_p256_opened_sign(&k->signs, digest, signature);
 	return KEEL_OK;
 }
 
@@ -67,6 +72,7 @@ static void file_close(struct keel_keeper *k)
 {
 	struct file_keeper *f = of(k);
 	(void)close(f->root.dir);
+	keel_p256_close(&f->signs);
 	keel_wipe(f, sizeof(*f));
 	free(f);
 }

@@ -172,7 +172,6 @@ static enum keel_err tpm_agree(void *self, const struct keel_p256_pub *peer, str
 			Esys_ECDH_ZGen(t->esys, k->keys[KEEPER_AGREES], session, ESYS_TR_NONE,
 				ESYS_TR_NONE, &in, &got),
 			"agree on a secret");
-	keel_tpm_flush(t, &session);
 	if (e != KEEL_OK)
 		return e;
 	e = pad(&got->point.x, out->b);

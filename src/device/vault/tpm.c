@@ -91,9 +91,25 @@ static TSS2_RC make_primary(struct keel_tpm *t)
 		NULL, NULL, NULL);
 }
 
+/* Salted by the primary key: who only listens on the bus cannot follow. */
+static TSS2_RC start_session(struct keel_tpm *t)
+{
+	const TPMT_SYM_DEF cipher = {
+		.algorithm = TPM2_ALG_AES,
+		.keyBits.aes = 128,
+		.mode.aes = TPM2_ALG_CFB,
+	};
+	return Esys_StartAuthSession(t->esys, t->primary, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+		ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &cipher, TPM2_ALG_SHA256, &t->session);
+}
+
 enum keel_err keel_tpm_open(struct keel_tpm *t, int fd, struct keel_fault *fault)
 {
-	*t = (struct keel_tpm){ .primary = ESYS_TR_NONE, .fault = fault };
+	*t = (struct keel_tpm){
+		.primary = ESYS_TR_NONE,
+		.session = ESYS_TR_NONE,
+		.fault = fault,
+	};
 	keel_tcti_init(&t->tcti, fd);
 	(void)setenv("TSS2_LOG", "all+none", 0); /* it would write lines of its own into our log */
 	TSS2_RC rc = Esys_Initialize(&t->esys, (TSS2_TCTI_CONTEXT *)(void *)&t->tcti, NULL);
@@ -103,6 +119,8 @@ enum keel_err keel_tpm_open(struct keel_tpm *t, int fd, struct keel_fault *fault
 		rc = flush_former(t, TPM2_LOADED_SESSION_FIRST);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = make_primary(t);
+	if (rc == TSS2_RC_SUCCESS)
+		rc = start_session(t);
 	enum keel_err e = keel_tpm_err(t, rc, "make its primary key");
 	if (e != KEEL_OK)
 		keel_tpm_close(t);
@@ -112,6 +130,7 @@ enum keel_err keel_tpm_open(struct keel_tpm *t, int fd, struct keel_fault *fault
 void keel_tpm_close(struct keel_tpm *t)
 {
 	if (t->esys != NULL) {
+		keel_tpm_flush(t, &t->session);
 		keel_tpm_flush(t, &t->primary);
 		Esys_Finalize(&t->esys); /* leaves the TCTI to its owner */
 	}
@@ -120,20 +139,9 @@ void keel_tpm_close(struct keel_tpm *t)
 
 enum keel_err keel_tpm_session(struct keel_tpm *t, TPMA_SESSION way, ESYS_TR *out)
 {
-	const TPMT_SYM_DEF cipher = {
-		.algorithm = TPM2_ALG_AES,
-		.keyBits.aes = 128,
-		.mode.aes = TPM2_ALG_CFB,
-	};
-	ESYS_TR session = ESYS_TR_NONE;
-	TSS2_RC rc = Esys_StartAuthSession(t->esys, t->primary, ESYS_TR_NONE, ESYS_TR_NONE,
-		ESYS_TR_NONE, ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &cipher, TPM2_ALG_SHA256, &session);
-	if (rc == TSS2_RC_SUCCESS)
-		rc = Esys_TRSess_SetAttributes(t->esys, session, way | TPMA_SESSION_CONTINUESESSION,
+	TSS2_RC rc =
+		Esys_TRSess_SetAttributes(t->esys, t->session, way | TPMA_SESSION_CONTINUESESSION,
 			TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT | TPMA_SESSION_CONTINUESESSION);
-	if (rc == TSS2_RC_SUCCESS)
-		*out = session;
-	else
-		keel_tpm_flush(t, &session);
-	return keel_tpm_err(t, rc, "open a session");
+	*out = t->session;
+	return keel_tpm_err(t, rc, "go on with a session");
 }

@@ -11,6 +11,7 @@ struct keel_tpm {
 	struct keel_tcti tcti;
 	ESYS_CONTEXT *esys;
 	ESYS_TR primary; /* parent of our keys; made anew at each start, always the same */
+	ESYS_TR session; /* kept: to start one costs more than all it is used for */
 	struct keel_fault *fault;
 };
 
@@ -23,8 +24,9 @@ KEEL_CHECKED enum keel_err keel_tpm_err(struct keel_tpm *t, TSS2_RC rc, const ch
 /** Drops an object or session, if there is one. */
 void keel_tpm_flush(struct keel_tpm *t, ESYS_TR *handle);
 /**
- * A session that encrypts the first parameter on the way (TPMA_SESSION_DECRYPT: of the command,
+ * The session, set to encrypt the first parameter on the way (TPMA_SESSION_DECRYPT: of the command,
  * TPMA_SESSION_ENCRYPT: of the response), so that a listener on the TPM's bus learns nothing.
+ * It stays the TPM's; not flushed by who uses it.
  */
 KEEL_CHECKED enum keel_err keel_tpm_session(struct keel_tpm *t, TPMA_SESSION way, ESYS_TR *out);
 

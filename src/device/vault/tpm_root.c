@@ -70,7 +70,6 @@ static enum keel_err root_read(void *self, struct keel_key *root, uint64_t *gene
 		keel_wipe(data, sizeof(*data));
 		Esys_Free(data);
 	}
-	keel_tpm_flush(t, &session);
 	(void)Esys_TR_Close(t->esys, &index);
 	return e;
 }
@@ -95,7 +94,6 @@ static enum keel_err root_write(void *self, const struct keel_key *root, uint64_
 				ESYS_TR_NONE, &data, 0),
 			"write the store's root");
 	keel_wipe(&data, sizeof(data));
-	keel_tpm_flush(t, &session);
 	if (index != ESYS_TR_NONE)
 		(void)Esys_TR_Close(t->esys, &index);
 	return e;

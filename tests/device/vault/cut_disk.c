@@ -27,7 +27,8 @@ static void bytes_put(struct cut_bytes *b, size_t at, const uint8_t *p, size_t n
 		memset(b->p + b->n, 0, at + n - b->n);
 		b->n = at + n;
 	}
-	memcpy(b->p + at, p, n);
+	if (n > 0)
+		memcpy(b->p + at, p, n);
 }
 
 static void write_do(struct cut_bytes *b, const struct cut_write *w, size_t n)
