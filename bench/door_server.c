@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 	c.routes = routes;
 	c.route_count = KEEL_COUNT(routes);
 	c.clock = (struct keel_clock){ .now_ms = now_ms, .wall_s = wall_s };
-	keel_page_make(&page, "https://app.example");
+	keel_page_make(&page, "https://app.example", NULL);
 	struct event_base *base = event_base_new();
 	KEEL_MUST(keel_tls_open(file(argv[2], chain), file(argv[3], key), &tls, &fault) == KEEL_OK);
 	KEEL_MUST(keel_http_server_open(base, tls, &c, &server) == KEEL_OK);

@@ -13,6 +13,7 @@
 #include "check.h"
 #include "device/confine.h"
 #include "device/door/door.h"
+#include "device/door/page.h"
 #include "device/talk.h"
 #include "owner/claim.h"
 #include "peer.h"
@@ -172,6 +173,32 @@ static void prov_5_6_the_page_has_no_script_and_names_the_app(void)
 	CHECK(peer_field(&answer, "Server") == NULL && peer_field(&answer, "Set-Cookie") == NULL);
 	peer_close(&peer);
 	stop(&house);
+}
+
+/* A declared text is text, whatever its maker wrote into it. */
+static void the_page_says_what_is_declared_and_nothing_of_it_is_html(void)
+{
+	static struct keel_page page;
+	struct keel_product p = { 0 };
+	p.model.name = keel_text("Hearth <H1>");
+	p.maker.name = keel_text("A & B's \"Ltd\"");
+	p.support.until = 23345; /* 2033-12-01 */
+	p.vulnerabilities.contact = keel_text("https://maker.example/?a=1&b=\"><script>");
+	keel_page_make(&page, APP, &p);
+	page.html[page.n] = '\0';
+	CHECK(strstr(page.html, "a Hearth &lt;H1&gt; by A &amp; B&#39;s &quot;Ltd&quot;. ") !=
+		NULL);
+	CHECK(strstr(page.html, "until 2033-12-01.") != NULL);
+	CHECK(strstr(page.html,
+		      "href=\"https://maker.example/?a=1&amp;b=&quot;&gt;&lt;script&gt;\"") !=
+		NULL);
+	CHECK(strstr(page.html, "<script") == NULL);
+	p.vulnerabilities.contact = keel_text("javascript:alert(1)");
+	keel_page_make(&page, NULL, &p);
+	CHECK(strstr(page.html, "href") == NULL);
+	CHECK(keel_page_is_origin(APP) && keel_page_is_origin("https://[fd00::1]:8443"));
+	CHECK(!keel_page_is_origin("http://app.example") && !keel_page_is_origin("https://"));
+	CHECK(!keel_page_is_origin("https://app.example/") && !keel_page_is_origin("https://A.b"));
 }
 
 static void a_request_reaches_the_vault_unopened_and_its_answer_comes_back(void)
@@ -350,6 +377,7 @@ static void a_vault_that_says_something_else_is_accused(void)
 }
 
 TEST_MAIN(TEST(prov_5_6_the_page_has_no_script_and_names_the_app),
+	TEST(the_page_says_what_is_declared_and_nothing_of_it_is_html),
 	TEST(a_request_reaches_the_vault_unopened_and_its_answer_comes_back),
 	TEST(answers_find_their_requests_in_any_order),
 	TEST(a_silent_vault_is_told_as_503_after_five_seconds),

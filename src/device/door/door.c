@@ -270,14 +270,26 @@ static enum keel_err open_tls(struct door *d, struct keel_fault *f)
 	return e;
 }
 
-static enum keel_err open_server(struct door *d, struct keel_fault *f)
+static enum keel_err make_page(struct door *d, struct keel_fault *f)
 {
-	struct keel_http_config c = keel_door_limits();
-	c.gate.origin = keel_room_option(d->env, "origin", 0);
-	if (c.gate.origin != NULL && !keel_page_is_origin(c.gate.origin))
+	struct keel_bytes bytes = keel_room_product(d->env);
+	struct keel_product product;
+	const char *origin = keel_room_option(d->env, "origin", 0);
+	if (origin != NULL && !keel_page_is_origin(origin))
 		return fail(f, KEEL_EFORM, "the app's origin is not one",
 			"give it as https://app.example or https://app.example:8443, in small "
 			"letters");
+	if (bytes.n > 0 && keel_product_read(bytes, &product) != KEEL_OK)
+		return fail(f, KEEL_EFORM, "the compiled declaration is none",
+			"compile product.yaml again: keel compile");
+	keel_page_make(&d->page, origin, bytes.n > 0 ? &product : NULL);
+	return KEEL_OK;
+}
+
+static enum keel_err open_server(struct door *d)
+{
+	struct keel_http_config c = keel_door_limits();
+	c.gate.origin = keel_room_option(d->env, "origin", 0);
 	for (size_t i = 0; i < HOSTS_MAX; i++) {
 		d->hosts[i] = keel_room_option(d->env, "host", i);
 		c.gate.host_count += d->hosts[i] != NULL;
@@ -285,7 +297,6 @@ static enum keel_err open_server(struct door *d, struct keel_fault *f)
 	c.gate.hosts = d->hosts;
 	c.self = d;
 	c.clock = *keel_room_clock(d->env);
-	keel_page_make(&d->page, c.gate.origin);
 	return keel_http_server_open(d->base, d->tls, &c, &d->server);
 }
 
@@ -310,7 +321,9 @@ static enum keel_err door_open(struct door *d, struct keel_fault *f)
 		return fail(f, KEEL_EIO, "the door's loop cannot be made", "");
 	enum keel_err e = open_tls(d, f);
 	if (e == KEEL_OK)
-		e = open_server(d, f);
+		e = make_page(d, f);
+	if (e == KEEL_OK)
+		e = open_server(d);
 	if (e == KEEL_OK)
 		e = open_listeners(d, f);
 	if (e != KEEL_OK)

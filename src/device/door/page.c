@@ -12,8 +12,6 @@ static const char before[] =
 	"<h1>You are at the door of a device</h1>\n"
 	"<p>Here the device takes sealed messages from its owners. There is nothing to log in to,\n"
 	"and this page asks you for nothing: no name, no password, no code.\n";
-static const char app[] = "<p>To use the device, open its app: ";
-static const char nowhere[] = "<p>To use the device, open the app that its maker names.\n";
 static const char after[] = "<p>If a page that looks like this one asks for the code on the "
 			    "device's label, do not give it.\n"
 			    "</html>\n";
@@ -39,21 +37,81 @@ bool keel_page_is_origin(const char *origin)
 	       strspn(origin + n, "abcdefghijklmnopqrstuvwxyz0123456789-.:[]") == rest;
 }
 
-void keel_page_make(struct keel_page *page, const char *origin)
+static const char *escape_of(uint8_t c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	}
+	return NULL;
+}
+
+static void write_escaped(struct keel_wr *w, struct keel_bytes text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		const char *escaped = escape_of(text.p[i]);
+		if (escaped != NULL)
+			keel_wr_text(w, escaped);
+		else
+			keel_wr_u8(w, text.p[i]);
+	}
+}
+
+/* A link where the text is an address of the web; else the text alone. */
+static void write_address(struct keel_wr *w, struct keel_bytes text)
+{
+	bool web = text.n > 8 && memcmp(text.p, "https://", 8) == 0;
+	if (web) {
+		keel_wr_text(w, "<a href=\"");
+		write_escaped(w, text);
+		keel_wr_text(w, "\">");
+	}
+	write_escaped(w, text);
+	keel_wr_text(w, web ? "</a>" : "");
+}
+
+static void write_product(struct keel_wr *w, const struct keel_product *p)
+{
+	char until[11];
+	keel_date_write(p->support.until, until);
+	keel_wr_text(w, "<p>The device is a ");
+	write_escaped(w, p->model.name);
+	keel_wr_text(w, " by ");
+	write_escaped(w, p->maker.name);
+	keel_wr_text(w, ". Its maker supports it until ");
+	keel_wr_text(w, until);
+	keel_wr_text(w, ".\n<p>You have found a weakness in it? Tell its maker: ");
+	write_address(w, p->vulnerabilities.contact);
+	keel_wr_text(w, "\n");
+}
+
+static void write_app(struct keel_wr *w, const char *origin)
+{
+	if (origin == NULL) {
+		keel_wr_text(w, "<p>To use the device, open the app that its maker names.\n");
+		return;
+	}
+	keel_wr_text(w, "<p>To use the device, open its app: ");
+	write_address(w, keel_text(origin));
+	keel_wr_text(w, "\n");
+}
+
+void keel_page_make(struct keel_page *page, const char *origin, const struct keel_product *product)
 {
 	struct keel_wr w = keel_wr_of(page->html, sizeof(page->html));
 	struct keel_bytes all = { 0 };
 	keel_wr_text(&w, before);
-	if (origin != NULL) {
-		keel_wr_text(&w, app);
-		keel_wr_text(&w, "<a href=\"");
-		keel_wr_text(&w, origin);
-		keel_wr_text(&w, "/\">");
-		keel_wr_text(&w, origin);
-		keel_wr_text(&w, "</a>\n");
-	} else {
-		keel_wr_text(&w, nowhere);
-	}
+	write_app(&w, origin);
+	if (product != NULL)
+		write_product(&w, product);
 	keel_wr_text(&w, after);
 	KEEL_MUST(keel_wr_end(&w, &all) == KEEL_OK);
 	page->n = all.n;
