@@ -15,7 +15,8 @@ static enum keel_err name_copy(struct keel_bytes name, char *out, size_t size)
 
 static enum keel_err add_port(struct keel_declared *d, const struct keel_interface *i)
 {
-	if (i->transport != KEEL_TRANSPORT_TCP && i->transport != KEEL_TRANSPORT_UDP)
+	bool socket = i->transport == KEEL_TRANSPORT_TCP || i->transport == KEEL_TRANSPORT_UDP;
+	if (!socket || i->port == 0)
 		return KEEL_OK; /* no socket: nothing to open, nothing to watch */
 	if (d->port_count == KEEL_PORTS_MAX)
 		return KEEL_EFULL;

@@ -4,8 +4,8 @@
 
 #include "device/messages.h"
 
-#define KEEL_PORTS_MAX  16
-#define KEEL_THINGS_MAX 16
+#define KEEL_PORTS_MAX  64
+#define KEEL_THINGS_MAX 32
 
 struct keel_port {
 	char name[65];

@@ -15,7 +15,6 @@
 
 #define BACK_OFF_FIRST_MS 250   /* the first restart is at once, the second after this */
 #define STEADY_MS         60000 /* a room that lived so long starts with a clean sheet */
-#define COMPLAINTS_MAX    3     /* who complains more often is ended with whom it complains about */
 #define READY_WITHIN_MS   5000
 #define END_WITHIN_MS     2000
 #define MESSAGES_A_TURN   16
@@ -191,9 +190,9 @@ static void on_bad_peer(struct keel_parent *p, enum keel_room_id from, const uni
 	KEEL_PARENT_LOG(KEEL_LOG_ALERT, "room.broke-rule",
 		KEEL_LOG_WORD("room", keel_rooms[peer].name),
 		KEEL_LOG_WORD("says", keel_rooms[from].name));
-	end_room(p, peer, SIGKILL);
-	if (++p->lives[from].complaints >= COMPLAINTS_MAX)
-		end_room(p, from, SIGKILL);
+	/* A complaint is no means to end whom one is kept away from: then it ends who complains. */
+	bool above = keel_rooms[from].rank < keel_rooms[peer].rank;
+	end_room(p, above ? from : peer, SIGKILL);
 }
 
 static void on_alive(struct keel_parent *p, enum keel_room_id from, const union keel_body *body)
@@ -261,6 +260,7 @@ static void take(struct keel_parent *p, enum keel_room_id from, struct keel_byte
 		KEEL_LOG_WORD("room", keel_rooms[from].name), KEEL_LOG_WORD("says", "parent"),
 		KEEL_LOG_WORD("error", keel_err_word(e)));
 	end_room(p, from, SIGKILL);
+	keel_fd_close(&p->lives[from].line);
 }
 
 static void drain(struct keel_parent *p, enum keel_room_id from)

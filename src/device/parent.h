@@ -14,7 +14,7 @@
 #include "device/room.h"
 
 #define KEEL_LISTENERS_MAX 8
-#define KEEL_HANDS_MAX     24
+#define KEEL_HANDS_MAX     48
 
 /** One start of a room, and what is remembered of those before. */
 struct keel_life {
@@ -25,7 +25,6 @@ struct keel_life {
 	uint64_t due_ms;      /* when to start it anew, while it is not running */
 	uint64_t back_off_ms; /* before the next restart */
 	uint64_t alive_by_ms; /* app: it has to have stepped by then; 0: it has promised nothing */
-	unsigned complaints;  /* about others, in this life */
 	int line;             /* our end, or -1 */
 	bool ready;
 	bool missing[WALL_COUNT];

@@ -169,7 +169,6 @@ static void begun(struct keel_parent *p, struct start *s, pid_t pid)
 	l->number = ++p->last_life;
 	l->started_ms = keel_now_ms(&p->clock);
 	l->alive_by_ms = 0;
-	l->complaints = 0;
 	l->ready = false;
 	memset(l->missing, 0, sizeof(l->missing));
 	l->line = s->theirs[ROOM_PARENT];

@@ -51,16 +51,15 @@ static void send_untold(struct monitor *m)
 static void tell(void *self, enum keel_event_word word, const char *detail)
 {
 	struct monitor *m = self;
-	KEEL_ROOM_LOG(m->env, KEEL_LOG_ALERT, "monitor.event",
-		KEEL_LOG_WORD("word", keel_event_words[word]), KEEL_LOG_WORD("detail", detail));
-	if (m->untold_count == UNTOLD_MAX)
-		return;
-	struct untold *u = &m->untold[m->untold_count++];
-	u->word = word;
-	size_t n = strnlen(detail, DETAIL_MAX);
-	memcpy(u->detail, detail, n);
-	u->detail[n] = '\0';
+	struct untold u = { .word = word };
+	memcpy(u.detail, detail, strnlen(detail, DETAIL_MAX));
+	if (m->untold_count < UNTOLD_MAX)
+		m->untold[m->untold_count++] = u;
 	send_untold(m);
+	for (char *c = u.detail; *c != '\0'; c++) /* one word in a log's line */
+		*c = *c == ' ' ? '_' : *c;
+	KEEL_ROOM_LOG(m->env, KEEL_LOG_ALERT, "monitor.event",
+		KEEL_LOG_WORD("word", keel_event_words[word]), KEEL_LOG_WORD("detail", u.detail));
 }
 
 static void ask(void *self, uint64_t inode)

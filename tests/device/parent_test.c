@@ -1,0 +1,581 @@
+/*
+ * The parent with all its rooms, each a process: the real monitor; a vault, a door and a program of
+ * this file's, which write down what they hear. This program plays all of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "device/confine.h"
+#include "device/home.h"
+#include "device/parent.h"
+#include "device/talk.h"
+
+keel_room_main monitor_main;
+
+/* --- a vault that writes down what it hears, in its own folder ------------------------------- */
+
+struct notes {
+	int fd;
+	struct keel_room_env *env;
+};
+
+static enum keel_err note(struct notes *n, const char *what, struct keel_bytes detail)
+{
+	char line[256];
+	KEEL_MUST(detail.p != NULL || detail.n == 0);
+	int len = snprintf(line, sizeof(line), "%s %.*s\n", what, (int)detail.n,
+		detail.p == NULL ? "" : (const char *)detail.p);
+	return write(n->fd, line, (size_t)len) == len ? KEEL_OK : KEEL_EIO;
+}
+
+static enum keel_err on_request(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	const struct msg_request *m = body;
+	(void)env;
+	(void)from;
+	return note(self, "request", m->body);
+}
+
+static enum keel_err on_hello(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env;
+	(void)from;
+	(void)body;
+	return note(self, "hello", keel_text(""));
+}
+
+static enum keel_err on_other(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env;
+	(void)from;
+	(void)body;
+	return note(self, "other", keel_text(""));
+}
+
+static enum keel_err on_event(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	const struct msg_event *m = body;
+	(void)env;
+	(void)from;
+	return note(self, keel_event_words[m->word], m->detail);
+}
+
+/* Held, it says that the device is in the factory state, in which no interface is open. */
+static enum keel_err on_button(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	const struct msg_button *m = body;
+	struct msg_state factory = { .state = STATE_FACTORY };
+	(void)from;
+	enum keel_err e = note(self, keel_button_words[m->how], keel_text(""));
+	if (e == KEEL_OK && m->how == BUTTON_HELD)
+		e = keel_room_send(env, ROOM_PARENT, MSG_STATE, &factory);
+	return e;
+}
+
+static enum keel_err on_facts(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	const struct msg_facts *m = body;
+	struct keel_list rest = m->programs;
+	struct msg_program p;
+	enum keel_err e = KEEL_OK;
+	(void)env;
+	(void)from;
+	while (e == KEEL_OK && keel_list_next(&keel_program_item, &rest, &p)) {
+		char line[128];
+		(void)snprintf(line, sizeof(line), "%.*s %02x%02x%02x%02x", (int)p.name.n,
+			(const char *)p.name.p, p.sha256.p[0], p.sha256.p[1], p.sha256.p[2],
+			p.sha256.p[3]);
+		e = note(self, "program", keel_text(line));
+	}
+	return e;
+}
+
+static const struct keel_answer vault_answers[] = {
+	{ MSG_REQUEST, 0, on_request },
+	{ MSG_HELLO, 0, on_hello },
+	{ MSG_DONE, 0, on_other },
+	{ MSG_REPORT, 0, on_other },
+	{ MSG_KEEP, 0, on_other },
+	{ MSG_RECALL, 0, on_other },
+	{ MSG_EVENT, 0, on_event },
+	{ MSG_BUTTON, 0, on_button },
+	{ MSG_FACTS, 0, on_facts },
+};
+
+static int vault_main(struct keel_room_env *env)
+{
+	char path[256];
+	(void)snprintf(path, sizeof(path), "%s/notes", keel_room_option(env, "folder", 0));
+	struct notes n = { open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), env };
+	if (n.fd < 0)
+		return 1;
+	keel_room_confine(env);
+	return keel_room_serve(env, vault_answers, KEEL_COUNT(vault_answers), NULL, &n);
+}
+
+/* --- a door that was taken over: it says all that its row allows, and then all that it does not */
+
+static enum keel_err ignore(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env;
+	(void)from;
+	(void)body;
+	(void)self;
+	return KEEL_OK;
+}
+
+static const struct keel_answer door_answers[] = { { MSG_ANSWER, 0, ignore } };
+
+static void say_allowed(struct keel_room_env *env)
+{
+	for (uint64_t path = 0; path < PATH_COUNT; path++) {
+		struct msg_request m = { .id = path, .path = path, .body = keel_text("set 30") };
+		KEEL_MUST(keel_room_send(env, ROOM_VAULT, MSG_REQUEST, &m) == KEEL_OK);
+	}
+	for (uint64_t what = 0; what < COUNT_COUNT; what++) {
+		struct msg_count m = { .what = what, .n = 1 };
+		KEEL_MUST(keel_room_send(env, ROOM_MONITOR, MSG_COUNT, &m) == KEEL_OK);
+	}
+}
+
+static void say_forbidden(struct keel_room_env *env, enum keel_room_id to, enum keel_msg msg)
+{
+	static const uint8_t no_fields[] = { 0x80 };
+	union keel_body body = { 0 };
+	struct msg_command command = { .number = 1,
+		.message = keel_text("set temperature"),
+		.fields = { .cbor = { no_fields, 0 } } };
+	int fds[ROOM_COUNT];
+	keel_room_fds(env, fds);
+	if (fds[to] < 0 || keel_line_allows(ROOM_DOOR, to, msg))
+		return;
+	enum keel_err e = keel_talk_send(fds[to], msg,
+		msg == MSG_COMMAND ? (const void *)&command : (const void *)&body, -1);
+	(void)e; /* by now the other may have closed its end: that is what is tested */
+}
+
+static void attack(struct keel_room_env *env, void *self)
+{
+	(void)self;
+	say_allowed(env);
+	for (enum keel_room_id to = 0; to < ROOM_COUNT; to++)
+		for (size_t i = 0; keel_message_at(i) != 0; i++)
+			say_forbidden(env, to, keel_message_at(i));
+}
+
+static int door_main(struct keel_room_env *env)
+{
+	bool hostile = keel_room_option(env, "host", 0) != NULL;
+	keel_room_confine(env);
+	if (hostile)
+		keel_room_timer(env, 100, 0, attack, NULL);
+	return keel_room_serve(env, door_answers, KEEL_COUNT(door_answers), NULL, NULL);
+}
+
+/* --- the maker's program: it writes to its burner what happens to it -------------------------- */
+
+struct program {
+	int burner;
+	bool stuck;
+};
+
+static void burn(const struct program *p, const char *what, unsigned n)
+{
+	char line[64];
+	int len = snprintf(line, sizeof(line), "%s %u\n", what, n);
+	KEEL_MUST(write(p->burner, line, (size_t)len) == len);
+}
+
+static enum keel_err on_command(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env;
+	(void)from;
+	(void)body;
+	burn(self, "command", 0);
+	return KEEL_OK;
+}
+
+static const struct keel_answer app_answers[] = {
+	{ MSG_COMMAND, 0, on_command },
+	{ MSG_KEPT, 0, ignore },
+	{ MSG_DATUM, 0, ignore },
+	{ MSG_FORGET, 0, ignore },
+};
+
+static void step(struct keel_room_env *env, void *self)
+{
+	struct program *p = self;
+	if (p->stuck)
+		return;
+	KEEL_MUST(keel_room_send(env, ROOM_PARENT, MSG_ALIVE,
+			  &(struct msg_alive){ .within_ms = 200 }) == KEEL_OK);
+}
+
+static void vault_came(struct keel_room_env *env, enum keel_room_id room, bool up, void *self)
+{
+	(void)self;
+	if (room == ROOM_VAULT && up)
+		KEEL_MUST(keel_room_send(env, ROOM_VAULT, MSG_HELLO, &(struct msg_nothing){ 0 }) !=
+			  KEEL_EIO);
+}
+
+static int program_main(void)
+{
+	struct keel_room_env *env;
+	struct keel_fault fault;
+	uint32_t starts = 0;
+	char sensed[8] = "";
+	if (keel_room_open(ROOM_APP, &env, &fault) != KEEL_OK || keel_confine_app() != KEEL_OK)
+		return 1;
+	int memory = keel_room_fd(env, "memory");
+	KEEL_MUST(pread(memory, &starts, sizeof(starts), 0) == sizeof(starts));
+	starts++;
+	KEEL_MUST(pwrite(memory, &starts, sizeof(starts), 0) == sizeof(starts));
+	KEEL_MUST(pread(keel_room_fd(env, "hardware/room sensor"), sensed, sizeof(sensed) - 1, 0) >
+		  0);
+	struct program p = { keel_room_fd(env, "hardware/burner"),
+		.stuck = starts == 1 && strcmp(sensed, "stuck") == 0 };
+	KEEL_MUST(lseek(p.burner, 0, SEEK_END) >= 0);
+	burn(&p, "start", starts);
+	vault_came(env, ROOM_VAULT, true, NULL);
+	KEEL_MUST(keel_room_send(env, ROOM_PARENT, MSG_ALIVE,
+			  &(struct msg_alive){ .within_ms = 200 }) == KEEL_OK);
+	keel_room_timer(env, 0, 100, step, &p);
+	return keel_room_serve(env, app_answers, KEEL_COUNT(app_answers), vault_came, &p);
+}
+
+/* --- the test's side ------------------------------------------------------------------------- */
+
+static keel_room_main *const mains[ROOM_COUNT] = {
+	[ROOM_VAULT] = vault_main,
+	[ROOM_DOOR] = door_main,
+	[ROOM_MONITOR] = monitor_main,
+	[ROOM_APP] = keel_app_main,
+};
+
+struct rig {
+	struct home home;
+	uint16_t port;
+	pid_t parent;
+	bool hostile;
+};
+
+static _Noreturn void run_parent(const struct rig *r)
+{
+	char log[128], hardware[128], self[256] = "";
+	struct keel_options o = { .home = r->home.path,
+		.hardware = hardware,
+		.app = self,
+		.address_count = 1,
+		.addresses = { "127.0.0.1" } };
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)snprintf(log, sizeof(log), "%s/log", r->home.path);
+	(void)snprintf(hardware, sizeof(hardware), "%s/hardware", r->home.path);
+	KEEL_MUST(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	KEEL_MUST(fd >= 0 && dup2(fd, STDERR_FILENO) >= 0);
+	if (r->hostile) {
+		o.hosts[0] = "hostile";
+		o.host_count = 1;
+	}
+	_exit(keel_parent_run(&o, mains));
+}
+
+static void run(struct rig *r)
+{
+	r->parent = fork();
+	CHECK(r->parent >= 0);
+	if (r->parent == 0)
+		run_parent(r);
+}
+
+static void rig_make(struct rig *r, bool hostile)
+{
+	char path[128];
+	*r = (struct rig){ .port = home_free_port(), .hostile = hostile };
+	home_make(&r->home, r->port);
+	/* The vault of a real device is made with 0700; here the test reads its notes as anybody. */
+	(void)snprintf(path, sizeof(path), "%s/vault", r->home.path);
+	CHECK(mkdir(path, 0700) == 0);
+}
+
+static int rig_end(struct rig *r)
+{
+	int status = -1;
+	if (r->parent > 0) {
+		(void)kill(r->parent, SIGTERM);
+		CHECK(waitpid(r->parent, &status, 0) == r->parent);
+	}
+	if (check_failures > 0) {
+		char command[256], text[8192] = "";
+		(void)snprintf(command, sizeof(command), "%s/log", r->home.path);
+		FILE *f = fopen(command, "r");
+		if (f != NULL && fread(text, 1, sizeof(text) - 1, f) > 0)
+			(void)fprintf(stderr, "%s", text);
+		if (f != NULL)
+			(void)fclose(f);
+	}
+	home_remove(&r->home);
+	return status;
+}
+
+static char *text_of(const struct rig *r, const char *name)
+{
+	static char text[64 * 1024];
+	char path[160];
+	(void)snprintf(path, sizeof(path), "%s/%s", r->home.path, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		(void)close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static void pause_ms(long ms)
+{
+	(void)nanosleep(
+		&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+}
+
+/* Waits until the file has this text; false after six seconds. */
+static bool comes(const struct rig *r, const char *name, const char *what)
+{
+	for (unsigned i = 0; i < 300; i++) {
+		if (strstr(text_of(r, name), what) != NULL)
+			return true;
+		pause_ms(20);
+	}
+	return false;
+}
+
+/* The room's process, by the log's last line about it. */
+static pid_t pid_of(const struct rig *r, const char *room)
+{
+	char what[64];
+	pid_t pid = 0;
+	(void)snprintf(what, sizeof(what), "room.started room=%s pid=", room);
+	for (const char *p = text_of(r, "log"); (p = strstr(p, what)) != NULL; p++)
+		pid = (pid_t)strtol(p + strlen(what), NULL, 10);
+	return pid;
+}
+
+static bool started(const struct rig *r, const char *room, unsigned restarts)
+{
+	char line[96];
+	for (unsigned i = 0; i < 300; i++) {
+		(void)snprintf(line, sizeof(line), "room.started room=%s pid=%d restarts=%u\n",
+			room, (int)pid_of(r, room), restarts);
+		if (strstr(text_of(r, "log"), line) != NULL)
+			return true;
+		pause_ms(20);
+	}
+	return false;
+}
+
+static bool gone(pid_t pid)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		if (kill(pid, 0) != 0)
+			return true;
+		pause_ms(20);
+	}
+	return false;
+}
+
+static void rooms_start_and_the_vault_hears_what_was_measured(void)
+{
+	struct rig r;
+	rig_make(&r, false);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	CHECK(comes(&r, "vault/notes", "program keeld "));
+	CHECK(comes(&r, "vault/notes", "program app "));
+	CHECK(comes(&r, "vault/notes", "program product.cbor "));
+	CHECK(strstr(text_of(&r, "vault/notes"), " 00000000") == NULL);
+	CHECK(comes(&r, "vault/notes", "hello"));
+	CHECK(comes(&r, "hardware/burner", "start 1"));
+	(void)kill(r.parent, SIGUSR1);
+	CHECK(comes(&r, "vault/notes", "pressed"));
+	pid_t pids[] = { pid_of(&r, "vault"), pid_of(&r, "door"), pid_of(&r, "monitor"),
+		pid_of(&r, "app") };
+	int status = rig_end(&r);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	for (size_t i = 0; i < KEEL_COUNT(pids); i++)
+		CHECK(pids[i] > 0 && gone(pids[i]));
+}
+
+/* EN 303 645 5.9-1: each room comes back, with its lines to those that live. */
+static void prov_5_9_1_a_room_that_is_killed_comes_back(void)
+{
+	struct rig r;
+	rig_make(&r, false);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	(void)kill(pid_of(&r, "app"), SIGKILL);
+	CHECK(comes(&r, "hardware/burner", "start 2")); /* its memory survived */
+	CHECK(started(&r, "app", 1));
+	pid_t app = pid_of(&r, "app");
+	(void)kill(pid_of(&r, "vault"), SIGKILL);
+	CHECK(started(&r, "vault", 1));
+	unsigned hellos = 0;
+	for (unsigned i = 0; i < 100 && hellos < 3; i++, pause_ms(20)) {
+		hellos = 0;
+		for (const char *p = text_of(&r, "vault/notes"); (p = strstr(p, "hello")) != NULL;
+			p++)
+			hellos++;
+	}
+	CHECK(hellos >= 3); /* at the start, after its own restart, after the vault's */
+	(void)kill(pid_of(&r, "door"), SIGKILL);
+	(void)kill(pid_of(&r, "monitor"), SIGKILL);
+	CHECK(started(&r, "door", 1) && started(&r, "monitor", 1));
+	CHECK(comes(&r, "vault/notes", "room-restarted monitor"));
+	CHECK(pid_of(&r, "app") == app && kill(app, 0) == 0);
+	(void)rig_end(&r);
+}
+
+/* EN 303 645 5.9-2; and never two apps. */
+static void prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts(void)
+{
+	struct rig r;
+	char path[128];
+	rig_make(&r, false);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	(void)snprintf(path, sizeof(path), "%s/hardware/.app.lock", r.home.path);
+	int lock = open(path, O_RDWR | O_CLOEXEC);
+	CHECK(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0);
+	pid_t pids[] = { pid_of(&r, "vault"), pid_of(&r, "door"), pid_of(&r, "monitor"),
+		pid_of(&r, "app") };
+	(void)kill(r.parent, SIGKILL);
+	(void)waitpid(r.parent, NULL, 0);
+	for (size_t i = 0; i < KEEL_COUNT(pids); i++)
+		CHECK(pids[i] > 0 && gone(pids[i]));
+	CHECK(flock(lock, LOCK_EX | LOCK_NB) == 0);
+	run(&r); /* it waits for the lock */
+	pause_ms(300);
+	CHECK(strstr(text_of(&r, "log"), "keeld.ready") != NULL);
+	CHECK(pid_of(&r, "app") == pids[3]);
+	(void)close(lock);
+	for (unsigned i = 0; i < 300 && pid_of(&r, "app") == pids[3]; i++)
+		pause_ms(20);
+	CHECK(pid_of(&r, "app") != pids[3]);
+	(void)rig_end(&r);
+}
+
+static void an_app_that_hangs_is_started_anew(void)
+{
+	struct rig r;
+	rig_make(&r, false);
+	home_write(&r.home, "hardware/sensor", keel_text("stuck"));
+	run(&r);
+	CHECK(comes(&r, "log", "app.stuck"));
+	CHECK(comes(&r, "hardware/burner", "start 2"));
+	(void)rig_end(&r);
+}
+
+/* EN 303 645 5.6-1: whatever opens a port in the device's network, the owner hears of it. */
+static void prov_5_6_1_an_undeclared_port_is_told_within_five_seconds(void)
+{
+	struct rig r;
+	char what[64];
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	rig_make(&r, false);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	uint16_t port = home_free_port();
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	a.sin_port = htons(port);
+	CHECK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(fd, 1) == 0);
+	(void)snprintf(what, sizeof(what), "undeclared-port tcp 0.0.0.0:%u by device_parent", port);
+	CHECK(comes(&r, "vault/notes", what));
+	(void)snprintf(what, sizeof(what), "undeclared-port tcp 127.0.0.1:%u", r.port);
+	CHECK(strstr(text_of(&r, "vault/notes"), what) == NULL); /* the door's own */
+	(void)close(fd);
+	(void)snprintf(what, sizeof(what), "port-gone tcp 0.0.0.0:%u", port);
+	CHECK(comes(&r, "vault/notes", what));
+	(void)rig_end(&r);
+}
+
+static bool reaches(uint16_t port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool good = connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+	(void)close(fd);
+	return good;
+}
+
+static void prov_5_6_1_a_state_that_opens_no_interface_closes_the_door(void)
+{
+	struct rig r;
+	rig_make(&r, false);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	CHECK(reaches(r.port));
+	(void)kill(r.parent, SIGUSR2);
+	CHECK(comes(&r, "vault/notes", "held"));
+	CHECK(comes(&r, "log", "room.ended room=door"));
+	CHECK(!reaches(r.port));
+	CHECK(strstr(text_of(&r, "log"), "room.started room=door pid") != NULL);
+	CHECK(gone(pid_of(&r, "door")));
+	(void)rig_end(&r);
+}
+
+/* EN 303 645 5.6-7, 5.13-1A: a door that is taken over can be silent, but cannot command. */
+static void prov_5_6_7_a_hostile_door_commands_nothing(void)
+{
+	struct rig r;
+	rig_make(&r, true);
+	run(&r);
+	CHECK(comes(&r, "vault/notes", "request set 30")); /* what its row allows, it can say */
+	CHECK(comes(&r, "log", "room.broke-rule room=door"));
+	CHECK(started(&r, "door", 3)); /* ended each time, and started anew */
+	CHECK(strstr(text_of(&r, "hardware/burner"), "command") == NULL);
+	CHECK(strstr(text_of(&r, "hardware/burner"), "start 2") == NULL);
+	CHECK(strstr(text_of(&r, "log"), "room.ended room=vault") == NULL);
+	CHECK(strstr(text_of(&r, "log"), "room.ended room=monitor") == NULL);
+	(void)rig_end(&r);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct check_test all[] = {
+		TEST(rooms_start_and_the_vault_hears_what_was_measured),
+		TEST(prov_5_9_1_a_room_that_is_killed_comes_back),
+		TEST(prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts),
+		TEST(an_app_that_hangs_is_started_anew),
+		TEST(prov_5_6_1_an_undeclared_port_is_told_within_five_seconds),
+		TEST(prov_5_6_1_a_state_that_opens_no_interface_closes_the_door),
+		TEST(prov_5_6_7_a_hostile_door_commands_nothing),
+	};
+	if (argc == 3 && strcmp(argv[1], "--room") == 0) {
+		enum keel_room_id room = keel_room_named(keel_text(argv[2]));
+		return keel_room_run(room, mains[room]);
+	}
+	if (getenv("KEEL_ENDS") != NULL)
+		return program_main();
+	return check_main(all, KEEL_COUNT(all), argc, argv);
+}
