@@ -191,11 +191,14 @@ static enum vault_no check_change(struct keel_vault *v, const struct vault_owner
 	const struct keel_change *ch, const struct handler *h, const struct keel_op *op,
 	const union args *args)
 {
+	enum vault_no no = may(v, h, o);
+	if (no != NO_NOT)
+		return no;
 	if (ch->counter <= o->counter && !keel_broken("counter-not-written"))
 		return NO_REPLAYED;
 	if (!vault_challenge_valid(v, o, ch->challenge, valid_s(v, op, args)))
 		return NO_HELD_BACK;
-	return may(v, h, o);
+	return NO_NOT;
 }
 
 /* The store's part, ended by its commit; memory has not moved yet. */

@@ -1,0 +1,258 @@
+/* Becoming an owner. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "device/vault_engine/home.h"
+
+static const uint8_t nothing[] = { 0xa0 };
+
+static void prov_5_12_1_a_claim_makes_an_owner_and_a_home(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	struct keel_state_result r;
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(ann.role == KEEL_ROLE_OWNER);
+	CHECK(h.state == KEEL_STATE_SETUP); /* consent to presence is not decided */
+	CHECK(home_ask(&h, &ann, KEEL_OP_STATE, NULL, &r) == KEEL_OK);
+	CHECK(r.role == KEEL_ROLE_OWNER && r.time == h.time.wall);
+	home_end(&h);
+}
+
+/* A claim whose answer was lost is finished by the same bytes, also after a reboot. */
+static void prov_5_9_2_a_cut_claim_is_finished_by_the_same_bytes(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	uint8_t first[1024], request[1024];
+	home_make(&h);
+	home_claim(&h, &ann);
+	size_t n = h.answer.n, m = h.request.n;
+	memcpy(first, h.answer.p, n);
+	memcpy(request, h.request.p, m);
+	for (int i = 0; i < 2; i++) {
+		CHECK(home_send(&h, PATH_CLAIM, "a", (struct keel_bytes){ request, m }) == 200);
+		CHECK(keel_bytes_equal(h.answer, (struct keel_bytes){ first, n }));
+		home_reboot(&h);
+	}
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
+	home_end(&h);
+}
+
+static void prov_5_1_1_a_claim_needs_the_window_and_the_factory_state(void)
+{
+	static struct home h;
+	struct keel_member ann, eve;
+	home_make(&h);
+	h.time.ms += 15 * 60 * 1000 + 1;
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	home_says(&h, 409, "press its button");
+	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &eve) == 409);
+	home_says(&h, 409, "has owners already");
+	home_end(&h);
+}
+
+/* 2^n seconds for the address that sent it, not for others; counted, told to the owner. */
+static void prov_5_1_5_wrong_codes_cost_their_address_time(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	struct keel_code right;
+	home_make(&h);
+	right = h.label.code;
+	h.label.code.c[3] = right.c[3] == '7' ? '8' : '7';
+	for (unsigned n = 1; n <= 4; n++) {
+		CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+		home_says(&h, 403, "code is wrong");
+		CHECK(h.wrong == n);
+		CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 429);
+		CHECK(h.wait_s == 1U << n);
+		h.time.ms += (1000ULL << n) - 1;
+		CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 429 && h.wait_s == 1);
+		h.time.ms += 1;
+	}
+	h.label.code = right;
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	struct keel_events_args a = { 0 };
+	struct keel_events_result r;
+	CHECK(home_ask(&h, &ann, KEEL_OP_EVENTS, &a, &r) == KEEL_OK);
+	struct keel_event_item e = { 0 };
+	CHECK(keel_list_next(&keel_event_item_row, &r.events, &e));
+	CHECK(keel_bytes_is(e.word, "wrong-code") && keel_bytes_is(e.detail, "a"));
+	home_end(&h);
+}
+
+static void prov_5_1_5_many_addresses_do_not_help_a_guesser(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	char from[16];
+	home_make(&h);
+	struct keel_code right = h.label.code;
+	h.label.code.c[0] = right.c[0] == 'A' ? 'B' : 'A';
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+	unsigned refused = 0;
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(from, sizeof(from), "10.0.0.%u", i);
+		refused += home_send(&h, PATH_CLAIM, from, h.request) == 429;
+	}
+	CHECK(refused == 200 - 59); /* 60 a minute, and the one before */
+	h.time.ms += 60001;
+	CHECK(home_send(&h, PATH_CLAIM, "another", h.request) == 403);
+	home_end(&h);
+}
+
+static void a_nonce_is_fresh_and_serves_one_claim(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	struct keel_entry entry;
+	uint8_t hello[1024], buf[1024];
+	struct keel_bytes request;
+	home_make(&h);
+	CHECK(home_send(&h, PATH_HELLO, "a", KEEL_VIEW(nothing)) == 200);
+	struct keel_bytes kept = { hello, h.answer.n };
+	memcpy(hello, h.answer.p, h.answer.n);
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	CHECK(keel_entry_claim(&h.label, KEEL_FOR_CLAIM, kept, keel_text("Ann"), &entry, &w) ==
+		KEEL_OK);
+	CHECK(keel_wr_end(&w, &request) == KEEL_OK);
+	h.time.ms += 5 * 60 * 1000 + 1;
+	CHECK(home_send(&h, PATH_CLAIM, "a", request) == 409);
+	home_says(&h, 409, "begin again");
+	home_claim(&h, &ann);
+	home_end(&h);
+}
+
+/* Button and label together make a new owner; all others, and what is personal, go. */
+static void prov_5_11_1_recover_removes_all_others_and_what_is_personal(void)
+{
+	static struct home h;
+	struct keel_member ann, bob, eve;
+	char hex[65];
+	uint8_t buf[KEEL_DATUM_MAX];
+	struct keel_bytes value;
+	home_make(&h);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Ann", &ann) == 409);
+	home_says(&h, 409, "no owner yet");
+	home_claim(&h, &ann);
+	home_join(&h, &ann, NULL, 0, &bob);
+	for (size_t i = 0; i < 32; i++)
+		snprintf(hex + 2 * i, 3, "%02x", ann.thumbprint[i]);
+	CHECK(keel_vault_keep(h.vault, keel_text("diary"), keel_text(hex), keel_text("mine")) ==
+		KEEL_OK);
+	CHECK(keel_vault_keep(h.vault, keel_text("schedule"), keel_text(""), keel_text("ours")) ==
+		KEEL_OK);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Eve", &eve) == 409);
+	home_says(&h, 409, "within 2 minutes");
+	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
+	h.time.ms += 2 * 60 * 1000;
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Eve", &eve) == 409);
+	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Eve", &eve) == 200);
+	CHECK(memcmp(ann.home, eve.home, sizeof(ann.home)) != 0);
+	CHECK(home_ask(&h, &ann, KEEL_OP_STATE, NULL, NULL) == KEEL_ERR_COUNT);
+	home_says(&h, 403, "does not know whoever");
+	CHECK(home_ask(&h, &bob, KEEL_OP_STATE, NULL, NULL) == KEEL_ERR_COUNT);
+	CHECK(home_heat(&h, &eve, 19000) == KEEL_OK);
+	CHECK(keel_vault_recall(h.vault, keel_text("diary"), keel_text(hex), buf, &value) ==
+		KEEL_ENONE);
+	CHECK(keel_vault_recall(h.vault, keel_text("schedule"), keel_text(""), buf, &value) ==
+		KEEL_OK);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Bob", &bob) == 409); /* one press, one recovery */
+	home_end(&h);
+}
+
+static void an_invitation_serves_once_and_for_15_minutes(void)
+{
+	static struct home h;
+	struct keel_member ann, bob, joined;
+	struct keel_invite_result r;
+	struct keel_entry entry;
+	uint8_t invitation[256], buf[1024];
+	struct keel_bytes request, text;
+	home_make(&h);
+	home_claim(&h, &ann);
+	home_join(&h, &ann, "set temperature", 0, &bob);
+	CHECK(bob.role == KEEL_ROLE_GUEST);
+	const struct keel_invite_args a = { .role = KEEL_ROLE_OWNER, .name = keel_text("Cy") };
+	CHECK(home_change(&h, &ann, KEEL_OP_INVITE, &a, &r) == KEEL_OK);
+	memcpy(invitation, r.invitation.p, r.invitation.n);
+	text = (struct keel_bytes){ invitation, r.invitation.n };
+	for (int i = 0; i < 2; i++) { /* the second one by other keys: used up */
+		struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+		CHECK(home_send(&h, PATH_HELLO, "c", KEEL_VIEW(nothing)) == 200);
+		CHECK(keel_entry_join(text, h.answer, keel_text("Cy"), &entry, &w) == KEEL_OK);
+		CHECK(keel_wr_end(&w, &request) == KEEL_OK);
+		CHECK(home_send(&h, PATH_CLAIM, "c", request) == (i == 0 ? 200 : 403));
+	}
+	home_says(&h, 403, "was used or is over");
+	CHECK(home_change(&h, &ann, KEEL_OP_INVITE, &a, &r) == KEEL_OK);
+	memcpy(invitation, r.invitation.p, r.invitation.n);
+	h.time.ms += 15 * 60 * 1000;
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	CHECK(home_send(&h, PATH_HELLO, "c", KEEL_VIEW(nothing)) == 200);
+	CHECK(keel_entry_join(text, h.answer, keel_text("Cy"), &entry, &w) == KEEL_OK);
+	CHECK(keel_wr_end(&w, &request) == KEEL_OK);
+	CHECK(home_send(&h, PATH_CLAIM, "c", request) == 403);
+	(void)joined;
+	home_end(&h);
+}
+
+/* EN 303 645 5.5-7: every byte of a claim counts. */
+static void prov_5_5_7_a_claim_that_was_changed_is_refused(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	uint8_t copy[1024];
+	home_make(&h);
+	h.time.ms += 16 * 60 * 1000; /* closed: a good claim would say 409 */
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	struct keel_bytes changed = { copy, h.request.n };
+	for (size_t i = 0; i < changed.n; i++) {
+		memcpy(copy, h.request.p, changed.n);
+		copy[i] ^= 1;
+		unsigned status = home_send(&h, PATH_CLAIM, "a", changed);
+		CHECK(status == 400 || status == 403);
+		h.time.ms += 15 * 60 * 1000;
+	}
+	home_end(&h);
+}
+
+static void provisioning_happens_once_and_fits_its_unit(void)
+{
+	static struct home h;
+	struct keel_key key = { { 1 } };
+	uint8_t id[KEEL_DEVICE_ID_LEN] = { 1 };
+	home_make(&h);
+	struct keel_unit unit;
+	CHECK(keel_unit_load(h.store, &unit) == KEEL_OK);
+	CHECK(strcmp(unit.serial, "S-0001") == 0);
+	struct keel_bytes e = { unit.endorsement, unit.endorsement_n };
+	CHECK(keel_vault_provision(h.store, &h.identity, h.label.id, keel_text("S"), &key, e) ==
+		KEEL_ESTATE);
+	CHECK(keel_store_begin(h.store) == KEEL_OK);
+	CHECK(keel_record_delete(h.store, "unit") == KEEL_OK);
+	CHECK(keel_store_commit(h.store) == KEEL_OK);
+	CHECK(keel_vault_provision(h.store, &h.identity, id, keel_text("S"), &key, e) ==
+		KEEL_EAUTH);
+	CHECK(keel_vault_provision(h.store, &h.identity, h.label.id, keel_text(""), &key, e) ==
+		KEEL_ERANGE);
+	CHECK(keel_unit_load(h.store, &unit) == KEEL_ENONE);
+	home_end(&h);
+}
+
+TEST_MAIN(TEST(prov_5_12_1_a_claim_makes_an_owner_and_a_home),
+	TEST(prov_5_9_2_a_cut_claim_is_finished_by_the_same_bytes),
+	TEST(prov_5_1_1_a_claim_needs_the_window_and_the_factory_state),
+	TEST(prov_5_1_5_wrong_codes_cost_their_address_time),
+	TEST(prov_5_1_5_many_addresses_do_not_help_a_guesser),
+	TEST(a_nonce_is_fresh_and_serves_one_claim),
+	TEST(prov_5_11_1_recover_removes_all_others_and_what_is_personal),
+	TEST(an_invitation_serves_once_and_for_15_minutes),
+	TEST(prov_5_5_7_a_claim_that_was_changed_is_refused),
+	TEST(provisioning_happens_once_and_fits_its_unit))
