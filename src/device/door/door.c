@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "device/door/counts.h"
 #include "device/door/page.h"
 #include "device/door/waiting.h"
 #include "device/door/words.h"
@@ -28,9 +29,8 @@ struct door {
 	struct keel_waiting waiting;
 	struct keel_page page;
 	const char *hosts[HOSTS_MAX];
-	uint64_t told[COUNT_COUNT];          /* to the monitor */
-	uint64_t logged[KEEL_HTTP_REFUSALS]; /* in the log */
-	unsigned counts;
+	struct keel_door_counts counts;
+	unsigned turns;
 };
 
 /* --- requests --- */
@@ -151,40 +151,15 @@ struct keel_http_config keel_door_limits(void)
 
 /* --- counting --- */
 
-/* Told to the monitor, a heading at a time; what it does not take now it gets with the next. */
-static void tell_monitor(struct door *d, const uint64_t *refused)
-{
-	uint64_t now[COUNT_COUNT] = { 0 };
-	for (enum keel_http_refusal r = KEEL_HTTP_BYTE; r < KEEL_HTTP_REFUSALS; r++)
-		now[keel_door_counted(r)] += refused[r];
-	for (enum keel_counted i = 0; i < COUNT_COUNT; i++) {
-		struct msg_count m = { .has = 3, .what = i, .n = now[i] - d->told[i] };
-		if (m.n > 0 && keel_room_send(d->env, ROOM_MONITOR, MSG_COUNT, &m) == KEEL_OK)
-			d->told[i] = now[i];
-	}
-}
-
-static void log_refusals(struct door *d, const uint64_t *refused)
-{
-	for (enum keel_http_refusal r = KEEL_HTTP_BYTE; r < KEEL_HTTP_REFUSALS; r++) {
-		if (refused[r] == d->logged[r])
-			continue;
-		KEEL_ROOM_LOG(d->env, KEEL_LOG_WARN, "request.refused",
-			KEEL_LOG_WORD("reason", keel_http_refusal_word(r)),
-			KEEL_LOG_NUM("count", (int64_t)(refused[r] - d->logged[r])));
-		d->logged[r] = refused[r];
-	}
-}
-
 static void on_count(evutil_socket_t fd, short what, void *arg)
 {
 	struct door *d = arg;
 	const uint64_t *refused = keel_http_server_refused(d->server);
 	(void)fd;
 	(void)what;
-	tell_monitor(d, refused);
-	if (++d->counts % COUNTS_LOG == 0)
-		log_refusals(d, refused);
+	keel_door_counts_tell(&d->counts, d->env, refused);
+	if (++d->turns % COUNTS_LOG == 0)
+		keel_door_counts_log(&d->counts, d->env, refused);
 }
 
 /* --- the lines to other rooms --- */
