@@ -177,11 +177,15 @@ class Home:
         context = context or ssl.create_default_context(cafile=self.ca)
         request = urllib.request.Request(self.url + path, data=body, headers=headers or {})
         request.add_unredirected_header("Content-Type", "application/cbor") if body is not None else None
-        try:
-            with urllib.request.urlopen(request, context=context, timeout=20) as answer:
-                return answer.status, answer.headers, answer.read()
-        except urllib.error.HTTPError as e:
-            return e.code, e.headers, e.read()
+        for _ in range(20):
+            try:
+                with urllib.request.urlopen(request, context=context, timeout=20) as answer:
+                    return answer.status, answer.headers, answer.read()
+            except urllib.error.HTTPError as e:
+                return e.code, e.headers, e.read()
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.5)  # more new connections than the door takes from one address
+        raise Failed(f"the door gave no answer to {path}")
 
     def inside(self, *words, **more):
         """A process in the hub's network."""
