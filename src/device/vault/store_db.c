@@ -62,6 +62,7 @@ enum keel_err store_err(int sqlite)
 	case SQLITE_DONE:
 	case SQLITE_ROW:
 		return KEEL_OK;
+	case SQLITE_ERROR: /* our SQL does not fit its tables */
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_CONSTRAINT: /* two live rows of one name: not ours */
@@ -76,11 +77,24 @@ enum keel_err store_err(int sqlite)
 	}
 }
 
+/* A file that somebody else wrote brings no code along. */
+static int disarm(sqlite3 *db)
+{
+	int rc = sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return rc;
+}
+
 enum keel_err store_db_open(struct keel_store *s, const char *path, const char *vfs)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 			  SQLITE_OPEN_PRIVATECACHE;
 	int rc = sqlite3_open_v2(path, &s->db, flags, vfs);
+	if (rc == SQLITE_OK)
+		rc = disarm(s->db);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(s->db, shape, NULL, NULL, NULL);
 	for (size_t i = 0; i < STMT_COUNT && rc == SQLITE_OK; i++)

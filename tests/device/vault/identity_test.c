@@ -1,6 +1,8 @@
 /* D and the root, with either keeper; the TPM is swtpm. */
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -285,10 +287,82 @@ static void a_killed_vault_leaves_the_tpm_usable(void)
 	unit_end(&u);
 }
 
+/* Stands between the keeper and the TPM, as a probe on the bus would, and writes down what it sees. */
+static void listen_in(int vault, int tpm, int record)
+{
+	struct pollfd p[2] = { { vault, POLLIN, 0 }, { tpm, POLLIN, 0 } };
+	uint8_t buf[4096];
+	while (poll(p, 2, -1) > 0) {
+		for (int i = 0; i < 2; i++) {
+			if (p[i].revents == 0)
+				continue;
+			ssize_t n = read(p[i].fd, buf, sizeof(buf));
+			if (n <= 0)
+				_exit(0);
+			if (write(record, buf, (size_t)n) != n ||
+				write(p[!i].fd, buf, (size_t)n) != n)
+				_exit(1);
+		}
+	}
+	_exit(1);
+}
+
+static bool has(const uint8_t *in, size_t n, const uint8_t key[32])
+{
+	return memmem(in, n, key, 32) != NULL;
+}
+
+static void what_is_seen(int record, const struct keel_key *root, const struct keel_key *shared,
+	const struct keel_identity *d)
+{
+	static uint8_t seen[1 << 16];
+	ssize_t n = pread(record, seen, sizeof(seen), 0);
+	CHECK(n > 1000 && (size_t)n < sizeof(seen));
+	CHECK(has(seen, (size_t)n, d->sign.xy)); /* it does see what is not secret */
+	CHECK(!has(seen, (size_t)n, root->b));
+	CHECK(!has(seen, (size_t)n, shared->b));
+}
+
+/* EN 303 645 5.4-1: neither the root nor what the device agrees on crosses the bus in the clear. */
+static void prov_5_4_1_no_secret_on_the_bus_of_the_tpm(void)
+{
+	char path[] = "/tmp/keel-bus-XXXXXX";
+	int ends[2];
+	uint64_t generation = 0;
+	struct keel_key root = { 0 };
+	struct keel_key shared = { 0 };
+	struct keel_p256_key peer;
+	struct unit u = { .dir = "/tmp/keel-unit-XXXXXX", .with_tpm = true };
+	int record = mkstemp(path);
+	CHECK(mkdtemp(u.dir) != NULL && swtpm_new(&u.tpm));
+	CHECK(record >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+	int tpm = swtpm_connect(&u.tpm);
+	pid_t child = fork();
+	if (child == 0) {
+		(void)close(ends[0]);
+		listen_in(ends[1], tpm, record);
+	}
+	(void)close(ends[1]);
+	(void)close(tpm);
+	CHECK(keel_keeper_tpm(ends[0], &u.keeper, &u.fault) == KEEL_OK);
+	struct keel_root place = keel_keeper_root(u.keeper);
+	CHECK(keel_store_open(u.dir, NULL, place, &u.store, &u.fault) == KEEL_OK);
+	unit_make(&u);
+	keel_p256_generate(&peer);
+	CHECK(u.d.agreer.agree(u.d.agreer.self, &peer.pub, &shared) == KEEL_OK);
+	CHECK(place.read(place.self, &root, &generation) == KEEL_OK && generation == 1);
+	what_is_seen(record, &root, &shared, &u.d);
+	unit_end(&u);
+	CHECK(waitpid(child, NULL, 0) == child);
+	(void)close(record);
+	(void)unlink(path);
+}
+
 TEST_MAIN(TEST(the_identity_comes_back_from_a_file),
 	TEST(prov_5_4_1_the_identity_comes_back_from_the_tpm),
 	TEST(tpm_and_software_agree_every_time), TEST(both_keepers_refuse_a_point_off_the_curve),
 	TEST(another_keeper_is_told_so),
 	TEST(prov_5_11_1_a_copy_of_the_folder_is_worthless_after_a_deletion),
 	TEST(another_tpm_opens_nothing), TEST(a_tpm_that_goes_away_is_told_and_comes_back),
-	TEST(a_killed_vault_leaves_the_tpm_usable))
+	TEST(a_killed_vault_leaves_the_tpm_usable),
+	TEST(prov_5_4_1_no_secret_on_the_bus_of_the_tpm))

@@ -540,6 +540,99 @@ static void a_moved_value_is_refused(void)
 	home_end(&h);
 }
 
+static void write_file(const char *dir, const uint8_t *p, size_t n)
+{
+	char path[64];
+	(void)snprintf(path, sizeof(path), "%s/store.db-wal", dir);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/store.db", dir);
+	FILE *f = fopen(path, "wb");
+	CHECK(f != NULL && fwrite(p, 1, n, f) == n && fclose(f) == 0);
+}
+
+static size_t read_file(const char *dir, uint8_t *p, size_t cap)
+{
+	char path[64];
+	(void)snprintf(path, sizeof(path), "%s/store.db", dir);
+	FILE *f = fopen(path, "rb");
+	size_t n = f != NULL ? fread(p, 1, cap, f) : 0;
+	CHECK(n > 0 && n < cap && fclose(f) == 0);
+	return n;
+}
+
+/* Whatever is wrong with the file: an error, or nothing there, or the value that was put. */
+static bool reads_nothing_wrong(struct home *h)
+{
+	uint8_t buf[KEEL_RECORD_MAX];
+	struct keel_bytes got;
+	struct seen s = { 0 };
+	if (open_again(h) != KEEL_OK)
+		return true;
+	enum keel_err e = keel_record_get(h->store, "unit", buf, sizeof(buf), &got);
+	if (e == KEEL_OK && !keel_bytes_is(got, "one"))
+		return false;
+	e = keel_datum_each(h->store, "home", NULL, 0, 99, 0, see, &s);
+	return e != KEEL_OK || s.count == 0 || strcmp(s.text, "presence@10=abc ") == 0;
+}
+
+static void a_damaged_file_never_gives_a_wrong_value(void)
+{
+	static uint8_t good[1 << 17];
+	static uint8_t bad[1 << 17];
+	unsigned opened = 0;
+	struct home h;
+	home_new(&h);
+	put(&h, "unit", "one");
+	add(&h, "home", 10, "abc");
+	keel_store_close(h.store);
+	h.store = NULL;
+	size_t n = read_file(h.dir, good, sizeof(good));
+	struct place place = h.place;
+	for (size_t at = 0; at < n && check_failures == 0; at++) {
+		if (at % (good[at] == 0 ? 101 : 3) != 0) /* for time; most of a page is empty */
+			continue;
+		memcpy(bad, good, n);
+		bad[at] ^= (uint8_t)(1U << at % 8);
+		write_file(h.dir, bad, n);
+		h.place = place;
+		CHECK(reads_nothing_wrong(&h));
+		opened += h.store != NULL;
+		keel_store_close(h.store);
+		h.store = NULL;
+	}
+	CHECK(opened > 100); /* some bytes do not matter, so the loop did look */
+	write_file(h.dir, good, n);
+	h.place = place;
+	CHECK(try_all(&h) == KEEL_OK);
+	home_end(&h);
+}
+
+static void a_file_of_somebody_else_is_refused(void)
+{
+	static const char *const others[] = {
+		"DROP TABLE data",
+		"ALTER TABLE records RENAME COLUMN sealed TO open",
+		"CREATE TRIGGER t AFTER INSERT ON records BEGIN DELETE FROM records; END",
+	};
+	static const enum keel_err expected[] = { KEEL_OK, KEEL_EFORM, KEEL_OK };
+	struct home h;
+	home_new(&h);
+	put(&h, "unit", "one");
+	keel_store_close(h.store);
+	h.store = NULL;
+	copy_made(&h);
+	for (size_t i = 0; i < KEEL_COUNT(others); i++) {
+		copy_back(&h);
+		sql(&h, others[i], 0);
+		CHECK_ROW(open_again(&h) == expected[i], others[i]);
+		if (h.store == NULL)
+			continue;
+		put(&h, "other", "x"); /* no trigger runs */
+		CHECK_ROW(record_is(&h, "unit", "one") && record_is(&h, "other", "x"), others[i]);
+	}
+	home_end(&h);
+}
+
 static void two_processes_do_not_share_it(void)
 {
 	struct keel_store *second = NULL;
@@ -606,5 +699,6 @@ TEST_MAIN(TEST(records_come_back), TEST(records_are_walked_by_prefix_in_order),
 	TEST(a_wrong_or_missing_root_is_refused_and_changes_nothing),
 	TEST(prov_5_4_1_nothing_readable_on_the_disk),
 	TEST(a_changed_byte_of_a_sealed_value_is_refused), TEST(a_moved_value_is_refused),
+	TEST(a_damaged_file_never_gives_a_wrong_value), TEST(a_file_of_somebody_else_is_refused),
 	TEST(two_processes_do_not_share_it),
 	TEST(prov_5_11_1_with_a_file_root_a_copy_of_everything_still_reads))
