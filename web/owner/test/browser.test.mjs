@@ -47,6 +47,7 @@ before(async () => {
 	ann = await place.phone('ann', { permissions: ['camera'],
 		args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${place.file('label.y4m')}`] });
 	page = ann.pages()[0];
+	page.setDefaultTimeout(patience.timeout);
 	listen(page);
 });
 
@@ -92,8 +93,8 @@ test('a mistyped code is found before anything is sent', async () => {
 
 test('a home is added by scanning its label', async () => {
 	await page.getByRole('button', { name: 'Scan the label' }).click();
+	await page.waitForFunction((id) => document.querySelector('#f-device-id')?.value === id, label.split(':')[1], patience);
 	await page.getByRole('dialog').waitFor({ state: 'detached', ...patience });
-	assert.equal(await page.getByLabel('Device id').inputValue(), label.split(':')[1]);
 	await page.getByLabel('Your name').fill('Ann');
 	await page.getByRole('button', { name: 'Add this home' }).click();
 	await page.getByRole('slider').first().waitFor(patience);

@@ -9,7 +9,9 @@ import { Schedule } from './schedule.jsx';
 
 const settle = 900; /* ms after the last touch until the wish is sent */
 
-/* A wish on its way: { value, state: 'waiting' | 'sent' | 'unknown', error }. Kept until the device confirms. */
+const report = 8000; /* ms within which the product's program has told the value that it was given */
+
+/* A wish on its way: { value, state, error }; waiting, sent, then taken (confirmed), refused, or unknown. */
 function useWish(link, message, field, refresh) {
 	const [wish, setWish] = useState();
 	const timer = useRef();
@@ -20,8 +22,9 @@ function useWish(link, message, field, refresh) {
 		try {
 			await link.order('command', { message: message.name, fields: [[field.name, value]] });
 			if (mine !== turn.current) return;
+			setWish({ value, state: 'taken' });
 			await refresh();
-			setWish((w) => (mine === turn.current ? undefined : w));
+			timer.current = setTimeout(() => mine === turn.current && setWish(undefined), report);
 		} catch (error) {
 			if (mine === turn.current) setWish({ value, error, state: error.error === undefined ? 'unknown' : 'refused' });
 		}
