@@ -99,7 +99,8 @@ static bool allow_program(scmp_filter_ctx f)
 {
 	/* clone3 answers ENOSYS, and libc falls back to clone, whose flags can be seen. */
 	return ADD(f, SCMP_ACT_ALLOW, program) && ADD(f, SCMP_ACT_ALLOW, loops) &&
-	       allow_reading(f) && allow_if(f, C(clone), 0, CLONE_THREAD, CLONE_THREAD);
+	       allow_reading(f) && allow_if(f, C(clone), 0, CLONE_THREAD, CLONE_THREAD) &&
+	       allow_if(f, C(prlimit64), 0, UINT32_MAX, 0); /* its own, which it can only lower */
 }
 
 static bool allow(scmp_filter_ctx f, unsigned may)

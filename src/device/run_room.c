@@ -79,20 +79,19 @@ static void pass_handed(const struct keel_room_env *env, char *out, size_t cap)
 
 int keel_app_main(struct keel_room_env *env)
 {
-	char ends[512], handed[KEEL_ENV_TEXT_MAX], options[] = "KEEL_OPTIONS=", *broken = NULL;
+	char ends[512], handed[KEEL_ENV_TEXT_MAX], options[] = "KEEL_OPTIONS=";
 	int fd = keel_room_fd(env, "program");
 	const char *name = keel_room_option(env, "app", 0);
 	KEEL_MUST(fd >= 0 && name != NULL);
 	pass_ends(env, ends, sizeof(ends));
 	pass_handed(env, handed, sizeof(handed));
 	char path[] = "PATH=/usr/bin:/bin";
-	char broken_line[64];
+	char *envp[] = { ends, handed, options, path, NULL, NULL };
+	char broken[96];
 	if (getenv("KEEL_BREAK") != NULL) {
-		(void)snprintf(
-			broken_line, sizeof(broken_line), "KEEL_BREAK=%s", getenv("KEEL_BREAK"));
-		broken = broken_line;
+		(void)snprintf(broken, sizeof(broken), "KEEL_BREAK=%s", getenv("KEEL_BREAK"));
+		envp[4] = broken;
 	}
-	char *envp[] = { ends, handed, options, path, broken, NULL };
 	char arg[256];
 	(void)snprintf(arg, sizeof(arg), "%s", name);
 	char *argv[] = { arg, NULL };
