@@ -1,6 +1,7 @@
 /* What owners change besides commands: people, consents, and what is deleted. EN 303 645 5.11-1, 6.2. */
 #include <string.h>
 
+#include "device/break.h"
 #include "device/vault/engine.h"
 
 /* --- people ---------------------------------------------------------------------------------- */
@@ -133,7 +134,10 @@ enum vault_no vault_do_consent(
 		return NO_DATUM;
 	if (!d->consent)
 		return NO_CONSENT_NEEDED;
-	vault_decide(d->person ? &c->next.decisions : &home.decisions, d->name, a->given);
+	if (!keel_broken("decision-forgotten"))
+		if (!keel_broken("decision-forgotten"))
+			vault_decide(d->person ? &c->next.decisions : &home.decisions, d->name,
+				a->given);
 	if (!a->given && forget_datum(v, c->owner, d) != KEEL_OK)
 		return NO_STORE;
 	if (home.state == KEEL_STATE_SETUP && vault_undecided(v, &home, &c->next) == NULL)

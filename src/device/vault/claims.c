@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/cbor.h"
+#include "device/break.h"
 #include "device/vault/engine.h"
 #include "device/vault/wrong.h"
 
@@ -277,6 +278,21 @@ static bool asks_consent(const struct keel_rules *r)
 	return false;
 }
 
+/* Nobody of before is here to have consented: what was kept by it goes. EN 303 645 6.2. */
+static enum keel_err forget_consented(struct keel_vault *v, struct vault_home *home)
+{
+	const struct keel_rules *r = v->s.rules;
+	home->decisions.n = 0;
+	for (size_t i = 0; i < r->data; i++) {
+		if (!r->datum[i].consent || r->datum[i].person)
+			continue;
+		enum keel_err e = keel_datum_prune(v->s.store, HOME, r->datum[i].name, INT64_MAX);
+		if (e != KEEL_OK && e != KEEL_ENONE)
+			return e;
+	}
+	return KEEL_OK;
+}
+
 /* A claim begins a home. A recovery begins it anew, with nobody and nothing personal of before. */
 static enum keel_err change_home(struct keel_vault *v, struct coming *c)
 {
@@ -285,14 +301,16 @@ static enum keel_err change_home(struct keel_vault *v, struct coming *c)
 	c->home = v->home;
 	c->home.list_number++;
 	if (c->purpose == KEEL_FOR_JOIN)
-		return vault_drop_invite(v, c->invite->id);
+		return keel_broken("invitation-reusable") ? KEEL_OK
+							  : vault_drop_invite(v, c->invite->id);
 	keel_random(c->home.id, sizeof(c->home.id));
 	c->home.owned = true;
+	c->home.state = asks_consent(v->s.rules) ? KEEL_STATE_SETUP : KEEL_STATE_OPERATION;
 	if (c->purpose == KEEL_FOR_CLAIM) {
 		c->home.homes++;
-		c->home.state = asks_consent(v->s.rules) ? KEEL_STATE_SETUP : KEEL_STATE_OPERATION;
 		return KEEL_OK;
 	}
+	e = forget_consented(v, &c->home);
 	for (size_t i = 0; i < KEEL_COUNT(leave) && e == KEEL_OK; i++)
 		e = vault_drop_all(v, leave[i]);
 	return e == KEEL_OK ? vault_drop_compartments(v, "person/") : e;

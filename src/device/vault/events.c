@@ -46,17 +46,35 @@ enum keel_err vault_event_put(
 	return KEEL_OK;
 }
 
+/* EN 303 645 5.7-2: where the declaration says so, a device whose programs were changed closes
+ * itself, until somebody with the device in their hands resets or recovers it. */
+static bool isolates(const struct keel_vault *v, const char *word)
+{
+	return v->s.rules->isolate && v->home.state != KEEL_STATE_ISOLATED &&
+	       strncmp(word, "file-", 5) == 0;
+}
+
 enum keel_err keel_vault_event(
 	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security)
 {
+	struct vault_home home = v->home;
 	enum keel_err e = keel_store_begin(v->s.store);
 	if (e != KEEL_OK)
 		return e;
 	e = vault_event_put(v, word, detail, security);
+	if (isolates(v, word)) {
+		home.state = KEEL_STATE_ISOLATED;
+		e = e == KEEL_OK ? vault_put_home(v, &home) : e;
+	}
 	if (e == KEEL_OK)
 		e = keel_store_commit(v->s.store);
-	if (e == KEEL_OK)
+	if (e == KEEL_OK) {
+		bool closed = home.state != v->home.state;
+		v->home = home;
+		if (closed)
+			vault_tell_state(v);
 		return KEEL_OK;
+	}
 	keel_store_rollback(v->s.store);
 	enum keel_err again = vault_load(v);
 	return again == KEEL_OK ? e : again;

@@ -61,8 +61,9 @@ void vault_wrong_count(struct keel_vault *v, struct keel_bytes from)
 	uint64_t wait = a->wrong < 10 ? 1ULL << a->wrong : WRONG_WAIT_MAX_S;
 	a->until_ms = vault_now_ms(v) + (wait < WRONG_WAIT_MAX_S ? wait : WRONG_WAIT_MAX_S) * 1000;
 	v->wrong_this_minute++;
-	v->s.outbox.counted(v->s.outbox.self, KEEL_VAULT_WRONG_CODE);
-	if (worth_telling(a->wrong)) {
+	if (!keel_broken("counts-dropped"))
+		v->s.outbox.counted(v->s.outbox.self, KEEL_VAULT_WRONG_CODE);
+	if (worth_telling(a->wrong) && !keel_broken("counts-dropped")) {
 		enum keel_err e = keel_vault_event(v, "wrong-code", from, true);
 		(void)e; /* a store that is full or away must not let the guesser off */
 	}

@@ -249,6 +249,29 @@ static void security_events_are_the_last_to_be_forgotten(void)
 	home_end(&h);
 }
 
+/* Where the declaration says so, a device whose programs were changed closes itself. */
+static void prov_5_7_2_a_changed_program_isolates_where_declared(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	home_make(&h);
+	home_claim(&h, &ann);
+	struct keel_bytes what = keel_text("keeld");
+	CHECK(keel_vault_event(h.vault, "file-changed", what, true) == KEEL_OK);
+	CHECK(keel_vault_state(h.vault) == KEEL_STATE_SETUP);
+	h.rules.isolate = true;
+	CHECK(keel_vault_event(h.vault, "undeclared-port", what, true) == KEEL_OK);
+	CHECK(keel_vault_state(h.vault) == KEEL_STATE_SETUP);
+	CHECK(keel_vault_event(h.vault, "file-changed", what, true) == KEEL_OK);
+	CHECK(h.state == KEEL_STATE_ISOLATED);
+	home_reboot(&h);
+	CHECK(keel_vault_state(h.vault) == KEEL_STATE_ISOLATED);
+	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Ann", &ann) == 200);
+	CHECK(h.state == KEEL_STATE_SETUP);
+	home_end(&h);
+}
+
 static enum keel_err interrogate(
 	struct home *h, bool owner, const struct keel_member *m, struct keel_statement *out)
 {
@@ -309,4 +332,5 @@ TEST_MAIN(TEST(prov_6_2_nothing_is_kept_that_is_not_declared_or_not_consented),
 	TEST(prov_5_11_1_a_held_button_resets), TEST(prov_6_3_histories_are_thinned_and_end),
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),
 	TEST(security_events_are_the_last_to_be_forgotten),
+	TEST(prov_5_7_2_a_changed_program_isolates_where_declared),
 	TEST(prov_5_6_2_strangers_are_told_little_and_owners_all))

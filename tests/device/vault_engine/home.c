@@ -87,6 +87,20 @@ void home_close(struct home *h)
 	h->keeper = NULL;
 }
 
+/* One label for all homes of a run: its key is slow to make, by intent. */
+static void label_of(struct keel_label *label, struct keel_key *key)
+{
+	static struct keel_label made;
+	static struct keel_key made_key;
+	if (made.code.c[0] == '\0') {
+		keel_random(made.id, sizeof(made.id));
+		keel_code_make(&made.code);
+		keel_code_key(&made.code, made.id, &made_key);
+	}
+	*label = made;
+	*key = made_key;
+}
+
 static void provision(struct home *h)
 {
 	struct keel_key key;
@@ -104,11 +118,11 @@ static void provision(struct home *h)
 		.agree = KEEL_VIEW(h->identity.agree.xy),
 		.model = keel_text("hearth-h1"),
 		.serial = keel_text("S-0001") };
+	label_of(&h->label, &key);
 	keel_p256_generate(&h->maker);
 	KEEL_MUST(keel_endorsement_write(&h->maker, h->label.id, &body, &w) == KEEL_OK);
 	KEEL_MUST(keel_wr_end(&w, &endorsement) == KEEL_OK);
 	memcpy(h->label.thumbprint, h->identity.thumbprint, sizeof(h->label.thumbprint));
-	keel_code_key(&h->label.code, h->label.id, &key);
 	KEEL_MUST(keel_vault_provision(h->store, &h->identity, h->label.id, keel_text("S-0001"),
 			  &key, endorsement) == KEEL_OK);
 	home_close(h);
@@ -124,8 +138,6 @@ void home_make(struct home *h)
 	h->rules = declared;
 	h->rules.product = keel_text("compiled");
 	h->time = (struct keel_test_clock){ .ms = 1000, .wall = 1800000000 };
-	keel_random(h->label.id, sizeof(h->label.id));
-	keel_code_make(&h->label.code);
 	provision(h);
 	KEEL_MUST(home_open(h));
 }
