@@ -41,11 +41,35 @@ export const states = ['as from the factory', 'being set up', 'in operation', 'i
 export const roles = ['Owner', 'Guest'];
 export const groups = (s, n = 4) => s.match(new RegExp(`.{1,${n}}`, 'g')).join(' ');
 
-/* Event words are the device's log words, "part.what"; detail is its own sentence or name. */
+/* The device's event words in a sentence; serious ones are shown on top for a day. */
+const events = {
+	claimed: ['The first owner came'],
+	joined: ['Somebody came by an invitation'],
+	recovered: ['The home was recovered with button and label; all others were removed'],
+	removed: ['Somebody was removed'],
+	left: ['The home was left'],
+	deleted: ['Personal data was deleted'],
+	reset: ['The device was reset'],
+	'wrong-code': ['Somebody tried a wrong claim code', true],
+	'many-wrong-codes': ['Somebody tries one claim code after another', true],
+	'undeclared-port': ['The device opened something to the network that its maker did not declare', true],
+	'port-gone': ['What was opened without being declared is closed again'],
+	'file-changed': ['The software on the device was changed', true],
+	'file-missing': ['A part of the software on the device is missing', true],
+	'room-restarted': ['A part of the device was started anew'],
+	'room-restless': ['A part of the device stops again and again', true],
+	'many-refused': ['The device refused many requests', true],
+	'many-malformed': ['The device got many malformed requests', true],
+	'many-limited': ['Somebody keeps the device very busy', true],
+};
+const details = { deleted: { home: 'of a person and of the home', person: 'of one person' } };
+
 export function eventText({ word, detail }) {
-	const plain = sentenceCase(word.replace(/[._-]/g, ' '));
-	return detail ? `${plain}: ${detail}` : plain;
+	const plain = events[word]?.[0] ?? sentenceCase(word.replace(/[._-]/g, ' '));
+	const more = details[word]?.[detail] ?? detail;
+	return more ? `${plain}: ${more}` : plain;
 }
+export const isSerious = ({ word }) => events[word]?.[1] === true;
 
 export const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 export const clock = (minute) => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;

@@ -37,7 +37,7 @@ before(async () => {
 	if (!realHub) {
 		hub = await FakeHub.make({ product: heating });
 		hub.toDo = ['decide whether presence may be used'];
-		hub.events.push([Math.floor(Date.now() / 1000) - 3600, 'claim.wrong_code', '10.0.0.9']);
+		hub.events.push([Math.floor(Date.now() / 1000) - 3600, 'undeclared-port', 'tcp 0.0.0.0:4444']);
 		door = await openDoor(hub, { ...place.tls(), origin: app });
 		place.homes(`https://localhost:${door.address().port}`);
 		label = hub.label;
@@ -99,6 +99,7 @@ test('a home is added by scanning its label', async () => {
 	await page.getByRole('button', { name: 'Add this home' }).click();
 	await page.getByRole('slider').first().waitFor(patience);
 	await page.getByRole('img', { name: /Temperature/ }).or(page.getByText('Nothing is kept')).first().waitFor(patience);
+	if (hub) await page.getByRole('alert').filter({ hasText: 'its maker did not declare: tcp 0.0.0.0:4444' }).waitFor(patience);
 	await clean('home');
 });
 

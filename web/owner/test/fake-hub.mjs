@@ -145,8 +145,7 @@ export class FakeHub {
 			if (!(e instanceof No)) throw e;
 			answer = { 1: r.nonce, 2: e.error, 4: e.message };
 		}
-		return seal(this.keys, owner, writeEnvelope(purpose.answer, { ...names, home: this.answerHome ?? this.home,
-			recipient: owner.thumbprint }, map(answer)));
+		return seal(this.keys, owner, writeEnvelope(purpose.answer, { ...names, recipient: owner.thumbprint }, map(answer)));
 	}
 
 	async change(owner, signed) {
@@ -157,7 +156,6 @@ export class FakeHub {
 		if (!owner.challenge || !equal(c.challenge, owner.challenge)) throw new No(err.stale, 'The command came too late. Please give it again.');
 		if (c.counter <= owner.counter) throw new No(err.stale, 'This command was given before.');
 		owner.counter = c.counter;
-		this.answerHome = names.home;
 		const result = await this.act(owner, opNames.get(c.op), c.args);
 		owner.done.set(hex(signed), result);
 		return result;
@@ -224,6 +222,7 @@ const acts = {
 		return map({ 1: hub.product });
 	},
 	command(hub, owner, message, fields) {
+		if (hub.refuse) throw new No(err.state, hub.refuse);
 		if (owner.messages && !owner.messages.includes(message)) throw new No(err.right, `A guest was not given “${message}”.`);
 		const celsius = fields.find(([name]) => name === 'celsius')?.[1];
 		if (message === 'set temperature' && (celsius < 5000 || celsius > 30000))
@@ -273,6 +272,7 @@ export function openDoor(hub, { key, cert, origin, port = 0 }) {
 		const chunks = [];
 		for await (const chunk of request) chunks.push(chunk);
 		const { status, body } = await hub.serve(request.url, new Uint8Array(Buffer.concat(chunks)));
+		if (hub.cut?.(request.url)) return request.socket.destroy(); /* it was done, and nobody heard of it */
 		response.writeHead(status, { ...cors, 'Content-Type': 'application/cbor' }).end(body);
 	});
 	return new Promise((done) => server.listen(port, '127.0.0.1', () => done(server)));

@@ -1,7 +1,7 @@
 /* The first screen: what the home is like now, what it is asked to be, what happened. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { from, isSchedule, isYesNo, mainMessage, unitOf, valueOf } from '../product.js';
-import { ago, amount, eventText, sentenceCase, when } from '../words.js';
+import { ago, amount, eventText, isSerious, sentenceCase, when } from '../words.js';
 import { History } from './chart.jsx';
 import { Dial } from './dial.jsx';
 import { Act, Card, Notice, useAsked, Waiting } from './parts.jsx';
@@ -100,26 +100,35 @@ function Readings({ state, product, away }) {
 	);
 }
 
-function Events({ link, count }) {
-	const asked = useAsked(() => link.ask('events', { after: Math.max(0, count - 20) }), [count]);
+function Events({ asked }) {
 	return (
 		<Card title="What happened">
 			<Waiting asked={asked}>{({ events }) => (events.length === 0 ? <p class="hint">Nothing out of the ordinary.</p> : (
-				<ul class="events">{[...events].reverse().map((e) => <li key={e.number}><span>{eventText(e)}</span><small>{when(e.time)}</small></li>)}</ul>
+				<ul class="events">{[...events].reverse().map((e) => (
+					<li key={e.number} class={isSerious(e) ? 'serious' : ''}><span>{eventText(e)}</span><small>{when(e.time)}</small></li>
+				))}</ul>
 			))}</Waiting>
 		</Card>
 	);
 }
 
+/* The latest serious event of the last day, where an owner cannot miss it. */
+function Alert({ asked, now }) {
+	const last = asked.value?.events.filter((e) => isSerious(e) && now - e.time < 86400).pop();
+	return last ? <Notice kind="bad"><p>{eventText(last)}.</p><p class="hint">{when(last.time)}. <a href="#security">Is it set up securely?</a></p></Notice> : null;
+}
+
 export function Home({ view }) {
 	const { link, state, product, away, refresh, owner, home } = view;
 	const main = mainMessage(product);
+	const events = useAsked(() => (owner ? link.ask('events', { after: Math.max(0, state.events - 20) }) : Promise.resolve({ events: [] })), [state.events, owner]);
 	const mine = product.messages.filter((m) => owner || m.from === from.guest);
 	const others = mine.filter((m) => m !== main && !isSchedule(m, product));
 	const week = mine.find((m) => isSchedule(m, product) && m.fields.length > 0);
 	const chart = product.values.find((v) => v.history && state.values.some((s) => s.name === v.name));
 	return (
 		<>
+			{!away && <Alert asked={events} now={state.time} />}
 			{!state.alive && <Notice kind="warn">The program of the device is not running at the moment. It is being started again.</Notice>}
 			{state.values.some((v) => /fault/.test(v.name) && v.value !== 0) && <Notice kind="warn">The device reports a fault of its sensor. It goes on carefully.</Notice>}
 			{main && <Setting link={link} message={main} state={state} product={product} refresh={refresh} away={away} />}
@@ -128,7 +137,7 @@ export function Home({ view }) {
 			{week && !away && <Schedule link={link} message={week} product={product} home={home} refresh={refresh} owner={owner} />}
 			<Readings state={state} product={product} away={away} />
 			{!away && others.map((m) => <Message key={m.name} link={link} message={m} refresh={refresh} />)}
-			{owner && !away && <Events link={link} count={state.events} />}
+			{owner && !away && <Events asked={events} />}
 		</>
 	);
 }

@@ -1,0 +1,126 @@
+/* What goes wrong between phone and home, and what the app makes of it. With the fake hub: it can fail on demand. */
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { FakeHub, openDoor } from './fake-hub.mjs';
+import { Place } from './place.mjs';
+import { heating } from './product.mjs';
+
+const place = new Place();
+const patience = { timeout: 20000 };
+let hub, door, phone, page;
+
+before(async () => {
+	place.makeCa();
+	place.homes('https://localhost:1');
+	await place.serve();
+	hub = await FakeHub.make({ product: heating });
+	door = await openDoor(hub, { ...place.tls(), origin: place.origin });
+	place.homes(`https://localhost:${door.address().port}`);
+	place.build();
+	phone = await place.phone('ann');
+	page = phone.pages()[0];
+	page.setDefaultTimeout(patience.timeout);
+	await page.goto(place.origin);
+});
+
+after(async () => {
+	await phone?.close();
+	door?.close();
+	door?.closeAllConnections();
+	place.close();
+});
+
+async function type(label, how = 'Add this home') {
+	const typed = page.getByRole('button', { name: 'Type it instead' });
+	if (await typed.count()) await typed.click();
+	await page.getByLabel('Device id').fill(label);
+	await page.getByRole('button', { name: how }).click();
+}
+const confirmed = () => page.getByText('Confirmed by the device', { exact: true }).first().waitFor(patience);
+const homesKept = () => page.evaluate(() => new Promise((done) => {
+	indexedDB.open('keel-owner').onsuccess = ({ target }) => {
+		target.result.transaction('homes').objectStore('homes').count().onsuccess = ({ target: t }) => done(t.result);
+	};
+}));
+
+test('a device that is not the one of the label gets nothing', async () => {
+	const other = await FakeHub.make({ product: heating });
+	const calls = hub.calls;
+	await type(other.label);
+	await page.getByText('is not the device on the label').waitFor(patience);
+	assert.equal(hub.calls, calls + 1, 'only its greeting was asked for');
+});
+
+test('a refused claim shows the device’s own sentence', async () => {
+	hub.claimOpen = false;
+	await type(hub.label);
+	await page.getByText('Press its button').waitFor(patience);
+	hub.claimOpen = true;
+	const { writeQr } = await import('../src/label.js');
+	await type(writeQr({ id: hub.id, thumbprint: hub.keys.thumbprint, code: 'ZZZZZZZZZZZZZZZZZZZZ' }));
+	await page.getByText('The code on the label is another one').waitFor(patience);
+	assert.equal(hub.owners.size, 0);
+});
+
+test('a claim whose answer was lost is finished with the same bytes, even after a restart of the app', async () => {
+	hub.cut = (path) => path === '/v1/claim';
+	await type(hub.label);
+	await page.getByText('Your home does not answer').waitFor(patience);
+	assert.equal(hub.owners.size, 1, 'the device took it');
+	hub.cut = undefined;
+	await page.reload();
+	await type(hub.label);
+	await confirmed();
+	assert.equal(hub.owners.size, 1);
+	assert.equal(await homesKept(), 1);
+});
+
+test('a command whose answer was lost is asked again, and has one effect', async () => {
+	const before = hub.commands;
+	let lost = 0;
+	hub.cut = () => hub.commands > before && lost++ === 0;
+	await page.getByRole('button', { name: 'Set temperature: more' }).click();
+	await page.getByText('Not confirmed by the device').waitFor(patience);
+	await page.getByText('Not confirmed by the device').waitFor({ state: 'detached', ...patience });
+	hub.cut = undefined;
+	assert.equal(lost > 0, true);
+	assert.equal(hub.commands, before + 1);
+});
+
+test('a refused command shows the device’s sentence, and the device’s value comes back', async () => {
+	hub.refuse = 'Heating is off while a window is open.';
+	await page.getByRole('button', { name: 'Set temperature: more' }).click();
+	await page.getByText('Heating is off while a window is open.').waitFor(patience);
+	assert.equal(Number(await page.getByRole('slider', { name: 'Set temperature' }).inputValue()) * 1000, hub.setpoint);
+	hub.refuse = undefined;
+	await page.getByRole('button', { name: 'Leave it as it is' }).click();
+});
+
+test('a lost phone: button and label make a new owner', async () => {
+	hub.owners.clear();
+	await page.getByRole('button', { name: 'Try now' }).waitFor({ timeout: 40000 });
+	await page.getByText('does not know you').first().waitFor(patience);
+	await page.getByRole('link', { name: 'Add another home' }).click();
+	await page.getByRole('button', { name: 'Lost your phone' }).click();
+	await page.getByText('makes you the only owner').waitFor(patience);
+	hub.pressed = false;
+	await type(hub.label, 'Recover this home');
+	await page.getByRole('alert').filter({ hasText: 'within two minutes' }).waitFor(patience);
+	hub.pressed = true;
+	await page.getByRole('button', { name: 'Recover this home' }).click();
+	await confirmed();
+	assert.equal(await homesKept(), 1, 'the home before is replaced');
+	assert.equal(hub.owners.size, 1);
+});
+
+test('an answer that was changed on its way is not shown', async () => {
+	const request = hub.request;
+	hub.request = async function tampered(body) {
+		const answer = await request.call(this, body);
+		answer[answer.length >> 1] ^= 1;
+		return answer;
+	};
+	await page.reload();
+	await page.getByText(/changed on its way|does not have the form/).first().waitFor(patience);
+	delete hub.request;
+});
