@@ -147,6 +147,7 @@ static const struct {
 	{ "192.0.2.1",   "hub.local:8443",        "https://hub.local:8443", KEEL_HTTP_FINE },
 	{ "192.0.2.1",   "hub.local:8443",        "https://hub.local:8444", KEEL_HTTP_ORIGIN },
 	{ "192.0.2.1",   "hub.local:8443",        "http://hub.local:8443", KEEL_HTTP_ORIGIN },
+	{ "192.0.2.1",   "hub.local:8443",        "evils://hub.local:8443", KEEL_HTTP_ORIGIN },
 	{ "192.0.2.1",   "hub.local:8443",        "https://app.example:8443", KEEL_HTTP_ORIGIN },
 	{ "192.0.2.1",   "hub.local:8443",        "https://APP.example", KEEL_HTTP_ORIGIN },
 	{ "192.0.2.1",   "hub.local:8443",        "null", KEEL_HTTP_ORIGIN },

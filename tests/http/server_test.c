@@ -296,7 +296,9 @@ static void a_page_is_served_over_both_families(void)
 
 static void head_and_close_are_understood(void)
 {
-	struct place p = start(&usual);
+	struct wish w = usual;
+	w.times.idle_ms = 30000; /* it is not for idleness that it ends */
+	struct place p = start(&w);
 	CHECK(open_to(&p));
 	CHECK(peer_say_text(&peer, "HEAD / HTTP/1.1\r\nHost: hub.local:443\r\n\r\n"));
 	CHECK(peer_hear(&peer, &answer, WAIT_MS, true) && answer.status == 200);
