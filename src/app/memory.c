@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "device/break.h"
 #include "device/room.h"
 
 struct keel_memory_page {
@@ -32,7 +33,7 @@ bool keel_memory_load(const struct keel_memory_page *page, void *memory, size_t 
 
 void keel_memory_save(struct keel_memory_page *page, const void *memory, size_t n)
 {
-	if (page == NULL || n == 0 || n > KEEL_MEMORY_MAX)
+	if (page == NULL || keel_broken("memory-lost") || n == 0 || n > KEEL_MEMORY_MAX)
 		return;
 	uint32_t turn = atomic_load_explicit(&page->turn, memory_order_relaxed) + 1;
 	turn += turn == 0; /* 0 stays "none yet" */

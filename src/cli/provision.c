@@ -14,6 +14,7 @@
 #include "cli/files.h"
 #include "cli/label_picture.h"
 #include "crypto/pem.h"
+#include "device/break.h"
 #include "device/vault/identity.h"
 #include "device/vault/provision.h"
 #include "keel/profile.h"
@@ -166,12 +167,17 @@ static enum keel_err make_unit(const struct line_of_units *line, struct keel_kee
 	keel_random(label->id, sizeof(label->id));
 	memcpy(label->thumbprint, identity.thumbprint, sizeof(label->thumbprint));
 	keel_code_make(&label->code);
+	if (keel_broken("fixed-code"))
+		memset(label->code.c, 'K', sizeof(label->code.c));
 	keel_code_key(&label->code, label->id, &key);
 	const struct keel_endorsement body = { .sign = KEEL_VIEW(identity.sign.xy),
 		.agree = KEEL_VIEW(identity.agree.xy),
 		.model = line->product.model.identifier,
 		.serial = keel_text(serial) };
-	e = keel_endorsement_write(&line->maker, label->id, &body, &w);
+	keel_auto(keel_p256_key_wipe) struct keel_p256_key maker = line->maker;
+	if (keel_broken("endorsement-unsigned"))
+		keel_p256_generate(&maker);
+	e = keel_endorsement_write(&maker, label->id, &body, &w);
 	if (e == KEEL_OK)
 		e = keel_wr_end(&w, &endorsement);
 	return e == KEEL_OK ? keel_vault_provision(

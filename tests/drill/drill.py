@@ -29,11 +29,8 @@ def tell(number, verdict, seen):
     print(f"principle {number} {word}" + (f": {seen}" if seen else ""), flush=True)
 
 
-def run_principle(home, number):
-    """(verdict, what was seen): held only if every check of the principle saw what it must see."""
-    checks = principles.CHECKS.get(number)
-    if not checks:
-        return "not built yet", principles.NOT_BUILT[number]
+def run_checks(home, checks):
+    """(verdict, what was seen): held only if every check saw what it must see."""
     seen, wrong = [], []
     for check in checks:
         try:
@@ -45,35 +42,53 @@ def run_principle(home, number):
     return ("failed", "; ".join(wrong)) if wrong else ("held", "; ".join(filter(None, seen)))
 
 
-def day(folder, build, fault=None, only=None):
-    """{number: (verdict, seen)} of one home's day."""
+def live(folder, build, look, fault=None, wrong_codes=True):
+    """One home's day: starts it, lets look() see it, and ends it whatever happens. False: no day came."""
     home = Home(folder, build, fault)
     home.wipe()
-    results = {}
     try:
         home.start()
-        principles.open_day(home)
-        for number in range(1, 14):
-            if only and number not in only:
-                continue
-            results[number] = run_principle(home, number)
-            tell(number, *results[number])
+        principles.open_day(home, wrong_codes)
+        look(home)
+        return True
     except Failed as e:
         print(f"drill: the day could not go on: {e}", flush=True)
-        results[0] = ("failed", str(e))
+        return False
     finally:
+        principles.close_day(home)
         home.stop()
+
+
+def whole_day(folder):
+    """{number: (verdict, seen)} of all thirteen."""
+    results = {}
+
+    def look(home):
+        for number in range(1, 14):
+            if number in principles.NOT_BUILT:
+                results[number] = ("not built yet", principles.NOT_BUILT[number])
+            else:
+                results[number] = run_checks(home, principles.CHECKS[number])
+            tell(number, *results[number])
+
+    if not live(folder, "build", look):
+        results[0] = ("failed", "the day could not go on")
     return results
 
 
 def drill_faults(folder, names):
-    """Plants each fault; it passes where its principle is then seen to fail."""
+    """Plants each fault; it is caught where the check of its principle then fails."""
     missed = []
     for name in names:
-        number = faults.FAULTS[name]
+        number, check = faults.FAULTS[name]
+        verdict = []
         begin = time.monotonic()
-        results = day(folder, "build-break", name, only={number})
-        caught = results.get(number, results.get(0, ("", "")))[0] == "failed"
+        needs_codes = "wrong_code" in check
+        live(folder, "build-break", lambda home: verdict.append(run_checks(home, [getattr(principles, check)])),
+             name, needs_codes)
+        caught = bool(verdict) and verdict[0][0] == "failed"
+        if verdict:
+            tell(number, *verdict[0])
         print(f"fault {name}: {'caught' if caught else 'MISSED'} ({time.monotonic() - begin:.0f} s)", flush=True)
         if not caught:
             missed.append(name)
@@ -88,7 +103,7 @@ def main():
     parser.add_argument("--folder", default=os.path.join(TOP, ".run-drill"))
     options = parser.parse_args()
     if options.fault == "list":
-        for name, number in faults.FAULTS.items():
+        for name, (number, _) in faults.FAULTS.items():
             print(f"{name:28} principle {number}")
         return 0
     if options.fault:
@@ -99,7 +114,7 @@ def main():
             return 2
         return drill_faults(options.folder, names)
     begin = time.monotonic()
-    results = day(options.folder, "build")
+    results = whole_day(options.folder)
     held = sum(v == "held" for v, _ in results.values())
     failed = sum(v == "failed" for v, _ in results.values())
     print(f"{held} held, {failed} failed, {13 - held - failed} not built yet, in {time.monotonic() - begin:.0f} s")

@@ -5,13 +5,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import ssl
-import struct
 import subprocess
 import time
 
-from home import ROOMS, TOP, need, until
+from home import Failed, ROOMS, TOP, need, until
 
 NOT_BUILT = {
     2: "the vulnerability desk comes with the maker's service",
@@ -39,7 +39,7 @@ def refused(home, what, answer, *fragments):
 
 
 # --- the beginning of every day --------------------------------------------------------------------
-def open_day(home):
+def open_day(home, wrong_codes=True):
     """A capture runs from the first packet; Anna claims the hub and lets a guest in."""
     home.capture = f"{home.folder}/capture.pcap"
     home.tcpdump = subprocess.Popen(
@@ -50,11 +50,18 @@ def open_day(home):
     home.factory_label = open(home.label).read().strip()
     home.before_claim = home.run("keel", "interrogate", home.url, "--ca", home.ca, "--json")
     home.wrong_claims, home.made_to_wait = [], False
-    until(30, "three wrong codes", lambda: three_wrong_codes(home))
+    if wrong_codes:
+        until(30, "three wrong codes", lambda: three_wrong_codes(home))
     home.claim_began = time.monotonic()
     need_claim(home)
     home.claim_took = time.monotonic() - home.claim_began
-    home.must("anna", "consent", "presence", "yes")
+
+
+def close_day(home):
+    tcpdump = getattr(home, "tcpdump", None)
+    if tcpdump:
+        tcpdump.terminate()
+        tcpdump.wait()
 
 
 def three_wrong_codes(home):
@@ -108,8 +115,9 @@ def need_claim(home):
 
     try:
         until(40, "Anna's claim", attempt)
-    except Exception as e:
-        raise type(e)(f"{e}: {answer.get('sentence')}") from e
+    except Failed as e:
+        raise Failed(f"{e}: {answer.get('sentence')}") from e
+    home.anna = answer["you"]
 
 
 # --- 1: no universal default passwords ---------------------------------------------------------------
@@ -173,10 +181,12 @@ def the_store_opens_with_its_own_tpm_only(home):
 
 
 def no_secret_is_in_the_log(home):
+    home.must("anna", "command", "set temperature", "celsius=20")
     code = home.factory_label.rsplit(":", 1)[1][:20]
     for path, content in home.on_disk("log"):
         need(code.encode() not in content and code.lower().encode() not in content, f"the claim code stands in {path}")
         need(CANARY.encode() not in content, f"a name stands in {path}")
+        need(home.anna.encode() not in content, f"who commanded stands in {path}")
     return "none in the logs"
 
 
@@ -366,13 +376,30 @@ def heating_outlives_every_room(home):
     return f"each room killed, heating paused {silence_since(home, line):.1f} s at most"
 
 
+def the_app_alone_heats(home):
+    """With every other room dead or dumb, and the app itself started anew, the setpoint holds."""
+    home.must("anna", "command", "set temperature", "celsius=28")
+    pids = home.rooms()
+    os.kill(pids["vault"], signal.SIGSTOP)
+    try:
+        home.kill(pids["app"])
+        until(5, "a new app", lambda: home.rooms().get("app") not in (None, pids["app"]))
+        line = len(home.witness())
+        until(5, "the burner at work", lambda: len(home.witness()) > line + 2)
+        need(home.witness()[-1][2] > 0.5, "the app alone does not heat")
+    finally:
+        home.kill(pids["vault"])
+    until(20, "the vault again", lambda: "error" not in home.owner("anna", "state"))
+    return "with the vault dumb and the app restarted, the burner goes on"
+
+
 def heating_outlives_the_parent(home):
     line = len(home.witness())
-    keeld, app = home.keeld(), home.room("app")
+    keeld, app, setpoint = home.keeld(), home.room("app"), home.value("anna", "setpoint")
     home.kill(keeld)
     until(3, "the end of the old rooms", lambda: not os.path.exists(f"/proc/{app}"))
     until(20, "the home again", lambda: "error" not in home.owner("anna", "state"))
-    until(15, "the setpoint again", lambda: home.value("anna", "setpoint") == 20.5)
+    until(15, "the setpoint again", lambda: home.value("anna", "setpoint") == setpoint)
     need(silence_since(home, line) <= PERIOD + 1.5, f"heating paused for {silence_since(home, line):.1f} s")
     return f"the parent killed, back with all in {silence_since(home, line):.1f} s"
 
@@ -454,11 +481,14 @@ def one_code_makes_it_yours(home):
 
 
 def it_says_whether_it_is_secure(home):
-    statement = home.must("anna", "statement")
-    need("to_do" in statement and isinstance(statement["to_do"], list), "the hub does not say whether it is set up securely")
+    before = home.must("anna", "statement").get("to_do")
+    need(before and any("presence" in what for what in before), "what is left to decide is not said")
+    home.must("anna", "consent", "presence", "no")
+    after = home.must("anna", "statement").get("to_do")
+    need(after == [], f"after every decision it still says: {after}")
     factory = json.loads(home.before_claim.stdout)
     need("version" in factory, "a hub in the factory state does not tell its version")
-    return "it says what is left to do: " + (", ".join(statement["to_do"]) or "nothing")
+    return f"it said what was left to do ({before[0]}), and then nothing"
 
 
 # --- 13: input validated -----------------------------------------------------------------------------
@@ -498,7 +528,7 @@ CHECKS = {
     6: [only_the_declared_port_is_open, every_room_has_its_walls, the_door_says_nothing_needless],
     7: [what_runs_is_what_was_built, the_maker_vouches_for_the_device],
     8: [a_guest_sees_and_does_only_what_was_allowed, a_stranger_learns_nothing],
-    9: [the_room_reaches_the_setpoint, heating_outlives_every_room, heating_outlives_the_parent],
+    9: [the_room_reaches_the_setpoint, heating_outlives_every_room, the_app_alone_heats, heating_outlives_the_parent],
     10: [an_undeclared_listener_is_reported, wrong_codes_are_counted],
     11: [deleted_is_gone_for_good],
     12: [one_code_makes_it_yours, it_says_whether_it_is_secure],

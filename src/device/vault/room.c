@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "device/break.h"
 #include "device/vault/facts.h"
 #include "device/vault/room_main.h"
 #include "device/vault/vault.h"
@@ -33,6 +34,14 @@ static void tell(struct room *r, enum keel_room_id to, enum keel_msg msg, const 
 
 /* --- what the engine tells --------------------------------------------------------------------- */
 
+/* Only where the drill asks for it: what no log may ever hold. */
+static void betray(const struct room *r, struct keel_bytes person)
+{
+	char text[2 * KEEL_THUMBPRINT_LEN + 1] = { 0 };
+	memcpy(text, person.p, person.n < sizeof(text) ? person.n : sizeof(text) - 1);
+	KEEL_ROOM_LOG(r->env, KEEL_LOG_INFO, "vault.command", KEEL_LOG_WORD("person", text));
+}
+
 static void hand_command(void *self, const struct keel_vault_command *c)
 {
 	const struct msg_command m = {
@@ -42,6 +51,8 @@ static void hand_command(void *self, const struct keel_vault_command *c)
 		.fields = c->fields,
 		.person = c->person,
 	};
+	if (keel_broken("secret-in-log"))
+		betray(self, c->person);
 	tell(self, ROOM_APP, MSG_COMMAND, &m);
 }
 
@@ -62,6 +73,8 @@ static void tell_state(void *self, enum keel_device_state state)
 
 static void count(void *self, enum keel_vault_counted what)
 {
+	if (keel_broken("counts-dropped"))
+		return;
 	tell(self, ROOM_MONITOR, MSG_COUNT,
 		&(struct msg_count){
 			.what = what == KEEL_VAULT_WRONG_CODE ? COUNT_WRONG_CODE : COUNT_REFUSED,

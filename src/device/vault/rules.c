@@ -60,6 +60,8 @@ static bool fits(const struct keel_rule_field *f, int64_t value)
 		return true;
 	if (value < f->min || value > f->max)
 		return false;
+	if (keel_broken("step-ignored"))
+		return true;
 	return f->step <= 0 || ((uint64_t)value - (uint64_t)f->min) % (uint64_t)f->step == 0;
 }
 
