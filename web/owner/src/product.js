@@ -46,5 +46,15 @@ export function mainMessage(product) {
 	return product.messages.find((m) => m.fields.length === 1 && m.fields[0].min < m.fields[0].max);
 }
 
+/*
+ * The values that belong to a message's field: the one that the product is asked for has the field's own
+ * unit and range (a setpoint), the one that is so now shares the unit only.
+ */
+export function valuesFor(product, field, values) {
+	const same = values.filter((v) => unitOf(product, v.name) === field.unit);
+	const isTarget = ({ name }) => valueOf(product, name).min === field.min && valueOf(product, name).max === field.max;
+	return { target: same.find(isTarget), now: same.find((v) => !isTarget(v)) };
+}
+
 export const isYesNo = (value) => value?.unit === '1' && value.min === 0 && value.max === 1000;
 export const guestMay = (product) => product.messages.filter((m) => m.from === from.guest);

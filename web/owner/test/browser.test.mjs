@@ -136,6 +136,9 @@ test('a time is put into the week', async () => {
 	await clean('schedule');
 	await page.getByRole('button', { name: 'Add to the week' }).click();
 	await page.getByRole('dialog').waitFor({ state: 'detached', ...patience });
+	await page.getByRole('listitem').filter({ hasText: 'Sunday' }).getByText('07:00').waitFor(patience);
+	await page.getByRole('button', { name: 'Clear the week' }).click();
+	await page.getByText('the home keeps what you set').waitFor(patience);
 });
 
 test('what is kept is shown, consent is given, all of it is exported', async () => {

@@ -40,7 +40,7 @@ export class FakeHub {
 		Object.assign(hub, { id, code, product, keys: await makeKeys(), maker: await makeKeys(), k: await codeKey(code, id),
 			home: empty, homes: 0, claimOpen: true, owners: new Map(), invitations: new Map(), nonces: new Set(),
 			welcomes: new Map(), accepted: new Map(), commands: 0, events: [], consent: new Map(), silent: false,
-			pressed: true, temperature: 19300, setpoint: 20000, generation: 4, listNumber: 1, delay: 0, calls: 0 });
+			pressed: true, week: new Map([[360, 2100]]), temperature: 19300, setpoint: 20000, generation: 4, listNumber: 1, delay: 0, calls: 0 });
 		hub.device = { id, sign: hub.keys.sign, agree: hub.keys.agree, thumbprint: hub.keys.thumbprint };
 		const endorsed = writeEnvelope(purpose.endorsement, { device: id },
 			map({ 1: hub.keys.sign, 2: hub.keys.agree, 3: 'hearth-h1', 4: 'H1-000001' }));
@@ -176,6 +176,16 @@ async function receiptOf(hub, owner, gone, home) {
 	return map({ 1: decode(await sign1(hub.keys, writeEnvelope(purpose.receipt, { device: hub.id, home }, body))) });
 }
 
+/* As products/heating keeps it: minute of the week and hundredths of a degree, little-endian. */
+function weekOf(hub) {
+	const bytes = new DataView(new ArrayBuffer(hub.week.size * 4));
+	[...hub.week].sort(([a], [b]) => a - b).forEach(([minute, centi], i) => {
+		bytes.setUint16(i * 4, minute, true);
+		bytes.setInt16(i * 4 + 2, centi, true);
+	});
+	return new Uint8Array(bytes.buffer);
+}
+
 const acts = {
 	challenge(hub, owner) {
 		owner.challenge = random(16);
@@ -199,7 +209,7 @@ const acts = {
 			['presence', consent === 1 ? 12 : 0, consent === 1 ? now() - 3600 : 0, 1, consent]] });
 	},
 	export(hub, owner, cursor) {
-		const page = [['temperature', now() - 60 * cursor, text('19.5')], ['schedule', now(), Uint8Array.of(104, 1, 52, 8)]];
+		const page = cursor < 2 ? [['temperature history', now() - 60 * cursor, text('19.5')]] : [['schedule', now(), weekOf(hub)]];
 		return map({ 1: page, 2: cursor < 2 ? cursor + 1 : 0 });
 	},
 	async people(hub) {
@@ -229,6 +239,8 @@ const acts = {
 			throw new No(err.range, 'celsius must be from 5 to 30 Cel.');
 		hub.accepted.set(message, fields);
 		if (message === 'set temperature') hub.setpoint = celsius;
+		if (message === 'schedule') hub.week.set((fields[0][1] * 1440 + fields[1][1]) / 1000, celsius / 10);
+		if (message === 'clear schedule') hub.week.clear();
 		return map({ 1: ++hub.commands });
 	},
 	async invite(hub, owner, role, name, messages, until) {

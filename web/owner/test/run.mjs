@@ -10,6 +10,7 @@ let passed = 0, failed = 0;
 
 run({ files, concurrency: 1 }).on('test:pass', (t) => {
 	if (t.details?.type === 'suite' || files.includes(t.name)) return;
+	if (t.skip !== undefined) return console.log(`skipped ${t.name}: ${t.skip}`);
 	passed++;
 	console.log(`ok      ${t.name}`);
 }).on('test:fail', (t) => {

@@ -1,6 +1,6 @@
 /* The first screen: what the home is like now, what it is asked to be, what happened. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { from, isSchedule, isYesNo, mainMessage, unitOf, valueOf } from '../product.js';
+import { from, isSchedule, isYesNo, mainMessage, unitOf, valueOf, valuesFor } from '../product.js';
 import { ago, amount, eventText, isSerious, sentenceCase, when } from '../words.js';
 import { History } from './chart.jsx';
 import { Dial } from './dial.jsx';
@@ -41,10 +41,9 @@ function useWish(link, message, field, refresh) {
 function Setting({ link, message, state, product, refresh, away }) {
 	const field = message.fields[0];
 	const { wish, change, again, forget } = useWish(link, message, field, refresh);
-	const value = (name) => state.values.find((v) => v.name === name);
-	const now = state.values.find((v) => v.name !== 'setpoint' && field.unit === unitOf(product, v.name) && field.unit === 'Cel');
+	const { now, target } = valuesFor(product, field, state.values);
 	const told = state.accepted.find((a) => a.message === message.name)?.fields.find((f) => f.name === field.name)?.value;
-	const device = field.unit === 'Cel' && value('setpoint') ? value('setpoint').value : told;
+	const device = target ? target.value : told;
 	const shown = wish && wish.state !== 'refused' ? wish.value : device;
 	const word = { waiting: 'Not confirmed by the device', sent: 'Not confirmed by the device', unknown: 'Not confirmed by the device: it did not answer' }[wish?.state];
 	return (
@@ -87,8 +86,9 @@ function Message({ link, message, refresh }) {
 	);
 }
 
-function Readings({ state, product, away }) {
-	const rest = state.values.filter((v) => v.name !== 'setpoint' && v.name !== 'temperature');
+function Readings({ state, product, main, away }) {
+	const { now, target } = main ? valuesFor(product, main.fields[0], state.values) : {};
+	const rest = main ? state.values.filter((v) => v !== now && v !== target) : [];
 	if (rest.length === 0) return null;
 	const shown = (v) => (isYesNo(valueOf(product, v.name)) ? (v.value ? 'yes' : 'no') : amount(v.value, unitOf(product, v.name), 0));
 	return (
@@ -135,7 +135,7 @@ export function Home({ view }) {
 			{!main && state.values.map((v) => <Card key={v.name} title={sentenceCase(v.name)}><p class="big">{amount(v.value, unitOf(product, v.name))}</p></Card>)}
 			{owner && chart && !away && <History link={link} value={chart} time={state.time || Math.floor(Date.now() / 1000)} />}
 			{week && !away && <Schedule link={link} message={week} product={product} home={home} refresh={refresh} owner={owner} />}
-			<Readings state={state} product={product} away={away} />
+			<Readings state={state} product={product} main={main} away={away} />
 			{!away && others.map((m) => <Message key={m.name} link={link} message={m} refresh={refresh} />)}
 			{owner && !away && <Events asked={events} />}
 		</>
