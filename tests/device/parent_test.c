@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -182,12 +183,29 @@ static void attack(struct keel_room_env *env, void *self)
 			say_forbidden(env, to, keel_message_at(i));
 }
 
+/* It says of every start of the vault and the monitor that they broke the rules. */
+static void complain(struct keel_room_env *env, void *self)
+{
+	(void)self;
+	for (uint64_t life = 0; life < 32; life++) {
+		struct msg_bad_peer vault = { .room = ROOM_VAULT, .life = life };
+		struct msg_bad_peer monitor = { .room = ROOM_MONITOR, .life = life };
+		enum keel_err e = keel_room_send(env, ROOM_PARENT, MSG_BAD_PEER, &vault);
+		if (e == KEEL_OK)
+			e = keel_room_send(env, ROOM_PARENT, MSG_BAD_PEER, &monitor);
+		if (e != KEEL_OK)
+			return;
+	}
+}
+
 static int door_main(struct keel_room_env *env)
 {
-	bool hostile = keel_room_option(env, "host", 0) != NULL;
+	const char *role = keel_room_option(env, "host", 0);
 	keel_room_confine(env);
-	if (hostile)
+	if (role != NULL && strcmp(role, "hostile") == 0)
 		keel_room_timer(env, 100, 0, attack, NULL);
+	else if (role != NULL)
+		keel_room_timer(env, 100, 0, complain, NULL);
 	return keel_room_serve(env, door_answers, KEEL_COUNT(door_answers), NULL, NULL);
 }
 
@@ -277,7 +295,7 @@ struct rig {
 	struct home home;
 	uint16_t port;
 	pid_t parent;
-	bool hostile;
+	const char *role; /* of the door; NULL: a good one */
 };
 
 static _Noreturn void run_parent(const struct rig *r)
@@ -294,8 +312,8 @@ static _Noreturn void run_parent(const struct rig *r)
 	KEEL_MUST(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	KEEL_MUST(fd >= 0 && dup2(fd, STDERR_FILENO) >= 0);
-	if (r->hostile) {
-		o.hosts[0] = "hostile";
+	if (r->role != NULL) {
+		o.hosts[0] = r->role;
 		o.host_count = 1;
 	}
 	_exit(keel_parent_run(&o, mains));
@@ -309,12 +327,11 @@ static void run(struct rig *r)
 		run_parent(r);
 }
 
-static void rig_make(struct rig *r, bool hostile)
+static void rig_make(struct rig *r, const char *role)
 {
 	char path[128];
-	*r = (struct rig){ .port = home_free_port(), .hostile = hostile };
+	*r = (struct rig){ .port = home_free_port(), .role = role };
 	home_make(&r->home, r->port);
-	/* The vault of a real device is made with 0700; here the test reads its notes as anybody. */
 	(void)snprintf(path, sizeof(path), "%s/vault", r->home.path);
 	CHECK(mkdir(path, 0700) == 0);
 }
@@ -406,7 +423,7 @@ static bool gone(pid_t pid)
 static void rooms_start_and_the_vault_hears_what_was_measured(void)
 {
 	struct rig r;
-	rig_make(&r, false);
+	rig_make(&r, NULL);
 	run(&r);
 	CHECK(comes(&r, "log", "keeld.ready"));
 	CHECK(comes(&r, "vault/notes", "program keeld "));
@@ -429,7 +446,7 @@ static void rooms_start_and_the_vault_hears_what_was_measured(void)
 static void prov_5_9_1_a_room_that_is_killed_comes_back(void)
 {
 	struct rig r;
-	rig_make(&r, false);
+	rig_make(&r, NULL);
 	run(&r);
 	CHECK(comes(&r, "log", "keeld.ready"));
 	(void)kill(pid_of(&r, "app"), SIGKILL);
@@ -459,7 +476,7 @@ static void prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts(void
 {
 	struct rig r;
 	char path[128];
-	rig_make(&r, false);
+	rig_make(&r, NULL);
 	run(&r);
 	CHECK(comes(&r, "log", "keeld.ready"));
 	(void)snprintf(path, sizeof(path), "%s/hardware/.app.lock", r.home.path);
@@ -486,7 +503,7 @@ static void prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts(void
 static void an_app_that_hangs_is_started_anew(void)
 {
 	struct rig r;
-	rig_make(&r, false);
+	rig_make(&r, NULL);
 	home_write(&r.home, "hardware/sensor", keel_text("stuck"));
 	run(&r);
 	CHECK(comes(&r, "log", "app.stuck"));
@@ -500,7 +517,7 @@ static void prov_5_6_1_an_undeclared_port_is_told_within_five_seconds(void)
 	struct rig r;
 	char what[64];
 	struct sockaddr_in a = { .sin_family = AF_INET };
-	rig_make(&r, false);
+	rig_make(&r, NULL);
 	run(&r);
 	CHECK(comes(&r, "log", "keeld.ready"));
 	uint16_t port = home_free_port();
@@ -531,7 +548,7 @@ static bool reaches(uint16_t port)
 static void prov_5_6_1_a_state_that_opens_no_interface_closes_the_door(void)
 {
 	struct rig r;
-	rig_make(&r, false);
+	rig_make(&r, NULL);
 	run(&r);
 	CHECK(comes(&r, "log", "keeld.ready"));
 	CHECK(reaches(r.port));
@@ -548,7 +565,7 @@ static void prov_5_6_1_a_state_that_opens_no_interface_closes_the_door(void)
 static void prov_5_6_7_a_hostile_door_commands_nothing(void)
 {
 	struct rig r;
-	rig_make(&r, true);
+	rig_make(&r, "hostile");
 	run(&r);
 	CHECK(comes(&r, "vault/notes", "request set 30")); /* what its row allows, it can say */
 	CHECK(comes(&r, "log", "room.broke-rule room=door"));
@@ -557,6 +574,44 @@ static void prov_5_6_7_a_hostile_door_commands_nothing(void)
 	CHECK(strstr(text_of(&r, "hardware/burner"), "start 2") == NULL);
 	CHECK(strstr(text_of(&r, "log"), "room.ended room=vault") == NULL);
 	CHECK(strstr(text_of(&r, "log"), "room.ended room=monitor") == NULL);
+	(void)rig_end(&r);
+}
+
+static void a_doors_complaints_end_the_door_not_the_vault(void)
+{
+	struct rig r;
+	rig_make(&r, "complains");
+	run(&r);
+	CHECK(comes(&r, "log", "room.broke-rule room=vault says=door"));
+	CHECK(started(&r, "door", 2));
+	CHECK(strstr(text_of(&r, "log"), "room.ended room=vault") == NULL);
+	CHECK(strstr(text_of(&r, "log"), "room.ended room=monitor") == NULL);
+	(void)rig_end(&r);
+}
+
+static void systemd_hears_that_all_rooms_are_ready(void)
+{
+	struct rig r;
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	char text[64] = "";
+	rig_make(&r, NULL);
+	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s/notify", r.home.path);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	CHECK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+	(void)setenv("NOTIFY_SOCKET", a.sun_path, 1);
+	(void)setenv("WATCHDOG_USEC", "400000", 1);
+	run(&r);
+	(void)unsetenv("NOTIFY_SOCKET");
+	(void)unsetenv("WATCHDOG_USEC");
+	const struct timeval patience = { .tv_sec = 6 };
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	bool ready = false, alive = false;
+	while ((!ready || !alive) && recv(fd, text, sizeof(text) - 1, 0) > 0) {
+		ready |= strncmp(text, "READY=1", 7) == 0;
+		alive |= strncmp(text, "WATCHDOG=1", 10) == 0;
+	}
+	CHECK(ready && alive);
+	(void)close(fd);
 	(void)rig_end(&r);
 }
 
@@ -570,6 +625,8 @@ int main(int argc, char **argv)
 		TEST(prov_5_6_1_an_undeclared_port_is_told_within_five_seconds),
 		TEST(prov_5_6_1_a_state_that_opens_no_interface_closes_the_door),
 		TEST(prov_5_6_7_a_hostile_door_commands_nothing),
+		TEST(a_doors_complaints_end_the_door_not_the_vault),
+		TEST(systemd_hears_that_all_rooms_are_ready),
 	};
 	if (argc == 3 && strcmp(argv[1], "--room") == 0) {
 		enum keel_room_id room = keel_room_named(keel_text(argv[2]));
