@@ -115,6 +115,6 @@ void keel_http_date(int64_t wall_s, char out[KEEL_HTTP_DATE_LEN])
 	if (wall_s <= 0 || gmtime_r(&s, &t) == NULL || t.tm_year < 0 || t.tm_year > 8000)
 		return;
 	(void)snprintf(out, KEEL_HTTP_DATE_LEN, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-		days + 3 * t.tm_wday, t.tm_mday, months + 3 * t.tm_mon, t.tm_year + 1900, t.tm_hour,
-		t.tm_min, t.tm_sec);
+		days + 3 * (size_t)t.tm_wday, t.tm_mday, months + 3 * (size_t)t.tm_mon,
+		t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }

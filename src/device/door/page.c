@@ -17,9 +17,11 @@ static const char after[] = "<p>If a page that looks like this one asks for the 
 			    "</html>\n";
 
 /* On top of what every answer has: nothing is loaded, framed, sent or told by this page. */
-static const char *const fields[] = {
+static const char policy[] =
 	"Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; "
-	"frame-ancestors 'none'",
+	"frame-ancestors 'none'";
+static const char *const fields[] = {
+	policy,
 	"Referrer-Policy: no-referrer",
 	"Cross-Origin-Opener-Policy: same-origin",
 	"Cross-Origin-Resource-Policy: same-origin",
