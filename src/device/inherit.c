@@ -52,8 +52,7 @@ static enum keel_err sealed_copy(struct keel_bytes bytes, int *out, struct keel_
 		fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) !=
 			0)
 		return keel_fault_of_os(fault, "copy", "product.cbor", "");
-	*out = fd;
-	fd = -1;
+	*out = keel_fd_take(&fd);
 	return KEEL_OK;
 }
 
@@ -248,8 +247,7 @@ static enum keel_err open_tpm(const char *path, int *out, struct keel_fault *fau
 	if (fd < 0 || (S_ISSOCK(st.st_mode) &&
 			      connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0))
 		return keel_fault_of_os(fault, "open the TPM at", path, next);
-	*out = fd;
-	fd = -1;
+	*out = keel_fd_take(&fd);
 	return KEEL_OK;
 }
 

@@ -149,7 +149,7 @@ static const struct keel_row recall_rows[] = {
 static const struct keel_schema recall = KEEL_SCHEMA("recall", KEEL_AS_MAP, recall_rows, struct msg_recall);
 
 static const struct keel_row alive_rows[] = {
-	ROW(1, "within ms", KEEL_UINT, struct msg_alive, within_ms, .min = 1, .max = 3600 * 1000),
+	ROW(1, "within ms", KEEL_UINT, struct msg_alive, within_ms, .min = 1, .max = 3600000),
 };
 static const struct keel_schema alive = KEEL_SCHEMA("alive", KEEL_AS_MAP, alive_rows, struct msg_alive);
 

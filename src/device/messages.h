@@ -12,7 +12,7 @@
 #include "core/schema.h"
 
 /** The longest message on a line, head and all. */
-#define KEEL_MESSAGE_MAX (40 * 1024)
+#define KEEL_MESSAGE_MAX 40960
 #define KEEL_REQUEST_MAX 16384
 #define KEEL_ANSWER_MAX  32768
 

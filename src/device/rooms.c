@@ -12,12 +12,12 @@ static const char *const monitor_sees[] = { "/proc", NULL };
  */
 /* clang-format off */
 const struct keel_room keel_rooms[ROOM_COUNT] = {
-	/*                 name       user            uid    may         rank folder   sees          files MiB  patience */
-	[ROOM_PARENT]  = { "parent",  "root",         0,     0,          3,   NULL,    NULL,         256,  0,   0     },
-	[ROOM_VAULT]   = { "vault",   "keel-vault",   61801, MAY_FILES,  2,   "vault", NULL,         64,   64,  30000 },
-	[ROOM_DOOR]    = { "door",    "keel-door",    61802, MAY_ACCEPT, 0,   NULL,    NULL,         512,  128, 30000 },
-	[ROOM_MONITOR] = { "monitor", "keel-monitor", 61803, MAY_READ,   1,   NULL,    monitor_sees, 64,   32,  30000 },
-	[ROOM_APP]     = { "app",     "keel-app",     61804, MAY_EXEC,   2,   NULL,    app_sees,     64,   256, 2000  },
+	/*                 name       user            uid    may         folder   sees          files MiB  patience rank */
+	[ROOM_PARENT]  = { "parent",  "root",         0,     0,          NULL,    NULL,         256,  0,   0,       3 },
+	[ROOM_VAULT]   = { "vault",   "keel-vault",   61801, MAY_FILES,  "vault", NULL,         64,   64,  30000,   2 },
+	[ROOM_DOOR]    = { "door",    "keel-door",    61802, MAY_ACCEPT, NULL,    NULL,         512,  128, 30000,   0 },
+	[ROOM_MONITOR] = { "monitor", "keel-monitor", 61803, MAY_READ,   NULL,    monitor_sees, 64,   32,  30000,   1 },
+	[ROOM_APP]     = { "app",     "keel-app",     61804, MAY_EXEC,   NULL,    app_sees,     64,   256, 2000,    2 },
 };
 
 /* Who may say what to whom. Commands reach the app from the vault only: there is no row door → app. */

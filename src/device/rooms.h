@@ -32,12 +32,12 @@ struct keel_room {
 	const char *user;
 	unsigned uid;            /* where the system has no such user: a number of its own */
 	unsigned may;            /* of enum keel_may */
-	unsigned rank;           /* a complaint about a room of a higher rank ends who complains */
 	const char *folder;      /* its own, in the home; read and write; or NULL */
 	const char *const *sees; /* paths that it may read; NULL ends them; or NULL */
 	unsigned files_max;      /* RLIMIT_NOFILE */
 	unsigned memory_mib;     /* RLIMIT_DATA */
 	unsigned patience_ms;    /* the longest that the parent waits before starting it anew */
+	unsigned rank;           /* a complaint about a room of a higher rank ends who complains */
 };
 
 extern const struct keel_room keel_rooms[ROOM_COUNT];

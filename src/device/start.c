@@ -36,6 +36,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *t, const char
 {
 	va_list args;
 	va_start(args, form);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
 	int n = vsnprintf(t->of + t->n, sizeof(t->of) - t->n, form, args);
 	va_end(args);
 	KEEL_MUST(n >= 0 && (size_t)n < sizeof(t->of) - t->n);

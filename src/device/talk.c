@@ -95,6 +95,13 @@ enum keel_err keel_talk_receive(int fd, uint8_t *buf, struct keel_bytes *out, in
 	return KEEL_OK;
 }
 
+int keel_fd_take(int *fd)
+{
+	int taken = *fd;
+	*fd = -1;
+	return taken;
+}
+
 void keel_fd_close(int *fd)
 {
 	if (*fd >= 0)

@@ -18,6 +18,8 @@ KEEL_CHECKED enum keel_err keel_talk_send(int fd, enum keel_msg msg, const void 
 KEEL_CHECKED enum keel_err keel_talk_receive(
 	int fd, uint8_t *buf, struct keel_bytes *out, int *passed);
 
+/** Gives *fd away: it is the caller's, and -1 here. */
+int keel_fd_take(int *fd);
 /** Closes *fd and makes it -1. */
 void keel_fd_close(int *fd);
 

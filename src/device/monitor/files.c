@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIST_MAX (64 * 1024)
-#define HEX_LEN  (2 * KEEL_SHA256_LEN)
+#define LIST_MAX 65536
+#define HEX_LEN  ((size_t)2 * KEEL_SHA256_LEN)
 
 static int digit(uint8_t c)
 {
@@ -111,7 +111,7 @@ void keel_files_folders(const struct keel_files *f, char *folders[], size_t max)
 
 static bool digest_file(int fd, struct keel_digest *out)
 {
-	uint8_t buf[32 * 1024];
+	uint8_t buf[32768];
 	struct keel_hash h;
 	ssize_t n;
 	keel_hash_init(&h);

@@ -57,7 +57,8 @@ static void tell(void *self, enum keel_event_word word, const char *detail)
 		m->untold[m->untold_count++] = u;
 	send_untold(m);
 	for (char *c = u.detail; *c != '\0'; c++) /* one word in a log's line */
-		*c = *c == ' ' ? '_' : *c;
+		if (*c == ' ')
+			*c = '_';
 	KEEL_ROOM_LOG(m->env, KEEL_LOG_ALERT, "monitor.event",
 		KEEL_LOG_WORD("word", keel_event_words[word]), KEEL_LOG_WORD("detail", u.detail));
 }
