@@ -16,13 +16,20 @@ function askWorker(worker, question) {
 }
 
 /* Calls back with { state, version, digest, why }: current, updated, refused, offline or absent. */
-export async function watchGuard(tell) {
+export async function watchGuard(report) {
+	let replaced = false;
+	const tell = (what) => report(replaced ? { ...what, state: 'replaced' } : what);
 	const workers = navigator.serviceWorker;
 	if (!workers) return tell({ state: 'absent', why: 'This browser has no service workers.' });
 	const began = workers.controller !== null;
 	try {
 		const registration = await workers.register(script('/sw.js'), { updateViaCache: 'none' });
-		registration.addEventListener('updatefound', () => began && tell({ state: 'replaced' }));
+		const seen = () => {
+			replaced = began;
+			if (began) tell({});
+		};
+		if (registration.installing) seen();
+		registration.addEventListener('updatefound', seen);
 		const ready = await workers.ready;
 		tell(await askWorker(ready.active, 'which'));
 	} catch (e) {

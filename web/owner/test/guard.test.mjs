@@ -37,6 +37,7 @@ const app = () => find('app-', '.js');
 const version = () => page.locator('dd').first().textContent();
 
 async function look(sentence) {
+	await page.reload(); /* what was said before is gone */
 	await page.getByRole('button', { name: 'Look for a newer version' }).click();
 	await page.getByText(sentence).first().waitFor(patience);
 }
@@ -117,10 +118,17 @@ test('without its server the app opens', async () => {
 
 test('a newer signed version is taken, and runs when the app is opened again', async () => {
 	place.build('1.2.1');
-	await look('A newer signed version is here');
+	await page.reload();
+	await page.getByText('A newer signed version is here').first().waitFor(patience);
 	await page.reload();
 	await page.getByRole('heading', { name: 'Add your home' }).waitFor(patience);
 	await page.getByText('1.2.1').waitFor(patience);
+});
+
+test('a replaced guard is seen by the page that runs, and said', async () => {
+	appendFileSync(join(place.web, 'sw.js'), '\n/* another */\n');
+	await page.reload();
+	await page.getByText('The server replaced the guard of this app').waitFor(patience);
 });
 
 test('a script that is not the app’s does not run: Content-Security-Policy and Trusted Types', async () => {
