@@ -1,0 +1,131 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/files.h"
+#include "profile/provisions.h"
+
+enum { ALL_MET = 0, SOME_UNMET = 1, NOT_UNDERSTOOD = 2 };
+
+static const char help_text[] =
+	"usage: keel check PRODUCT.YAML [--json]\n\n"
+	"Names each provision of EN 303 645 that the declaration leaves unmet: where, and what to "
+	"write.\n"
+	"A recommendation that you do not meet needs its reason under exceptions (5.0-1).\n"
+	"Only the declaration is judged: what holds by building on keeld, and what is seen on the "
+	"device\n"
+	"alone, is counted apart, and named one by one by --json.\n\n"
+	"Exit: 0 none unmet, 1 some unmet, 2 it cannot be read as a declaration.\n";
+
+static void tell(const char *path, const struct keel_provision *row, struct keel_judgement j)
+{
+	bool colour = isatty(STDOUT_FILENO) == 1;
+	(void)printf("%s:%u:%u: %s%s is not met%s: %s.\n  Next: %s%s.\n", path, j.at.line,
+		j.at.column, colour ? "\033[1;31m" : "", row->number, colour ? "\033[0m" : "",
+		row->asks, row->next,
+		row->mandatory ? "" : ", or give the reason under exceptions");
+}
+
+/* Texts are UTF-8 without control characters, but a file's name may be anything. */
+static void quote(struct keel_bytes text)
+{
+	(void)putchar('"');
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] < 0x20)
+			(void)printf("\\u%04x", text.p[i]);
+		else if (text.p[i] == '"' || text.p[i] == '\\')
+			(void)printf("\\%c", text.p[i]);
+		else
+			(void)putchar(text.p[i]);
+	}
+	(void)putchar('"');
+}
+
+static void tell_json(const struct keel_provision *row, struct keel_judgement j, bool first)
+{
+	(void)printf("%s\n  {\"provision\": \"%s\", \"mandatory\": %s, \"verdict\": \"%s\", "
+		     "\"line\": %u, \"column\": %u, \"asks\": ",
+		first ? "" : ",", row->number, row->mandatory ? "true" : "false",
+		keel_verdict_word(j.verdict), j.at.line, j.at.column);
+	quote(keel_text(row->asks));
+	(void)fputs(", \"next\": ", stdout);
+	quote(keel_text(row->next));
+	if (j.verdict == KEEL_VERDICT_EXCUSED) {
+		(void)fputs(", \"reason\": ", stdout);
+		quote(j.reason);
+	}
+	(void)putchar('}');
+}
+
+static int judge_all(const char *path, const struct keel_declaration *d, bool json)
+{
+	size_t counts[KEEL_VERDICT_COUNT] = { 0 };
+	if (json) {
+		(void)fputs("{\"file\": ", stdout);
+		quote(keel_text(path));
+		(void)fputs(", \"provisions\": [", stdout);
+	}
+	for (size_t i = 0; i < keel_provision_count; i++) {
+		struct keel_judgement j = keel_provision_judge(&keel_provisions[i], d);
+		counts[j.verdict]++;
+		if (json)
+			tell_json(&keel_provisions[i], j, i == 0);
+		else if (j.verdict == KEEL_VERDICT_UNMET)
+			tell(path, &keel_provisions[i], j);
+	}
+	if (json)
+		(void)fputs("]}\n", stdout);
+	for (size_t v = 0; v < KEEL_VERDICT_COUNT && !json; v++)
+		(void)printf("%s%zu %s", v == 0 ? "" : ", ", counts[v],
+			keel_verdict_word((enum keel_verdict)v));
+	if (!json)
+		(void)putchar('\n');
+	return counts[KEEL_VERDICT_UNMET] == 0 ? ALL_MET : SOME_UNMET;
+}
+
+static int check(const char *path, bool json)
+{
+	static uint8_t file[KEEL_YAML_BYTES_MAX + 1];
+	static struct keel_declaration d;
+	struct keel_fault fault = { 0 };
+	struct keel_yaml_fault where = { 0 };
+	struct keel_bytes content;
+	if (keel_file_read(path, file, sizeof(file), &content, &fault) != KEEL_OK) {
+		(void)fprintf(stderr, "keel: %s\n", fault.what);
+		return NOT_UNDERSTOOD;
+	}
+	if (keel_declaration_read(content, NULL, &d, &where) != KEEL_OK) {
+		(void)fprintf(stderr,
+			"%s:%u:%u: %s\n  It cannot be read as a declaration.\n  Next: %s.\n", path,
+			where.at.line, where.at.column, where.what, where.next);
+		return NOT_UNDERSTOOD;
+	}
+	int status = judge_all(path, &d, json);
+	keel_declaration_clear(&d);
+	return status;
+}
+
+int keel_cli_check(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool json = false;
+	optind = 1;
+	for (int o; (o = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+		if (o != 'j') {
+			(void)fputs(help_text, o == 'h' ? stdout : stderr);
+			return o == 'h' ? ALL_MET : NOT_UNDERSTOOD;
+		}
+		json = true;
+	}
+	if (optind != argc - 1) {
+		(void)fputs(help_text, stderr);
+		return NOT_UNDERSTOOD;
+	}
+	return check(argv[optind], json);
+}
