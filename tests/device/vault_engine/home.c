@@ -227,7 +227,7 @@ static enum keel_err exchange(struct home *h, const struct keel_member *m, const
 	if (home_send(h, PATH_REQUEST, "a", h->request) != 200)
 		return KEEL_ERR_COUNT;
 	if (keel_member_answer(m, nonce, h->answer, h->plain, &a) != KEEL_OK) {
-		CHECK(!"the answer is the device's");
+		check_fail(__FILE__, __LINE__, "the answer is not the device's");
 		return KEEL_ERR_COUNT;
 	}
 	if (keel_has(&a, KEEL_ANSWER_SENTENCE))
