@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/show.h"
 #include "profile/provisions.h"
 
 enum { ALL_MET = 0, SOME_UNMET = 1, NOT_UNDERSTOOD = 2 };
@@ -31,16 +32,7 @@ static void tell(const char *path, const struct keel_provision *row, struct keel
 /* Texts are UTF-8 without control characters, but a file's name may be anything. */
 static void quote(struct keel_bytes text)
 {
-	(void)putchar('"');
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < 0x20)
-			(void)printf("\\u%04x", text.p[i]);
-		else if (text.p[i] == '"' || text.p[i] == '\\')
-			(void)printf("\\%c", text.p[i]);
-		else
-			(void)putchar(text.p[i]);
-	}
-	(void)putchar('"');
+	keel_show_json_text(stdout, text);
 }
 
 static void tell_json(const struct keel_provision *row, struct keel_judgement j, bool first)
@@ -85,6 +77,22 @@ static int judge_all(const char *path, const struct keel_declaration *d, bool js
 	return counts[KEEL_VERDICT_UNMET] == 0 ? ALL_MET : SOME_UNMET;
 }
 
+static int tell_fault(const char *path, const struct keel_yaml_fault *f, bool json)
+{
+	(void)fprintf(stderr, "%s:%u:%u: %s\n  It cannot be read as a declaration.\n  Next: %s.\n",
+		path, f->at.line, f->at.column, f->what, f->next);
+	if (!json)
+		return NOT_UNDERSTOOD;
+	(void)fputs("{\"file\": ", stdout);
+	quote(keel_text(path));
+	(void)printf(", \"line\": %u, \"column\": %u, \"error\": ", f->at.line, f->at.column);
+	quote(keel_text(f->what));
+	(void)fputs(", \"next\": ", stdout);
+	quote(keel_text(f->next));
+	(void)fputs("}\n", stdout);
+	return NOT_UNDERSTOOD;
+}
+
 static int check(const char *path, bool json)
 {
 	static uint8_t file[KEEL_YAML_BYTES_MAX + 1];
@@ -96,12 +104,8 @@ static int check(const char *path, bool json)
 		(void)fprintf(stderr, "keel: %s\n", fault.what);
 		return NOT_UNDERSTOOD;
 	}
-	if (keel_declaration_read(content, NULL, &d, &where) != KEEL_OK) {
-		(void)fprintf(stderr,
-			"%s:%u:%u: %s\n  It cannot be read as a declaration.\n  Next: %s.\n", path,
-			where.at.line, where.at.column, where.what, where.next);
-		return NOT_UNDERSTOOD;
-	}
+	if (keel_declaration_read(content, NULL, &d, &where) != KEEL_OK)
+		return tell_fault(path, &where, json);
 	int status = judge_all(path, &d, json);
 	keel_declaration_clear(&d);
 	return status;

@@ -4,27 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profile/provisions.h"
+
+#define GUEST_MESSAGES_MAX 16 /* what one guest can be granted: docs/protocol.md, request 33 */
+
 struct cross {
 	const struct keel_declaration *d;
-	const struct keel_product *p;
 	struct keel_yaml_fault *fault;
 };
 
-__attribute__((format(printf, 4, 5))) static bool refuse(
-	const struct cross *c, const char *what, const char *next, const char *path, ...)
-{
-	char at[96];
-	va_list args;
-	va_start(args, path);
-	(void)vsnprintf(at, sizeof(at), path, args);
-	va_end(args);
-	c->fault->at = keel_declaration_where(c->d, at);
-	(void)snprintf(c->fault->what, sizeof(c->fault->what), "%s", what);
-	(void)snprintf(c->fault->next, sizeof(c->fault->next), "%s", next);
-	return false;
-}
-
-/* Large enough for an item of any list; each begins with its name, the first row. */
+/* Any item of any list, by its first row: that is its name in each of them. */
 union item {
 	struct keel_interface interface;
 	struct keel_parameter parameter;
@@ -35,142 +24,244 @@ union item {
 	struct keel_message_field field;
 	struct keel_hardware hardware;
 	struct keel_autonomy autonomy;
+	struct keel_decision decision;
 	struct keel_sensing sensing;
 	struct keel_exception exception;
 };
 
-static struct keel_bytes name_of(const struct keel_row *row, const union item *item)
+__attribute__((format(printf, 4, 5))) static bool refuse(
+	struct cross *c, const char *path, const char *next, const char *what, ...)
+{
+	va_list args;
+	va_start(args, what);
+	(void)vsnprintf(c->fault->what, sizeof(c->fault->what), what, args);
+	va_end(args);
+	(void)snprintf(c->fault->next, sizeof(c->fault->next), "%s", next);
+	c->fault->at = keel_declaration_where(c->d, path);
+	return false;
+}
+
+/* refuse, at a field of the item that stands at `path`. */
+static bool refuse_field(
+	struct cross *c, const char *path, const char *field, const char *next, const char *what)
+{
+	char whole[160];
+	(void)snprintf(whole, sizeof(whole), "%s.%s", path, field);
+	return refuse(c, whole, next, "%s", what);
+}
+
+static struct keel_bytes name_of(const struct keel_row *item, const union item *x)
 {
 	struct keel_bytes name;
-	memcpy(&name, (const uint8_t *)item + row->of->rows[0].at, sizeof(name));
+	memcpy(&name, (const uint8_t *)x + item->of->rows[0].at, sizeof(name));
 	return name;
 }
 
-/* The index of the first item with this name; the list's count where there is none. */
-static size_t find(const struct keel_row *row, const struct keel_list *list, struct keel_bytes name)
+/* Where the first item of this name stands in the list; its length where there is none. */
+static size_t index_of(const struct keel_row *item, struct keel_list list, struct keel_bytes name)
 {
-	struct keel_list rest = *list;
-	union item item;
+	union item x;
 	size_t i = 0;
-	while (keel_list_next(row, &rest, &item) && !keel_bytes_equal(name_of(row, &item), name))
+	while (keel_list_next(item, &list, &x) && !keel_bytes_equal(name_of(item, &x), name))
 		i++;
 	return i;
 }
 
-static bool names_once(const struct cross *c, const struct keel_row *row,
-	const struct keel_list *list, const char *path)
+static bool names_once(
+	struct cross *c, const struct keel_row *item, struct keel_list list, const char *path)
 {
-	struct keel_list rest = *list;
-	union item item;
-	for (size_t i = 0; keel_list_next(row, &rest, &item); i++)
-		if (find(row, list, name_of(row, &item)) < i)
-			return refuse(c, "this name stands here twice", "give each its own name",
-				"%s[%zu].%s", path, i, row->of->rows[0].name);
+	struct keel_list rest = list;
+	union item x;
+	char field[160];
+	for (size_t i = 0; keel_list_next(item, &rest, &x); i++) {
+		struct keel_bytes name = name_of(item, &x);
+		if (index_of(item, list, name) == i)
+			continue;
+		(void)snprintf(field, sizeof(field), "%s[%zu].%s", path, i, item->of->rows[0].name);
+		return refuse(c, field, "give each its own name, or keep one of them",
+			"%.*s stands here twice", (int)(name.n < 80 ? name.n : 80),
+			(const char *)name.p);
+	}
 	return true;
 }
 
-static bool all_names_once(const struct cross *c)
+static bool words_once(
+	struct cross *c, const struct keel_row *word, struct keel_list rest, const char *path)
 {
-	const struct keel_product *p = c->p;
-	return names_once(c, &keel_interface_row, &p->interfaces, "interfaces") &&
-	       names_once(c, &keel_parameter_row, &p->parameters, "security_parameters") &&
-	       names_once(c, &keel_personal_datum_row, &p->personal_data, "personal_data") &&
-	       names_once(c, &keel_telemetry_row, &p->telemetry, "telemetry") &&
-	       names_once(c, &keel_value_row, &p->values, "values") &&
-	       names_once(c, &keel_message_row, &p->messages, "messages") &&
-	       names_once(c, &keel_hardware_row, &p->hardware, "hardware") &&
-	       names_once(c, &keel_autonomy_row, &p->autonomy, "autonomy") &&
-	       names_once(c, &keel_sensing_row, &p->sensing, "sensing") &&
-	       names_once(c, &keel_exception_row, &p->exceptions, "exceptions");
+	uint64_t seen = 0;
+	uint64_t v;
+	char at[160];
+	for (size_t i = 0; keel_list_next(word, &rest, &v); i++) {
+		(void)snprintf(at, sizeof(at), "%s[%zu]", path, i);
+		if ((seen >> v & 1) != 0)
+			return refuse(c, at, "keep one of them", "%s stands here twice",
+				word->choices[v]);
+		seen |= (uint64_t)1 << v;
+	}
+	return true;
 }
 
-static bool head(const struct cross *c)
+static bool declared_datum(
+	struct cross *c, struct keel_bytes name, const char *path, const char *field)
 {
-	uint8_t key[64];
-	if (keel_product_maker_key(c->p, key) != KEEL_OK)
-		return refuse(c, "key is no public point",
-			"write x and y as 128 digits 0-9 and a-f", "maker.key");
-	return c->p->support.from < c->p->support.until ||
-	       refuse(c, "support ends before it begins", "write a later date than support.from",
-		       "support.until");
+	const struct keel_list data = c->d->product.personal_data;
+	return name.n == 0 || index_of(&keel_personal_datum_row, data, name) < data.count ||
+	       refuse_field(c, path, field, "take a name that personal_data declares",
+		       "there is no such personal datum");
 }
 
-static bool interfaces(const struct cross *c)
+/* Another interface before this one on the same port. */
+static bool port_taken(struct cross *c, const struct keel_interface *i)
 {
-	struct keel_list rest = c->p->interfaces;
+	struct keel_list rest = c->d->product.interfaces;
 	struct keel_interface x;
-	for (size_t i = 0; keel_list_next(&keel_interface_row, &rest, &x); i++) {
-		bool ip = x.transport == KEEL_TRANSPORT_TCP || x.transport == KEEL_TRANSPORT_UDP;
-		if (ip != (x.port != 0))
-			return refuse(c,
-				ip ? "tcp and udp need a port" : "only tcp and udp have a port",
-				ip ? "write its port" : "leave the port out",
-				"interfaces[%zu].port", i);
-	}
-	return true;
+	while (keel_list_next(&keel_interface_row, &rest, &x) && !keel_bytes_equal(x.name, i->name))
+		if (x.transport == i->transport && x.port == i->port)
+			return true;
+	return false;
 }
 
-static bool values(const struct cross *c)
+static bool interface_ok(struct cross *c, const union item *x, const char *path)
 {
-	struct keel_list rest = c->p->values;
-	struct keel_value x;
-	for (size_t i = 0; keel_list_next(&keel_value_row, &rest, &x); i++) {
-		if (x.min >= x.max)
-			return refuse(c, "max is not above min", "write a larger max",
-				"values[%zu].max", i);
-		if (x.history.n > 0 && find(&keel_personal_datum_row, &c->p->personal_data,
-					       x.history) == c->p->personal_data.count)
-			return refuse(c, "no personal datum has this name",
-				"declare it under personal_data", "values[%zu].history", i);
-	}
-	return true;
+	const struct keel_interface *i = &x->interface;
+	bool socket = i->transport == KEEL_TRANSPORT_TCP || i->transport == KEEL_TRANSPORT_UDP;
+	char open[160];
+	(void)snprintf(open, sizeof(open), "%s.open", path);
+	if (socket && i->port == 0)
+		return refuse_field(c, path, "port", "write port: and its number",
+			"a tcp or udp interface needs a port");
+	if (!socket && i->port != 0)
+		return refuse_field(c, path, "port", "remove it, or write transport: tcp or udp",
+			"only tcp and udp have ports");
+	if (socket && port_taken(c, i))
+		return refuse_field(c, path, "port", "give each interface its own port",
+			"another interface has this port");
+	return words_once(c, &keel_open_row, i->open, open);
 }
 
-static bool fields(const struct cross *c, const struct keel_message *m, size_t at)
+static bool value_ok(struct cross *c, const union item *x, const char *path)
 {
-	struct keel_list rest = m->fields;
-	struct keel_message_field x;
-	char path[40];
-	(void)snprintf(path, sizeof(path), "messages[%zu].fields", at);
-	for (size_t i = 0; keel_list_next(&keel_message_field_row, &rest, &x); i++) {
-		if (x.min >= x.max)
-			return refuse(c, "max is not above min", "write a larger max",
-				"%s[%zu].max", path, i);
-		if ((x.max - x.min) % x.step != 0)
-			return refuse(c, "step does not lead from min to max",
-				"write a step that divides max - min", "%s[%zu].step", path, i);
-	}
-	return names_once(c, &keel_message_field_row, &m->fields, path);
+	const struct keel_value *v = &x->value;
+	if (v->min >= v->max)
+		return refuse_field(
+			c, path, "max", "write a max above the min", "the range is empty");
+	return declared_datum(c, v->history, path, "history");
 }
 
-static bool messages(const struct cross *c)
+static bool field_ok(struct cross *c, const union item *x, const char *path)
 {
-	struct keel_list rest = c->p->messages;
-	struct keel_message x;
-	for (size_t i = 0; keel_list_next(&keel_message_row, &rest, &x); i++)
-		if (!fields(c, &x, i))
+	const struct keel_message_field *f = &x->field;
+	if (f->min >= f->max)
+		return refuse_field(
+			c, path, "max", "write a max above the min", "the range is empty");
+	return (f->max - f->min) % f->step == 0 ||
+	       refuse_field(c, path, "step", "take a step by which one gets from min to max",
+		       "the steps miss the max");
+}
+
+static bool decision_ok(struct cross *c, const union item *x, const char *path)
+{
+	return declared_datum(c, x->decision.datum, path, "datum");
+}
+
+static bool hardware_ok(struct cross *c, const union item *x, const char *path)
+{
+	struct keel_bytes f = x->hardware.file;
+	bool inside =
+		memchr(f.p, '/', f.n) == NULL && !keel_bytes_is(f, ".") && !keel_bytes_is(f, "..");
+	return inside || refuse_field(c, path, "file",
+				 "write the name alone: keeld is told the folder by --hardware",
+				 "a file's name has no folder in it");
+}
+
+static bool exception_ok(struct cross *c, const union item *x, const char *path)
+{
+	for (size_t i = 0; i < keel_provision_count; i++)
+		if (keel_bytes_is(x->exception.provision, keel_provisions[i].number))
+			return true;
+	return refuse_field(c, path, "provision", "write it as the standard does: 5.7-1, 6-4",
+		"EN 303 645 has no such provision");
+}
+
+typedef bool each(struct cross *c, const union item *x, const char *path);
+
+static bool all_ok(struct cross *c, const struct keel_row *item, struct keel_list list,
+	const char *path, each *ok)
+{
+	union item x;
+	char at[128];
+	if (!names_once(c, item, list, path))
+		return false;
+	for (size_t i = 0; keel_list_next(item, &list, &x); i++) {
+		(void)snprintf(at, sizeof(at), "%s[%zu]", path, i);
+		if (ok != NULL && !ok(c, &x, at))
 			return false;
+	}
 	return true;
 }
 
-static bool decisions(const struct cross *c)
+static bool message_ok(struct cross *c, const union item *x, const char *path)
 {
-	struct keel_list rest = c->p->setup.decisions;
-	struct keel_decision x;
-	for (size_t i = 0; keel_list_next(&keel_decision_row, &rest, &x); i++)
-		if (x.datum.n > 0 && find(&keel_personal_datum_row, &c->p->personal_data,
-					     x.datum) == c->p->personal_data.count)
-			return refuse(c, "no personal datum has this name",
-				"declare it under personal_data", "setup.decisions[%zu].datum", i);
-	return true;
+	char fields[160];
+	(void)snprintf(fields, sizeof(fields), "%s.fields", path);
+	return all_ok(c, &keel_message_field_row, x->message.fields, fields, field_ok);
+}
+
+static bool guests_ok(struct cross *c)
+{
+	struct keel_list rest = c->d->product.messages;
+	struct keel_message m;
+	size_t n = 0;
+	while (keel_list_next(&keel_message_row, &rest, &m))
+		n += m.from == KEEL_FROM_GUEST;
+	return n <= GUEST_MESSAGES_MAX ||
+	       refuse(c, "messages", "keep some of them for owners",
+		       "%zu messages may come from guests; a guest can be granted %d", n,
+		       GUEST_MESSAGES_MAX);
+}
+
+static bool whole_ok(struct cross *c)
+{
+	const struct keel_product *p = &c->d->product;
+	uint8_t xy[64];
+	if (keel_product_maker_key(p, xy) != KEEL_OK)
+		return refuse(c, "maker.key",
+			"write the public point, x and y, in digits 0 to 9 and a to f",
+			"the key is not hexadecimal");
+	if (p->support.from >= p->support.until)
+		return refuse(c, "support.until", "write a later date than support.from",
+			"support ends before it begins");
+	return guests_ok(c) &&
+	       words_once(c, &keel_on_change_row, p->integrity.on_change, "integrity.on_change");
 }
 
 enum keel_err keel_declaration_cross(
 	const struct keel_declaration *d, struct keel_yaml_fault *fault)
 {
-	const struct cross c = { d, &d->product, fault };
-	return head(&c) && all_names_once(&c) && interfaces(&c) && values(&c) && messages(&c) &&
-			       decisions(&c)
-		       ? KEEL_OK
-		       : KEEL_EFORM;
+	const struct keel_product *p = &d->product;
+	/* clang-format off */
+	const struct {
+		const char *path;
+		const struct keel_row *item;
+		const struct keel_list *list;
+		each *ok;
+	} lists[] = {
+		{ "interfaces",          &keel_interface_row,      &p->interfaces,      interface_ok },
+		{ "security_parameters", &keel_parameter_row,      &p->parameters,      NULL         },
+		{ "personal_data",       &keel_personal_datum_row, &p->personal_data,   NULL         },
+		{ "telemetry",           &keel_telemetry_row,      &p->telemetry,       NULL         },
+		{ "values",              &keel_value_row,          &p->values,          value_ok     },
+		{ "messages",            &keel_message_row,        &p->messages,        message_ok   },
+		{ "hardware",            &keel_hardware_row,       &p->hardware,        hardware_ok  },
+		{ "autonomy",            &keel_autonomy_row,       &p->autonomy,        NULL         },
+		{ "setup.decisions",     &keel_decision_row,       &p->setup.decisions, decision_ok  },
+		{ "sensing",             &keel_sensing_row,        &p->sensing,         NULL         },
+		{ "exceptions",          &keel_exception_row,      &p->exceptions,      exception_ok },
+	};
+	/* clang-format on */
+	struct cross c = { d, fault };
+	for (size_t i = 0; i < KEEL_COUNT(lists); i++)
+		if (!all_ok(&c, lists[i].item, *lists[i].list, lists[i].path, lists[i].ok))
+			return KEEL_EFORM;
+	return whole_ok(&c) ? KEEL_OK : KEEL_EFORM;
 }
