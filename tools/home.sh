@@ -3,10 +3,13 @@
 #
 #   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key)
 #   $home/hardware  the simulated sensor and burner
-#   $home/maker     what a maker keeps: unit-signing key, CA, release key
+#   $home/web       the owner's app, as nginx serves it
 #   $home/log       one file a program
+#   $maker          what a maker keeps, for all homes: unit-signing key, CA, release key
 
-home=${KEEL_HOME-$PWD/.run}
+# Not below a folder that only root can enter: each room has a user of its own.
+home=${KEEL_HOME-/var/lib/keel-example}
+maker=${KEEL_MAKER-$PWD/.maker}
 bin=${KEEL_BIN-$PWD/build/bin}
 web=${KEEL_WEB-$PWD/build/web}
 ns=${KEEL_NETNS-keel-hub}
@@ -20,21 +23,21 @@ app_url=https://localhost:$app_port
 cert() {
 	openssl ecparam -name prime256v1 -genkey -noout -out "$home/$1.key"
 	openssl req -new -key "$home/$1.key" -subj "/CN=Keel example" |
-		openssl x509 -req -CA "$home/maker/ca.crt" -CAkey "$home/maker/ca.key" -CAcreateserial -days 398 \
+		openssl x509 -req -CA "$maker/ca.crt" -CAkey "$maker/ca.key" -CAcreateserial -days 398 \
 			-extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$2") -out "$home/$1.crt" 2>/dev/null
 	chmod 600 "$home/$1.key"
 }
 
 # What the maker has once, before the first unit.
 home_make_maker() {
-	mkdir -p "$home/maker" && chmod 700 "$home/maker"
-	[ -s "$home/maker/unit.pem" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$home/maker/unit.pem"
-	[ -s "$home/maker/release.pem" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$home/maker/release.pem"
-	[ -s "$home/maker/ca.crt" ] || {
-		openssl ecparam -name prime256v1 -genkey -noout -out "$home/maker/ca.key"
-		openssl req -x509 -new -key "$home/maker/ca.key" -subj "/CN=Keel example home CA" -days 3650 \
+	mkdir -p "$maker" && chmod 700 "$maker"
+	[ -s "$maker/unit.pem" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$maker/unit.pem"
+	[ -s "$maker/release.pem" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$maker/release.pem"
+	[ -s "$maker/ca.crt" ] || {
+		openssl ecparam -name prime256v1 -genkey -noout -out "$maker/ca.key"
+		openssl req -x509 -new -key "$maker/ca.key" -subj "/CN=Keel example home CA" -days 3650 \
 			-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign \
-			-out "$home/maker/ca.crt"
+			-out "$maker/ca.crt"
 	}
 }
 
@@ -49,9 +52,9 @@ home_start_tpm() {
 home_make_hub() {
 	[ -s "$home/hub/label.txt" ] && return
 	rm -rf "$home/hub" && mkdir -p "$home/hub"
-	"$bin/keel" compile "$PWD/products/heating/product.yaml" --maker-key "$home/maker/unit.pem" \
+	"$bin/keel" compile "$PWD/products/heating/product.yaml" --maker-key "$maker/unit.pem" \
 		-o "$home/hub/product.cbor"
-	"$bin/keel" provision --home "$home/hub" --maker-key "$home/maker/unit.pem" \
+	"$bin/keel" provision --home "$home/hub" --maker-key "$maker/unit.pem" \
 		--tpm "$home/tpm.sock" --serial "H1-000001" --label "$home/label"
 	cert hub/door "IP:$hub_address,DNS:hub.home.arpa"
 	cp "$home/label.txt" "$home/hub/label.txt"
@@ -105,9 +108,10 @@ keeld_loop() {
 
 home_start_app() {
 	mkdir -p "$home/nginx"
+	rm -rf "$home/web" && cp -r "$web" "$home/web"
 	cert nginx/app "DNS:localhost,IP:127.0.0.1"
 	printf '{"homes":[{"name":"My home","url":"%s"}]}\n' "$hub_url" >"$home/nginx/config.json"
-	sed -e "s|@HOME@|$home|g; s|@WEB@|$web|g; s|@PORT@|$app_port|g; s|@HUB@|$hub_url|g" \
+	sed -e "s|@HOME@|$home|g; s|@WEB@|$home/web|g; s|@PORT@|$app_port|g; s|@HUB@|$hub_url|g" \
 		products/heating/nginx.conf >"$home/nginx/nginx.conf"
 	start nginx nginx -c "$home/nginx/nginx.conf" -g 'daemon off;'
 }
@@ -117,11 +121,12 @@ hub_answers() {
 }
 
 curl_hello() {
-	"$bin/keel" interrogate "$hub_url" --ca "$home/maker/ca.crt" --json
+	"$bin/keel" interrogate "$hub_url" --ca "$maker/ca.crt" --json
 	[ $? = 3 ] || [ $? = 0 ]
 }
 
 home_start() {
+	mkdir -p "$home" && chmod 755 "$home"
 	home_make_maker
 	home_make_network
 	home_start_tpm

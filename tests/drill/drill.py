@@ -100,7 +100,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--break", dest="fault", metavar="NAME")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--folder", default=os.path.join(TOP, ".run-drill"))
+    parser.add_argument("--folder", default="/var/lib/keel-drill")
     options = parser.parse_args()
     if options.fault == "list":
         for name, (number, _) in faults.FAULTS.items():
@@ -117,7 +117,7 @@ def main():
     results = whole_day(options.folder)
     held = sum(v == "held" for v, _ in results.values())
     failed = sum(v == "failed" for v, _ in results.values())
-    print(f"{held} held, {failed} failed, {13 - held - failed} not built yet, in {time.monotonic() - begin:.0f} s")
+    print(f"{held} held, {failed} failed, {len(principles.NOT_BUILT)} not built yet, in {time.monotonic() - begin:.0f} s")
     if options.json:
         print(json.dumps({str(n): {"verdict": v, "seen": s} for n, (v, s) in results.items()}))
     return 1 if failed or not held else 0

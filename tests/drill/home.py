@@ -47,7 +47,8 @@ class Home:
         if fault:
             self.env["KEEL_BREAK"] = fault
         self.url = "https://10.213.77.2:8443"
-        self.ca = os.path.join(folder, "maker/ca.crt")
+        self.maker = os.path.join(TOP, ".maker")
+        self.ca = os.path.join(self.maker, "ca.crt")
         self.label = os.path.join(folder, "hub/label.txt")
 
     # --- its life -------------------------------------------------------------------------------

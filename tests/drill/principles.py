@@ -126,7 +126,7 @@ def codes_are_each_their_own(home):
     shutil.rmtree(f"{home.folder}/batch", ignore_errors=True)
     shutil.copy(f"{home.folder}/hub/product.cbor", f"{home.folder}/product.cbor")
     done = home.run("keel", "provision", "--home", f"{home.folder}/batch", "--maker-key",
-                    f"{home.folder}/maker/unit.pem", "--serial", "H1", "--batch", "20",
+                    f"{home.maker}/unit.pem", "--serial", "H1", "--batch", "20",
                     "--product", f"{home.folder}/product.cbor")
     need(done.returncode == 0, f"no batch could be made: {done.stderr}")
     with open(units, "w") as f:
