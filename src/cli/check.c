@@ -1,23 +1,32 @@
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/show.h"
+#include "cli/units.h"
+#include "crypto/crypto.h"
 #include "profile/provisions.h"
 
-enum { ALL_MET = 0, SOME_UNMET = 1, NOT_UNDERSTOOD = 2 };
+enum { ALL_MET = 0, SOME_UNMET = 1, NOT_UNDERSTOOD = 2, UNITS_BYTES_MAX = 64 << 20 };
 
 static const char help_text[] =
-	"usage: keel check PRODUCT.YAML [--json]\n\n"
+	"usage: keel check PRODUCT.YAML [--json]\n"
+	"       keel check --units UNITS.CSV [PRODUCT.YAML]\n\n"
 	"Names each provision of EN 303 645 that the declaration leaves unmet: where, and what to "
 	"write.\n"
 	"A recommendation that you do not meet needs its reason under exceptions (5.0-1).\n"
 	"Only the declaration is judged: what holds by building on keeld, and what is seen on the "
 	"device\n"
 	"alone, is counted apart, and named one by one by --json.\n\n"
+	"  --json       every provision, for scripts\n"
+	"  --units CSV  refuse a batch (keel provision --batch) whose claim codes are equal, "
+	"short,\n"
+	"               mistyped, in a series, or follow from another column: serial, id, MAC "
+	"(5.1-2)\n\n"
 	"Exit: 0 none unmet, 1 some unmet, 2 it cannot be read as a declaration.\n";
 
 static void tell(const char *path, const struct keel_provision *row, struct keel_judgement j)
@@ -111,25 +120,62 @@ static int check(const char *path, bool json)
 	return status;
 }
 
+static int check_units(const char *path)
+{
+	uint8_t *file = malloc(UNITS_BYTES_MAX);
+	struct keel_fault fault = { 0 };
+	struct keel_units_fault where = { 0 };
+	struct keel_bytes content = { 0 };
+	size_t n;
+	int status = NOT_UNDERSTOOD;
+	if (file == NULL ||
+		keel_file_read(path, file, UNITS_BYTES_MAX, &content, &fault) != KEEL_OK) {
+		(void)fprintf(stderr, "keel: %s\n", file == NULL ? "out of memory" : fault.what);
+		free(file);
+		return status;
+	}
+	enum keel_err e = keel_units_check(content, &n, &where);
+	keel_wipe(file, content.n);
+	free(file);
+	if (e == KEEL_OK) {
+		(void)printf(
+			"%s: %zu units, and no code follows from another or from what is public\n",
+			path, n);
+		return ALL_MET;
+	}
+	(void)fprintf(stderr, "%s:%u: %s\n  %s\n  Next: %s.\n", path, where.line, where.what,
+		e == KEEL_ERANGE ? "Who has one unit must not learn another's code (5.1-2)."
+				 : "It cannot be read as a batch of units.",
+		where.next);
+	return e == KEEL_ERANGE ? SOME_UNMET : NOT_UNDERSTOOD;
+}
+
 int keel_cli_check(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "units", required_argument, NULL, 'u' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
+	const char *units = NULL;
 	bool json = false;
 	optind = 1;
 	for (int o; (o = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-		if (o != 'j') {
+		if (o != 'j' && o != 'u') {
 			(void)fputs(help_text, o == 'h' ? stdout : stderr);
 			return o == 'h' ? ALL_MET : NOT_UNDERSTOOD;
 		}
-		json = true;
+		if (o == 'u')
+			units = optarg;
+		else
+			json = true;
 	}
-	if (optind != argc - 1) {
+	if (argc - optind > 1 || (argc == optind && units == NULL)) {
 		(void)fputs(help_text, stderr);
 		return NOT_UNDERSTOOD;
 	}
-	return check(argv[optind], json);
+	int of_units = units == NULL ? ALL_MET : check_units(units);
+	int of_file = argc == optind ? ALL_MET : check(argv[optind], json);
+	return of_units > of_file ? of_units : of_file;
 }
