@@ -110,6 +110,13 @@ class Home:
     def press(self, held=False):
         os.kill(self.keeld(), signal.SIGUSR2 if held else signal.SIGUSR1)
 
+    def lives(self, pid):
+        """A process that ended and that nobody has waited for yet lives no more."""
+        try:
+            return self.status(pid)["State"][0] not in "ZX"
+        except (OSError, KeyError):
+            return False
+
     def status(self, pid):
         with open(f"/proc/{pid}/status") as f:
             return {k: v.strip() for k, v in (line.split(":", 1) for line in f if ":" in line)}

@@ -397,7 +397,7 @@ def heating_outlives_the_parent(home):
     line = len(home.witness())
     keeld, app, setpoint = home.keeld(), home.room("app"), home.value("anna", "setpoint")
     home.kill(keeld)
-    until(3, "the end of the old rooms", lambda: not os.path.exists(f"/proc/{app}"))
+    until(3, "the end of the old rooms", lambda: not home.lives(app))
     until(20, "the home again", lambda: "error" not in home.owner("anna", "state"))
     until(15, "the setpoint again", lambda: home.value("anna", "setpoint") == setpoint)
     need(silence_since(home, line) <= PERIOD + 1.5, f"heating paused for {silence_since(home, line):.1f} s")
