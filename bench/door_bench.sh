@@ -60,4 +60,4 @@ median() { sort -n -k"$2" "$1" | awk -v k="$2" '{ v[NR] = $k } END { print v[int
 d_rate=$(median "$dir/door" 1) d_us=$(median "$dir/door" 2) n_rate=$(median "$dir/nginx" 1) n_us=$(median "$dir/nginx" 2)
 printf 'door   %7s requests/s  %6s us\nnginx  %7s requests/s  %6s us\n' "$d_rate" "$d_us" "$n_rate" "$n_us"
 awk -v a="$d_rate" -v b="$n_rate" -v c="$d_us" -v d="$n_us" \
-	'BEGIN { printf "door beside nginx: %.2f by requests, %.2f by processor time\n", a / b, d / c }'
+	'BEGIN { printf "door beside nginx: %.2f by requests, %.2f by processor time (aim 1)\n", a / b, d / c }'
