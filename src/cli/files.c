@@ -32,6 +32,8 @@ enum keel_err keel_file_read(
 	size_t n = 0;
 	for (;;) {
 		ssize_t got = read(fd, (uint8_t *)buf + n, cap - n);
+		if (got < 0 && errno == EINTR)
+			continue;
 		if (got < 0)
 			return failed(fault, "read", path);
 		if (got == 0)
@@ -40,7 +42,7 @@ enum keel_err keel_file_read(
 		if (n == cap) {
 			fault->err = KEEL_EFULL;
 			(void)snprintf(fault->what, sizeof(fault->what),
-				"%s is longer than such a file can be", path);
+				"%.120s is longer than such a file can be", path);
 			return KEEL_EFULL;
 		}
 	}
@@ -83,8 +85,11 @@ enum keel_err keel_file_write(
 	keel_auto(close_fd) int fd =
 		open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0 || !write_all(fd, content) || fsync(fd) != 0 || rename(beside, path) != 0 ||
-		!sync_folder_of(path))
-		return failed(fault, "write", path);
+		!sync_folder_of(path)) {
+		enum keel_err e = failed(fault, "write", path);
+		(void)unlink(beside); /* it may hold a key */
+		return e;
+	}
 	return KEEL_OK;
 }
 

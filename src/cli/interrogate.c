@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/show.h"
 #include "cli/talk.h"
@@ -32,18 +33,21 @@ enum keel_err keel_statement_show(const struct keel_p256_pub *device, struct kee
 	enum keel_err e = keel_cose_verify1(device, statement, (struct keel_bytes){ 0 }, &payload);
 	if (e == KEEL_OK)
 		e = keel_statement_read(payload, nonce, aud, &s);
-	if (e != KEEL_OK) {
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"the statement was not made by this device for this question");
-		fault->err = e;
-		return e;
-	}
+	if (e != KEEL_OK)
+		return keel_fault_fill(fault, e,
+			"the statement was not made by this device for this question",
+			"do not enter anything of yours into it; check the address");
 	keel_show(stdout, &keel_statement_schema, &s, json);
 	return KEEL_OK;
 }
 
-static enum keel_err maker_key(
-	const char *path, struct keel_p256_pub *out, struct keel_fault *fault)
+/* Whom the caller trusts: the maker's key and the model, from their compiled declaration. */
+struct maker {
+	struct keel_p256_pub key;
+	struct keel_bytes model;
+};
+
+static enum keel_err read_maker(const char *path, struct maker *out, struct keel_fault *fault)
 {
 	static uint8_t buf[PRODUCT_MAX];
 	static struct keel_product product;
@@ -53,59 +57,110 @@ static enum keel_err maker_key(
 		return e;
 	e = keel_product_read(content, &product);
 	if (e == KEEL_OK)
-		e = keel_product_maker_key(&product, out->xy);
-	if (e != KEEL_OK)
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"%.100s is not a compiled declaration: %s", path, keel_err_text(e));
-	return e;
+		e = keel_product_maker_key(&product, out->key.xy);
+	out->model = product.model.identifier;
+	return e == KEEL_OK ? e
+			    : keel_fault_fill(fault, e, "--maker names no compiled declaration",
+				      "make it: keel compile PRODUCT.YAML -o product.cbor");
 }
 
-/* The device's key from its endorsement: by the maker's key, or (maker NULL) only as it is said. */
-static enum keel_err device_key(struct keel_bytes endorsement, const struct keel_p256_pub *maker,
-	struct keel_p256_pub *out, struct keel_fault *fault)
+/* The device as its endorsement has it: by the maker's key, or (maker NULL) only as it is said. */
+static enum keel_err meet(struct keel_bytes endorsement, const struct maker *maker,
+	struct keel_endorsement *out, uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_fault *fault)
 {
-	struct keel_endorsement body;
-	uint8_t id[KEEL_DEVICE_ID_LEN];
-	enum keel_err e = maker == NULL ? keel_endorsement_peek(endorsement, id, &body)
-					: keel_endorsement_verify(endorsement, maker, id, &body);
-	if (e != KEEL_OK) {
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"this maker did not endorse this device: it is a copy, or another maker's");
-		(void)snprintf(fault->next, sizeof(fault->next),
+	enum keel_err e = maker == NULL
+				  ? keel_endorsement_peek(endorsement, id, out)
+				  : keel_endorsement_verify(endorsement, &maker->key, id, out);
+	if (e != KEEL_OK && maker == NULL)
+		return keel_fault_fill(fault, e, "what came with the statement is no endorsement",
+			"check that the address is a hub's");
+	if (e != KEEL_OK)
+		return keel_fault_fill(fault, e,
+			"this maker did not endorse this device: it is a copy, or another maker's",
 			"do not enter anything of yours into it; ask where it was bought");
-		return e;
-	}
-	return keel_bytes_copy(body.sign, out->xy, sizeof(out->xy));
+	if (maker != NULL && !keel_bytes_equal(out->model, maker->model))
+		return keel_fault_fill(fault, KEEL_EAUTH,
+			"this maker endorsed the device as another model",
+			"name the declaration of the model that stands on the device");
+	return KEEL_OK;
 }
 
-static enum keel_err interrogate(
-	const struct keel_door_at *door, const char *maker, bool json, struct keel_fault *fault)
+/* The statement is the endorsed device's, about itself. */
+static enum keel_err about_itself(struct keel_bytes statement, const struct keel_endorsement *body,
+	const uint8_t *id, const struct keel_statement_args *asked, struct keel_fault *fault)
+{
+	struct keel_bytes payload;
+	struct keel_p256_pub device;
+	struct keel_statement s;
+	enum keel_err e = keel_bytes_copy(body->sign, device.xy, sizeof(device.xy));
+	if (e == KEEL_OK)
+		e = keel_cose_verify1(&device, statement, (struct keel_bytes){ 0 }, &payload);
+	if (e == KEEL_OK)
+		e = keel_statement_read(payload, asked->nonce, asked->aud, &s);
+	if (e == KEEL_OK && (!keel_bytes_equal(s.model, body->model) || s.ueid.p[0] != 1 ||
+				    memcmp(s.ueid.p + 1, id, KEEL_DEVICE_ID_LEN) != 0))
+		e = KEEL_EAUTH;
+	return e == KEEL_OK ? e
+			    : keel_fault_fill(fault, e,
+				      "the statement was not made by the endorsed device for this "
+				      "question: it may be a copy",
+				      "do not enter anything of yours into it; check the address");
+}
+
+static enum keel_err ask(const struct keel_door_at *door, const struct keel_statement_args *args,
+	struct keel_statement_result *out, struct keel_fault *fault)
 {
 	static uint8_t buf[KEEL_POST_MAX];
 	uint8_t body[256];
-	uint8_t nonce[32];
 	struct keel_wr w = keel_wr_of(body, sizeof(body));
 	struct keel_bytes question;
 	struct keel_bytes answer;
-	struct keel_p256_pub key;
-	struct keel_p256_pub device;
+	keel_schema_write(&keel_statement_args_schema, args, &w);
+	enum keel_err e = keel_wr_end(&w, &question);
+	if (e == KEEL_OK)
+		e = keel_talk_post(door, "/v1/interrogate", question, buf, &answer, fault);
+	if (e != KEEL_OK)
+		return e;
+	e = keel_schema_read(&keel_statement_result_schema, answer, out, NULL);
+	return e == KEEL_OK ? e
+			    : keel_fault_fill(fault, e, "the answer is not a hub's",
+				      "check that the address is a hub's");
+}
+
+static enum keel_err interrogate(const struct keel_door_at *door, const char *maker_file, bool json,
+	struct keel_fault *fault)
+{
+	uint8_t nonce[32];
+	uint8_t id[KEEL_DEVICE_ID_LEN];
+	struct maker maker;
+	struct keel_endorsement body;
 	struct keel_statement_result r;
+	struct keel_p256_pub device;
 	keel_random(nonce, sizeof(nonce));
 	const struct keel_statement_args args = { .nonce = KEEL_VIEW(nonce),
 		.aud = keel_text("keel interrogate") };
-	keel_schema_write(&keel_statement_args_schema, &args, &w);
-	enum keel_err e = maker == NULL ? KEEL_OK : maker_key(maker, &key, fault);
+	enum keel_err e = maker_file == NULL ? KEEL_OK : read_maker(maker_file, &maker, fault);
 	if (e == KEEL_OK)
-		e = keel_wr_end(&w, &question);
+		e = ask(door, &args, &r, fault);
 	if (e == KEEL_OK)
-		e = keel_talk_post(door, "/v1/interrogate", question, buf, &answer, fault);
+		e = meet(r.endorsement, maker_file == NULL ? NULL : &maker, &body, id, fault);
 	if (e == KEEL_OK)
-		e = keel_schema_read(&keel_statement_result_schema, answer, &r, NULL);
+		e = about_itself(r.statement, &body, id, &args, fault);
 	if (e == KEEL_OK)
-		e = device_key(r.endorsement, maker == NULL ? NULL : &key, &device, fault);
+		e = keel_bytes_copy(body.sign, device.xy, sizeof(device.xy));
 	return e == KEEL_OK ? keel_statement_show(
 				      &device, r.statement, args.nonce, args.aud, json, fault)
 			    : e;
+}
+
+static int misread(bool json)
+{
+	struct keel_fault fault = { 0 };
+	enum keel_err e = keel_fault_fill(&fault, KEEL_EFORM,
+		"one hub's address is needed, and an option is not understood if it was there",
+		"keel interrogate --help shows the form");
+	keel_fault_tell(&fault, e, json);
+	return NOT_UNDERSTOOD;
 }
 
 int keel_cli_interrogate(int argc, char **argv)
@@ -121,7 +176,9 @@ int keel_cli_interrogate(int argc, char **argv)
 	struct keel_fault fault = { 0 };
 	const char *maker = NULL;
 	bool json = false;
+	bool known = true;
 	optind = 1;
+	opterr = 0;
 	for (int o; (o = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
 		switch (o) {
 		case 'm':
@@ -133,28 +190,26 @@ int keel_cli_interrogate(int argc, char **argv)
 		case 'j':
 			json = true;
 			break;
+		case 'h':
+			(void)fputs(help_text, stdout);
+			return VERIFIED;
 		default:
-			(void)fputs(help_text, o == 'h' ? stdout : stderr);
-			return o == 'h' ? VERIFIED : NOT_UNDERSTOOD;
+			known = false;
 		}
 	}
-	if (optind != argc - 1) {
-		(void)fputs(help_text, stderr);
-		return NOT_UNDERSTOOD;
-	}
+	if (!known || optind != argc - 1)
+		return misread(json);
 	door.url = argv[optind];
 	enum keel_err e = interrogate(&door, maker, json, &fault);
 	if (e != KEEL_OK) {
-		(void)fprintf(stderr, "keel: %s\n",
-			fault.what[0] != '\0' ? fault.what : keel_err_text(e));
-		if (fault.next[0] != '\0')
-			(void)fprintf(stderr, "  Next: %s.\n", fault.next);
+		keel_fault_tell(&fault, e, json);
 		return REFUSED;
 	}
 	if (maker != NULL)
 		return VERIFIED;
 	(void)fprintf(stderr,
 		"keel: the statement fits the key that came with it; whose key that is "
-		"was not checked\n  Next: name the maker's declaration with --maker.\n");
+		"was not checked\n  Anybody can make a key and say what they like.\n"
+		"  Next: name the maker's declaration with --maker.\n");
 	return UNVOUCHED;
 }

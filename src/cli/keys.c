@@ -7,24 +7,27 @@
 
 #include "cli/files.h"
 
-enum { PATH_SIZE = KEEL_KEYS_PATH_MAX + 16, CLAIM_MAX = 2048 };
+enum { PATH_SIZE = KEEL_KEYS_PATH_MAX + 16 };
 
 static void path_of(const struct keel_keys *k, const char *name, char out[PATH_SIZE])
 {
 	(void)snprintf(out, PATH_SIZE, "%s/%s", k->dir, name);
 }
 
-static void choose_dir(const char *dir, struct keel_keys *out)
+/* A path that is cut would be another folder: false. */
+static bool choose_dir(const char *dir, struct keel_keys *out)
 {
 	const char *data = getenv("XDG_DATA_HOME");
 	const char *user = getenv("HOME");
+	int n;
 	if (dir != NULL)
-		(void)snprintf(out->dir, sizeof(out->dir), "%s", dir);
+		n = snprintf(out->dir, sizeof(out->dir), "%s", dir);
 	else if (data != NULL && data[0] == '/')
-		(void)snprintf(out->dir, sizeof(out->dir), "%s/keel/home", data);
+		n = snprintf(out->dir, sizeof(out->dir), "%s/keel/home", data);
 	else
-		(void)snprintf(out->dir, sizeof(out->dir), "%s/.local/share/keel/home",
+		n = snprintf(out->dir, sizeof(out->dir), "%s/.local/share/keel/home",
 			user == NULL ? "." : user);
+	return n > 0 && (size_t)n < sizeof(out->dir);
 }
 
 /* Takes one line, without its end; empty where there is none. */
@@ -44,7 +47,12 @@ enum keel_err keel_keys_open(const char *dir, struct keel_keys *out, struct keel
 	char text[KEEL_KEYS_PATH_MAX + 300];
 	struct keel_bytes content;
 	struct keel_keys k = { 0 };
-	choose_dir(dir, &k);
+	if (!choose_dir(dir, &k)) {
+		fault->err = KEEL_EFULL;
+		(void)snprintf(fault->what, sizeof(fault->what),
+			"the path of the keys' folder is empty or too long");
+		return KEEL_EFULL;
+	}
 	path_of(&k, "hub", path);
 	enum keel_err e = keel_file_read(path, text, sizeof(text), &content, fault);
 	if (e == KEEL_OK) {
@@ -89,13 +97,18 @@ enum keel_err keel_keys_load(
 		if (e != KEEL_OK)
 			(void)snprintf(fault->what, sizeof(fault->what),
 				"%.120s is not a file of keys: %s", path, keel_err_text(e));
+		if (e != KEEL_OK)
+			(void)snprintf(fault->next, sizeof(fault->next),
+				"name another folder with --keys, or throw this one's away: keel "
+				"owner forget");
 	} else if (e == KEEL_ENONE) {
 		(void)snprintf(
 			fault->what, sizeof(fault->what), "no home is known in %.150s", k->dir);
 		(void)snprintf(fault->next, sizeof(fault->next),
 			"claim one: keel owner --hub URL claim --label FILE");
 	}
-	fault->err = e;
+	if (e != KEEL_OK)
+		fault->err = e;
 	keel_wipe(buf, sizeof(buf));
 	return e;
 }
@@ -119,38 +132,37 @@ enum keel_err keel_keys_save(
 	return e;
 }
 
-/* The entry as it stands in memory, for the same program on the same machine: a few minutes' file. */
-enum keel_err keel_keys_load_entry(const struct keel_keys *k, struct keel_entry *out,
-	uint8_t *claim, size_t cap, struct keel_bytes *sent, struct keel_fault *fault)
+bool keel_keys_has_entry(const struct keel_keys *k)
 {
 	char path[PATH_SIZE];
-	uint8_t buf[sizeof(*out) + CLAIM_MAX];
+	path_of(k, "entry", path);
+	return access(path, F_OK) == 0;
+}
+
+/* A file that is no entry helps nobody to finish a claim: as good as none. */
+enum keel_err keel_keys_load_entry(const struct keel_keys *k, uint8_t buf[KEEL_ENTRY_FILE_MAX + 1],
+	struct keel_entry *out, struct keel_bytes *sent, struct keel_fault *fault)
+{
+	char path[PATH_SIZE];
 	struct keel_bytes content;
 	path_of(k, "entry", path);
-	enum keel_err e = keel_file_read(path, buf, sizeof(buf), &content, fault);
-	if (e != KEEL_OK)
-		return e;
-	if (content.n <= sizeof(*out) || content.n - sizeof(*out) > cap)
-		return KEEL_ENONE;
-	memcpy(out, content.p, sizeof(*out));
-	sent->n = content.n - sizeof(*out);
-	memcpy(claim, content.p + sizeof(*out), sent->n);
-	sent->p = claim;
-	keel_wipe(buf, sizeof(buf));
-	return KEEL_OK;
+	enum keel_err e = keel_file_read(path, buf, KEEL_ENTRY_FILE_MAX + 1, &content, fault);
+	if (e == KEEL_OK && keel_entry_read(content, out, sent) != KEEL_OK)
+		e = KEEL_ENONE;
+	return e == KEEL_EFULL ? KEEL_ENONE : e;
 }
 
 enum keel_err keel_keys_save_entry(const struct keel_keys *k, const struct keel_entry *e,
 	struct keel_bytes sent, struct keel_fault *fault)
 {
 	char path[PATH_SIZE];
-	uint8_t buf[sizeof(*e) + CLAIM_MAX];
+	uint8_t buf[KEEL_ENTRY_FILE_MAX];
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes content;
 	path_of(k, "entry", path);
-	keel_wr_bytes(&w, (struct keel_bytes){ (const uint8_t *)e, sizeof(*e) });
-	keel_wr_bytes(&w, sent);
-	enum keel_err err = keel_wr_end(&w, &content);
+	enum keel_err err = keel_entry_write(e, sent, &w);
+	if (err == KEEL_OK)
+		err = keel_wr_end(&w, &content);
 	if (err == KEEL_OK)
 		err = keel_folder_make(k->dir, fault);
 	if (err == KEEL_OK)

@@ -37,9 +37,15 @@ KEEL_CHECKED enum keel_err keel_keys_load(
 KEEL_CHECKED enum keel_err keel_keys_save(
 	const struct keel_keys *k, const struct keel_member *m, struct keel_fault *fault);
 
-/** A claim under way: what was sent, and what is needed to read the answer. KEEL_ENONE: none. */
-KEEL_CHECKED enum keel_err keel_keys_load_entry(const struct keel_keys *k, struct keel_entry *out,
-	uint8_t *claim, size_t cap, struct keel_bytes *sent, struct keel_fault *fault);
+/** Whether a claim is under way. */
+bool keel_keys_has_entry(const struct keel_keys *k);
+/**
+ * A claim under way: what was sent, and what is needed to read the answer. KEEL_ENONE: none.
+ * `sent` is a view into buf, which holds the claim's key: the caller wipes it.
+ */
+KEEL_CHECKED enum keel_err keel_keys_load_entry(const struct keel_keys *k,
+	uint8_t buf[KEEL_ENTRY_FILE_MAX + 1], struct keel_entry *out, struct keel_bytes *sent,
+	struct keel_fault *fault);
 KEEL_CHECKED enum keel_err keel_keys_save_entry(const struct keel_keys *k,
 	const struct keel_entry *e, struct keel_bytes sent, struct keel_fault *fault);
 void keel_keys_drop_entry(const struct keel_keys *k);

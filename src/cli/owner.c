@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/fault.h"
+
 enum { DONE = 0, REFUSED = 1, NOT_UNDERSTOOD = 2 };
 
 static const struct {
@@ -52,29 +54,25 @@ static const struct keel_owner_command *find(const char *name)
 	return NULL;
 }
 
-enum keel_err keel_owner_usage(struct keel_fault *fault, const char *what, const char *next)
+enum keel_err keel_owner_misread(
+	struct keel_owner_run *run, struct keel_fault *fault, const char *what, const char *next)
 {
-	fault->err = KEEL_EFORM;
-	(void)snprintf(fault->what, sizeof(fault->what), "%s", what);
-	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
-	return KEEL_EFORM;
+	run->misread = true;
+	return keel_fault_fill(fault, KEEL_EFORM, what, next);
 }
 
-static int tell(const struct keel_owner_run *run, const struct keel_fault *f, enum keel_err e)
+bool keel_owner_number(const char *text, int64_t max, int64_t *out)
 {
-	if (run->json)
-		(void)fprintf(stdout, "{\"error\":\"%s\",\"sentence\":", keel_err_word(e));
-	if (run->json) {
-		for (const char *c = f->what; *c != '\0'; c++)
-			(void)fprintf(stdout, "%s%s%c", c == f->what ? "\"" : "",
-				*c == '"' || *c == '\\' ? "\\" : "", *c);
-		(void)fputs(f->what[0] == '\0' ? "\"\"}\n" : "\"}\n", stdout);
-		return REFUSED;
+	int64_t v = 0;
+	for (const char *c = text; *c != '\0'; c++) {
+		if (*c < '0' || *c > '9' || v > (INT64_MAX - 9) / 10)
+			return false;
+		v = v * 10 + (*c - '0');
 	}
-	(void)fprintf(stderr, "keel: %s\n", f->what[0] != '\0' ? f->what : keel_err_text(e));
-	if (f->next[0] != '\0')
-		(void)fprintf(stderr, "  Next: %s.\n", f->next);
-	return REFUSED;
+	if (*text == '\0' || v > max)
+		return false;
+	*out = v;
+	return true;
 }
 
 /* Reads the options; false where one is not understood. The rest is the command. */
@@ -92,6 +90,7 @@ static bool read_options(int argc, char **argv, struct keel_owner_run *run, cons
 		{ 0 },
 	};
 	optind = 1;
+	opterr = 0;
 	/* '+': what follows the command is the command's. */
 	for (int o; (o = getopt_long(argc, argv, "+h", options, NULL)) != -1;) {
 		switch (o) {
@@ -124,29 +123,25 @@ static bool read_options(int argc, char **argv, struct keel_owner_run *run, cons
 }
 
 static enum keel_err choose_hub(
-	struct keel_keys *keys, const char *hub, const char *ca, struct keel_fault *fault)
+	struct keel_owner_run *run, const char *hub, const char *ca, struct keel_fault *fault)
 {
-	char full[KEEL_KEYS_PATH_MAX];
+	struct keel_keys *keys = &run->talk.keys;
 	if (hub != NULL) {
-		if (strncmp(hub, "https://", 8) != 0 || strlen(hub) >= sizeof(keys->url) ||
-			strchr(hub + 8, '/') != NULL)
-			return keel_owner_usage(fault, "the hub's address is not one",
+		if (!keel_door_is_url(hub))
+			return keel_owner_misread(run, fault, "the hub's address is not one",
 				"name it like https://hub.home.arpa:8443, without a path");
 		(void)snprintf(keys->url, sizeof(keys->url), "%s", hub);
 	}
-	if (ca != NULL) {
-		char *whole = realpath(ca, NULL);
-		if (whole == NULL || strlen(whole) >= sizeof(full)) {
-			free(whole);
-			return keel_owner_usage(fault, "the CA's file cannot be found",
-				"check the path after --ca");
-		}
+	if (ca == NULL)
+		return KEEL_OK;
+	char *whole = realpath(ca, NULL);
+	bool fits = whole != NULL && strlen(whole) < sizeof(keys->ca);
+	if (fits)
 		(void)snprintf(keys->ca, sizeof(keys->ca), "%s", whole);
-		free(whole);
-	}
-	if (keys->url[0] == '\0')
-		return keel_owner_usage(fault, "no hub is named", "add --hub https://ADDRESS:PORT");
-	return KEEL_OK;
+	free(whole);
+	return fits ? KEEL_OK
+		    : keel_owner_misread(run, fault, "the CA's file cannot be found",
+			      "check the path after --ca");
 }
 
 static enum keel_err run_command(struct keel_owner_run *run, const struct keel_owner_command *c,
@@ -157,8 +152,25 @@ static enum keel_err run_command(struct keel_owner_run *run, const struct keel_o
 	if (e == KEEL_OK && !c->before_claim)
 		e = keel_keys_load(&run->talk.keys, &run->talk.member, fault);
 	if (e == KEEL_OK)
-		e = choose_hub(&run->talk.keys, hub, ca, fault);
+		e = choose_hub(run, hub, ca, fault);
 	return e == KEEL_OK ? c->run(run, argc, argv, fault) : e;
+}
+
+/* The command and whether it has as many arguments as it takes; NULL tells. */
+static const struct keel_owner_command *choose(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	char what[sizeof(fault->what)];
+	const struct keel_owner_command *c = find(argv[0]);
+	int args = argc - 1;
+	if (c != NULL && args >= c->min && args <= c->max)
+		return c;
+	if (c == NULL)
+		(void)snprintf(what, sizeof(what), "there is no command %.60s", argv[0]);
+	else
+		(void)snprintf(what, sizeof(what), "usage: keel owner %s %s", c->name, c->args);
+	(void)keel_owner_misread(run, fault, what, "keel owner --help lists the commands");
+	return NULL;
 }
 
 int keel_cli_owner(int argc, char **argv)
@@ -168,21 +180,21 @@ int keel_cli_owner(int argc, char **argv)
 	const char *hub = NULL;
 	const char *ca = NULL;
 	struct keel_fault fault = { 0 };
+	enum keel_err e = KEEL_EFORM;
 	if (!read_options(argc, argv, &run, &dir, &hub, &ca) || optind >= argc) {
-		help(stderr);
-		return NOT_UNDERSTOOD;
+		(void)keel_owner_misread(&run, &fault,
+			"an option is not understood, or no command was named",
+			"keel owner --help lists options and commands");
+	} else {
+		const struct keel_owner_command *c =
+			choose(&run, argc - optind, argv + optind, &fault);
+		if (c != NULL)
+			e = run_command(
+				&run, c, dir, hub, ca, argc - optind, argv + optind, &fault);
 	}
-	const struct keel_owner_command *c = find(argv[optind]);
-	int args = argc - optind - 1;
-	if (c == NULL || args < c->min || (c->max >= 0 && args > c->max)) {
-		(void)fprintf(stderr,
-			c == NULL ? "keel: there is no command %s; keel owner --help lists them\n"
-				  : "keel: usage: keel owner %s %s\n",
-			argv[optind], c == NULL ? "" : c->args);
-		return NOT_UNDERSTOOD;
-	}
-	enum keel_err e = run_command(&run, c, dir, hub, ca, argc - optind, argv + optind, &fault);
-	int status = e == KEEL_OK ? DONE : tell(&run, &fault, e);
+	int status = e == KEEL_OK ? DONE : run.misread ? NOT_UNDERSTOOD : REFUSED;
+	if (e != KEEL_OK)
+		keel_fault_tell(&fault, e, run.json);
 	keel_talk_close(&run.talk);
 	return status;
 }

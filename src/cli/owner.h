@@ -8,6 +8,7 @@
 struct keel_owner_run {
 	struct keel_talk talk; /* the member, where the command needs one */
 	bool json;
+	bool misread;      /* the fault is an argument of ours: exit 2 */
 	const char *name;  /* --name */
 	const char *label; /* --label FILE */
 };
@@ -18,7 +19,7 @@ struct keel_owner_command {
 	const char *args; /* for --help */
 	const char *help;
 	bool before_claim; /* needs no member */
-	int min, max;      /* how many args; max -1: any number */
+	int min, max;      /* how many args */
 	enum keel_err (*run)(
 		struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault);
 };
@@ -31,7 +32,11 @@ extern const size_t keel_owner_entering_count, keel_owner_reading_count, keel_ow
 /** `keel owner …`; 0 done, 1 refused or failed, 2 not understood. */
 int keel_cli_owner(int argc, char **argv);
 
-/** Fills fault for an argument that cannot be used; gives KEEL_EFORM. */
-enum keel_err keel_owner_usage(struct keel_fault *fault, const char *what, const char *next);
+/** Fills fault for an argument that is not understood; gives KEEL_EFORM, and the program 2. */
+enum keel_err keel_owner_misread(
+	struct keel_owner_run *run, struct keel_fault *fault, const char *what, const char *next);
+
+/** A whole number from 0 to max, and nothing else in the text. */
+bool keel_owner_number(const char *text, int64_t max, int64_t *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli/base64url.h"
+#include "cli/fault.h"
 #include "cli/owner.h"
 #include "cli/show.h"
 
@@ -33,15 +34,15 @@ static bool read_thousandths(const char *text, int64_t *out)
 	return places != 0;
 }
 
-static enum keel_err read_field(
-	const char *arg, struct keel_field_item *out, struct keel_fault *fault)
+static enum keel_err read_field(struct keel_owner_run *run, const char *arg,
+	struct keel_field_item *out, struct keel_fault *fault)
 {
+	char what[sizeof(fault->what)];
 	const char *equals = strchr(arg, '=');
-	if (equals == NULL || !read_thousandths(equals + 1, &out->value)) {
-		(void)snprintf(
-			fault->what, sizeof(fault->what), "%s is not a field and a number", arg);
-		(void)snprintf(fault->next, sizeof(fault->next), "write it like celsius=21.5");
-		return KEEL_EFORM;
+	if (equals == NULL || equals == arg || !read_thousandths(equals + 1, &out->value)) {
+		(void)snprintf(what, sizeof(what), "%.100s is not a field and a number", arg);
+		return keel_owner_misread(
+			run, fault, what, "write it like celsius=21.5, with at most three places");
 	}
 	out->name = (struct keel_bytes){ (const uint8_t *)arg, (size_t)(equals - arg) };
 	return KEEL_OK;
@@ -59,16 +60,16 @@ static enum keel_err change_and_show(struct keel_owner_run *run, enum keel_op_nu
 static enum keel_err command(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
-	uint8_t buf[1024];
+	uint8_t buf[2048];
 	struct keel_command_result r;
 	struct keel_list_maker fields = keel_list_maker_of(buf, sizeof(buf));
 	for (int i = 2; i < argc; i++) {
 		struct keel_field_item f = { 0 };
-		enum keel_err e = read_field(argv[i], &f, fault);
+		enum keel_err e = read_field(run, argv[i], &f, fault);
 		if (e != KEEL_OK)
 			return e;
 		if (!keel_list_put(&fields, &keel_field_item_schema, &f))
-			return keel_owner_usage(fault, "these are too many fields",
+			return keel_owner_misread(run, fault, "these are too many fields",
 				"name those that the declaration has");
 	}
 	struct keel_command_args args = { .message = keel_text(argv[1]),
@@ -104,27 +105,41 @@ static enum keel_err show_invitation(
 	return e;
 }
 
-/* invite owner|guest NAME [HOURS [MESSAGE…]] */
+/* Role, name and time as they were given; false where one is not understood. */
+static bool read_invite(int argc, char **argv, struct keel_invite_args *out)
+{
+	int64_t hours = 0;
+	bool guest = strcmp(argv[1], "guest") == 0;
+	if (!guest && (strcmp(argv[1], "owner") != 0 || argc > 3))
+		return false;
+	if (argc > 3 && !keel_owner_number(argv[3], 24L * 366 * 100, &hours))
+		return false;
+	*out = (struct keel_invite_args){
+		.role = guest ? KEEL_ROLE_GUEST : KEEL_ROLE_OWNER,
+		.name = keel_text(argv[2]),
+		.until = hours > 0 ? time(NULL) + hours * 3600 : 0,
+	};
+	/* A guest's time is always said: 0 is always. */
+	return (!guest || argc > 3) && out->name.n > 0 && out->name.n <= KEEL_PERSON_NAME_MAX;
+}
+
+/* invite owner NAME, invite guest NAME HOURS [MESSAGE…] */
 static enum keel_err invite(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
-	uint8_t buf[1024];
+	uint8_t buf[2048];
+	struct keel_invite_args args;
 	struct keel_invite_result r;
 	struct keel_list_maker messages = keel_list_maker_of(buf, sizeof(buf));
-	bool guest = strcmp(argv[1], "guest") == 0;
-	if (!guest && strcmp(argv[1], "owner") != 0)
-		return keel_owner_usage(fault, "an invitation is for an owner or a guest",
-			"invite owner NAME, or invite guest NAME HOURS MESSAGE…");
-	long hours = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
+	if (!read_invite(argc, argv, &args))
+		return keel_owner_misread(run, fault, "this is not an invitation to write",
+			"invite owner NAME, or invite guest NAME HOURS [MESSAGE…] with 0 hours for "
+			"always; a name has 1 to 40 bytes");
 	for (int i = 4; i < argc; i++)
 		if (!keel_list_put_text(&messages, keel_text(argv[i])))
-			return keel_owner_usage(fault, "these are too many messages", "name fewer");
-	struct keel_invite_args args = {
-		.role = guest ? KEEL_ROLE_GUEST : KEEL_ROLE_OWNER,
-		.name = keel_text(argv[2]),
-		.messages = keel_list_made(&messages),
-		.until = hours > 0 ? time(NULL) + hours * 3600 : 0,
-	};
+			return keel_owner_misread(
+				run, fault, "these are too many messages", "name fewer");
+	args.messages = keel_list_made(&messages);
 	enum keel_err e = keel_talk_change(&run->talk, KEEL_OP_INVITE, &args, &r, fault);
 	return e == KEEL_OK ? show_invitation(run, &r) : e;
 }
@@ -152,7 +167,7 @@ static enum keel_err remove_person(
 	struct keel_nothing r;
 	struct keel_remove_args args = { .owner = KEEL_VIEW(owner) };
 	if (!read_hex(argv[1], owner, sizeof(owner)))
-		return keel_owner_usage(fault, "this is not a person's thumbprint",
+		return keel_owner_misread(run, fault, "this is not a person's thumbprint",
 			"take it from keel owner people: 64 hexadecimal characters");
 	return change_and_show(run, KEEL_OP_REMOVE, &args, &r, fault);
 }
@@ -164,11 +179,11 @@ static enum keel_err show_receipt(const struct keel_owner_run *run,
 	struct keel_receipt receipt;
 	enum keel_err e = keel_member_verify(&run->talk.member, KEEL_FOR_RECEIPT,
 		&keel_receipt_schema, signed_receipt, &receipt);
-	if (e != KEEL_OK) {
-		(void)snprintf(
-			fault->what, sizeof(fault->what), "the receipt is not signed by your hub");
-		return e;
-	}
+	if (e == KEEL_OK && !keel_bytes_equal(receipt.by, KEEL_VIEW(run->talk.member.thumbprint)))
+		e = KEEL_EAUTH;
+	if (e != KEEL_OK)
+		return keel_fault_fill(fault, e, "the receipt is not your hub's for this deletion",
+			"ask again with keel owner kept what is there");
 	keel_show(stdout, &keel_receipt_schema, &receipt, run->json);
 	return KEEL_OK;
 }
@@ -182,7 +197,7 @@ static enum keel_err delete_data(
 	struct keel_delete_args args = { .what = all ? KEEL_DELETE_MINE_AND_HOMES
 						     : KEEL_DELETE_MINE };
 	if (!all && strcmp(argv[1], "mine") != 0)
-		return keel_owner_usage(fault, "there is mine and all",
+		return keel_owner_misread(run, fault, "there is mine and all",
 			"delete mine: what is kept about you; delete all: the home's data too");
 	enum keel_err e = keel_talk_change(&run->talk, KEEL_OP_DELETE, &args, &r, fault);
 	return e == KEEL_OK ? show_receipt(run, r.receipt, fault) : e;
@@ -205,7 +220,8 @@ static enum keel_err consent(
 	struct keel_consent_args args = { .datum = keel_text(argv[1]),
 		.given = strcmp(argv[2], "yes") == 0 };
 	if (!args.given && strcmp(argv[2], "no") != 0)
-		return keel_owner_usage(fault, "consent is yes or no", "consent DATUM yes|no");
+		return keel_owner_misread(
+			run, fault, "consent is yes or no", "consent DATUM yes|no");
 	return change_and_show(run, KEEL_OP_CONSENT, &args, &r, fault);
 }
 
@@ -225,7 +241,7 @@ static enum keel_err leave(
 const struct keel_owner_command keel_owner_changing[] = {
 	{ "command", "MESSAGE [FIELD=NUMBER…]", "ask the product for something", false, 1, 17,
 		command },
-	{ "invite", "owner|guest NAME [HOURS [MESSAGE…]]", "let somebody in", false, 2, 19,
+	{ "invite", "owner NAME|guest NAME HOURS [MESSAGE…]", "let somebody in", false, 2, 19,
 		invite },
 	{ "remove", "THUMBPRINT", "let somebody in no more", false, 1, 1, remove_person },
 	{ "delete", "mine|all", "what is kept about you, or the home's data too", false, 1, 1,

@@ -1,14 +1,12 @@
 /* How somebody comes into a home: claim, recover, join. docs/protocol.md, Claim. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/base64url.h"
+#include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/owner.h"
 #include "cli/show.h"
-
-enum { CLAIM_MAX = 2048 };
 
 struct entered {
 	uint32_t has;
@@ -42,17 +40,16 @@ static enum keel_err finish(struct keel_owner_run *run, const struct keel_entry 
 	const struct keel_door_at door = keel_keys_door(&t->keys);
 	enum keel_err e = keel_talk_post(&door, "/v1/claim", claim, t->answer, &welcome, fault);
 	if (e != KEEL_OK) {
-		/* Refused is an answer: only where none came is the claim worth sending again. */
+		/* Refused is an answer: only where nothing was decided is it worth sending again. */
 		if (e != KEEL_EIO)
 			keel_keys_drop_entry(&t->keys);
 		return e;
 	}
 	e = keel_entry_welcome(entry, welcome, &t->member);
-	if (e != KEEL_OK) {
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"the welcome was not made by the device on the label");
-		return e;
-	}
+	if (e != KEEL_OK)
+		return keel_fault_fill(fault, e,
+			"the welcome was not made by the device on the label",
+			"check the hub's address, then run the same command again");
 	e = keel_keys_save(&t->keys, &t->member, fault);
 	if (e == KEEL_OK)
 		e = keel_keys_save_hub(&t->keys, fault);
@@ -70,12 +67,39 @@ static enum keel_err finish(struct keel_owner_run *run, const struct keel_entry 
 static enum keel_err not_the_device(enum keel_err e, struct keel_fault *fault)
 {
 	if (e == KEEL_EAUTH)
-		(void)keel_owner_usage(fault, "another device answers than the one on this label",
+		return keel_fault_fill(fault, e,
+			"another device answers than the one on this label or invitation",
 			"check the hub's address, and that the label is this hub's");
-	else
-		(void)snprintf(fault->what, sizeof(fault->what), "no claim could be made: %s",
-			keel_err_text(e));
-	return e;
+	return keel_fault_fill(fault, e, "no claim could be made of what the hub said",
+		"check the hub's address; the invitation must be whole");
+}
+
+/* Keys of another hub, or of a home that is being joined a second time, are not written over. */
+static enum keel_err not_in_use(
+	struct keel_owner_run *run, const uint8_t *id, bool joining, struct keel_fault *fault)
+{
+	keel_auto(keel_member_wipe) struct keel_member m = { 0 };
+	enum keel_err e = keel_keys_load(&run->talk.keys, &m, fault);
+	bool other = e == KEEL_OK && !keel_bytes_equal(KEEL_VIEW(m.id),
+					     (struct keel_bytes){ id, KEEL_DEVICE_ID_LEN });
+	if (other || (e == KEEL_OK && joining))
+		return keel_fault_fill(fault, KEEL_ESTATE,
+			"this folder holds the keys of a home already",
+			"name another folder with --keys, or throw these away: keel owner forget");
+	*fault = (struct keel_fault){ 0 };
+	return e == KEEL_ENONE ? KEEL_OK : e;
+}
+
+static enum keel_err read_name(
+	struct keel_owner_run *run, struct keel_bytes *out, struct keel_fault *fault)
+{
+	if (run->name == NULL)
+		return KEEL_OK;
+	*out = keel_text(run->name);
+	return out->n > 0 && out->n <= KEEL_PERSON_NAME_MAX
+		       ? KEEL_OK
+		       : keel_owner_misread(run, fault, "this is not a name",
+				 "--name takes 1 to 40 bytes of text");
 }
 
 static enum keel_err enter(struct keel_owner_run *run, const struct keel_entry *entry,
@@ -89,65 +113,108 @@ static enum keel_err enter(struct keel_owner_run *run, const struct keel_entry *
 }
 
 static enum keel_err read_label(
-	const struct keel_owner_run *run, struct keel_label *out, struct keel_fault *fault)
+	struct keel_owner_run *run, struct keel_label *out, struct keel_fault *fault)
 {
 	char text[256];
 	struct keel_bytes content;
 	if (run->label == NULL)
-		return keel_owner_usage(fault, "the device's label is needed",
+		return keel_owner_misread(run, fault, "the device's label is needed",
 			"add --label FILE, with the text that the label's code holds (KEEL1:…)");
 	enum keel_err e = keel_file_read(strcmp(run->label, "-") == 0 ? "/dev/stdin" : run->label,
 		text, sizeof(text), &content, fault);
-	if (e != KEEL_OK)
-		return e;
-	while (content.n > 0 &&
-		(content.p[content.n - 1] == '\n' || content.p[content.n - 1] == '\r'))
-		content.n--;
-	e = keel_label_read(content, out);
+	if (e == KEEL_OK) {
+		while (content.n > 0 &&
+			(content.p[content.n - 1] == '\n' || content.p[content.n - 1] == '\r'))
+			content.n--;
+		e = keel_label_read(content, out);
+	}
 	keel_wipe(text, sizeof(text));
 	if (e == KEEL_ERANGE)
-		return keel_owner_usage(fault,
-			"the code's check character does not fit: one of its "
-			"characters is wrong",
+		return keel_fault_fill(fault, e, "one of the code's characters is wrong",
 			"compare the code with the label");
-	return e == KEEL_OK ? e
-			    : keel_owner_usage(fault, "this is not a label's text",
-				      "it looks like KEEL1:ID:THUMBPRINT:CODE");
+	if (e == KEEL_OK || fault->what[0] != '\0')
+		return e;
+	return keel_fault_fill(
+		fault, e, "this is not a label's text", "it looks like KEEL1:ID:THUMBPRINT:CODE");
 }
 
-/* A claim that was cut is finished with the same bytes before a new one is begun. */
-static enum keel_err finish_cut(struct keel_owner_run *run, struct keel_fault *fault)
+/* What a claim under way must be of, to be finished rather than forgotten. */
+struct wanted {
+	enum keel_purpose purpose;
+	struct keel_bytes id, key;
+};
+
+static bool is_wanted(const struct keel_entry *e, const struct wanted *w)
 {
-	keel_auto(keel_entry_wipe) struct keel_entry entry;
-	uint8_t buf[CLAIM_MAX];
+	return e->purpose == w->purpose && keel_bytes_equal(KEEL_VIEW(e->member.id), w->id) &&
+	       keel_ct_equal((struct keel_bytes){ e->key, e->key_len }, w->key);
+}
+
+/*
+ * A claim that was cut is finished with the same bytes before a new one is begun; one of another
+ * label, code or invitation is dropped unsent: it would count as a wrong code. KEEL_ENONE: none.
+ */
+static enum keel_err finish_cut(
+	struct keel_owner_run *run, const struct wanted *wanted, struct keel_fault *fault)
+{
+	keel_auto(keel_entry_wipe) struct keel_entry entry = { 0 };
+	uint8_t buf[KEEL_ENTRY_FILE_MAX + 1];
 	struct keel_bytes claim;
-	enum keel_err e =
-		keel_keys_load_entry(&run->talk.keys, &entry, buf, sizeof(buf), &claim, fault);
-	return e == KEEL_OK ? finish(run, &entry, claim, fault) : e;
+	enum keel_err e = keel_keys_load_entry(&run->talk.keys, buf, &entry, &claim, fault);
+	if (e == KEEL_OK && !is_wanted(&entry, wanted)) {
+		keel_keys_drop_entry(&run->talk.keys);
+		e = KEEL_ENONE;
+	}
+	if (e == KEEL_OK)
+		e = finish(run, &entry, claim, fault);
+	keel_wipe(buf, sizeof(buf));
+	return e;
+}
+
+/* Whether finish_cut's answer is the last word, or a claim has to be made anew. */
+static bool is_done(enum keel_err e, struct keel_fault *fault)
+{
+	if (e == KEEL_OK || e == KEEL_EIO)
+		return true;
+	*fault = (struct keel_fault){ 0 };
+	return false;
+}
+
+static enum keel_err begin_by_label(struct keel_owner_run *run, const struct keel_label *label,
+	enum keel_purpose purpose, struct keel_bytes name, struct keel_fault *fault)
+{
+	keel_auto(keel_entry_wipe) struct keel_entry entry = { 0 };
+	uint8_t buf[KEEL_CLAIM_BYTES_MAX];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes hi;
+	enum keel_err e = hello(run, &hi, fault);
+	if (e != KEEL_OK)
+		return e;
+	e = keel_entry_claim(label, purpose, hi, name, &entry, &w);
+	return e == KEEL_OK ? enter(run, &entry, &w, fault) : not_the_device(e, fault);
 }
 
 static enum keel_err by_label(
 	struct keel_owner_run *run, enum keel_purpose purpose, struct keel_fault *fault)
 {
-	keel_auto(keel_entry_wipe) struct keel_entry entry;
-	keel_auto(keel_label_wipe) struct keel_label label;
-	uint8_t buf[CLAIM_MAX];
-	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
-	struct keel_bytes hi;
-	struct keel_bytes name =
-		run->name == NULL ? (struct keel_bytes){ 0 } : keel_text(run->name);
-	enum keel_err e = read_label(run, &label, fault);
+	keel_auto(keel_label_wipe) struct keel_label label = { 0 };
+	keel_auto(keel_key_wipe) struct keel_key key = { 0 };
+	struct keel_bytes name = { 0 };
+	enum keel_err e = read_name(run, &name, fault);
+	if (e == KEEL_OK)
+		e = read_label(run, &label, fault);
+	if (e == KEEL_OK)
+		e = not_in_use(run, label.id, false, fault);
 	if (e != KEEL_OK)
 		return e;
-	e = finish_cut(run, fault);
-	if (e == KEEL_OK || e == KEEL_EIO)
-		return e;
-	*fault = (struct keel_fault){ 0 };
-	e = hello(run, &hi, fault);
-	if (e != KEEL_OK)
-		return e;
-	e = keel_entry_claim(&label, purpose, hi, name, &entry, &w);
-	return e == KEEL_OK ? enter(run, &entry, &w, fault) : not_the_device(e, fault);
+	if (keel_keys_has_entry(&run->talk.keys)) {
+		keel_code_key(&label.code, label.id, &key); /* slow, by intent */
+		const struct wanted wanted = { purpose, KEEL_VIEW(label.id), KEEL_VIEW(key.b) };
+		e = finish_cut(run, &wanted, fault);
+		if (is_done(e, fault))
+			return e;
+	}
+	return begin_by_label(run, &label, purpose, name, fault);
 }
 
 static enum keel_err claim(
@@ -164,28 +231,55 @@ static enum keel_err recover(
 	return by_label(run, KEEL_FOR_RECOVER, fault);
 }
 
+static enum keel_err begin_by_invitation(struct keel_owner_run *run, struct keel_bytes invitation,
+	struct keel_bytes name, struct keel_fault *fault)
+{
+	keel_auto(keel_entry_wipe) struct keel_entry entry = { 0 };
+	uint8_t buf[KEEL_CLAIM_BYTES_MAX];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes hi;
+	enum keel_err e = hello(run, &hi, fault);
+	if (e != KEEL_OK)
+		return e;
+	e = keel_entry_join(invitation, hi, name, &entry, &w);
+	return e == KEEL_OK ? enter(run, &entry, &w, fault) : not_the_device(e, fault);
+}
+
+static enum keel_err by_invitation(
+	struct keel_owner_run *run, struct keel_bytes invitation, struct keel_fault *fault)
+{
+	struct keel_invitation in;
+	struct keel_bytes name = { 0 };
+	enum keel_err e = read_name(run, &name, fault);
+	if (e == KEEL_OK &&
+		keel_schema_read(&keel_invitation_schema, invitation, &in, NULL) != KEEL_OK)
+		e = keel_owner_misread(run, fault, "this is not an invitation",
+			"take the text as it was sent to you, whole");
+	if (e == KEEL_OK)
+		e = not_in_use(run, in.id.p, true, fault);
+	if (e != KEEL_OK)
+		return e;
+	const struct wanted wanted = { KEEL_FOR_JOIN, in.id, in.secret };
+	e = finish_cut(run, &wanted, fault);
+	return is_done(e, fault) ? e : begin_by_invitation(run, invitation, name, fault);
+}
+
 static enum keel_err join(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
 	(void)argc;
-	keel_auto(keel_entry_wipe) struct keel_entry entry;
 	uint8_t invitation[512];
-	uint8_t buf[CLAIM_MAX];
 	struct keel_wr text = keel_wr_of(invitation, sizeof(invitation));
-	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes in;
-	struct keel_bytes hi;
-	struct keel_bytes name =
-		run->name == NULL ? (struct keel_bytes){ 0 } : keel_text(run->name);
 	keel_base64url_read(keel_text(argv[1]), &text);
-	if (keel_wr_end(&text, &in) != KEEL_OK)
-		return keel_owner_usage(
-			fault, "this is not an invitation", "take the text as it was sent to you");
-	enum keel_err e = hello(run, &hi, fault);
-	if (e != KEEL_OK)
-		return e;
-	e = keel_entry_join(in, hi, name, &entry, &w);
-	return e == KEEL_OK ? enter(run, &entry, &w, fault) : not_the_device(e, fault);
+	enum keel_err e = keel_wr_end(&text, &in);
+	if (e == KEEL_OK)
+		e = by_invitation(run, in, fault);
+	else
+		e = keel_owner_misread(run, fault, "this is not an invitation",
+			"take the text as it was sent to you, whole");
+	keel_wipe(invitation, sizeof(invitation)); /* its secret is good for one join */
+	return e;
 }
 
 static enum keel_err forget(
@@ -193,6 +287,8 @@ static enum keel_err forget(
 {
 	(void)argc, (void)argv, (void)fault;
 	keel_keys_drop(&run->talk.keys);
+	if (run->json)
+		(void)puts("{}");
 	return KEEL_OK;
 }
 

@@ -1,11 +1,11 @@
 /* What an owner can look at; nothing here changes anything. docs/protocol.md, Requests. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/fault.h"
 #include "cli/interrogate.h"
 #include "cli/owner.h"
 #include "cli/show.h"
@@ -31,12 +31,21 @@ static enum keel_err state(
 static enum keel_err watch(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
-	long seconds = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
-	for (long i = 0; argc < 2 || i < seconds; i++) {
-		enum keel_err e = state(run, 0, NULL, fault);
+	struct keel_state_result r;
+	int64_t seconds = INT64_MAX;
+	if (argc > 1 && !keel_owner_number(argv[1], INT64_MAX, &seconds))
+		return keel_owner_misread(
+			run, fault, "this is not a number of seconds", "watch, or watch 60");
+	for (int64_t i = 0; i < seconds; i++) {
+		enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_STATE, NULL, &r, fault);
 		if (e != KEEL_OK)
 			return e;
-		(void)fflush(stdout);
+		if (run->json)
+			keel_show(stdout, &keel_state_result_schema, &r, true);
+		else
+			keel_show_state_line(stdout, &r);
+		if (fflush(stdout) != 0)
+			return KEEL_EIO; /* nobody reads it any more */
 		(void)sleep(1);
 	}
 	return KEEL_OK;
@@ -46,11 +55,11 @@ static enum keel_err history(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
 	struct keel_history_result r;
-	struct keel_history_args args = {
-		.datum = keel_text(argv[1]),
-		.from = argc > 2 ? strtoll(argv[2], NULL, 10) : 0,
-		.to = argc > 3 ? strtoll(argv[3], NULL, 10) : INT64_MAX,
-	};
+	struct keel_history_args args = { .datum = keel_text(argv[1]), .to = INT64_MAX };
+	if ((argc > 2 && !keel_owner_number(argv[2], INT64_MAX, &args.from)) ||
+		(argc > 3 && !keel_owner_number(argv[3], INT64_MAX, &args.to)))
+		return keel_owner_misread(run, fault, "this is not a time",
+			"history DATUM FROM TO, both in Unix seconds: date +%s");
 	return ask_and_show(run, KEEL_OP_HISTORY, &args, &r, fault);
 }
 
@@ -73,6 +82,9 @@ static enum keel_err export_all(
 		enum keel_err e = ask_and_show(run, KEEL_OP_EXPORT, &args, &r, fault);
 		if (e != KEEL_OK)
 			return e;
+		if (r.next != 0 && r.next <= args.cursor)
+			return keel_fault_fill(fault, KEEL_EFORM,
+				"the hub's pages go round in a circle", "ask again");
 		args.cursor = r.next;
 	} while (r.next != 0);
 	return KEEL_OK;
@@ -102,7 +114,11 @@ static enum keel_err events(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
 	struct keel_events_result r;
-	struct keel_events_args args = { .after = argc > 1 ? strtoull(argv[1], NULL, 10) : 0 };
+	int64_t after = 0;
+	if (argc > 1 && !keel_owner_number(argv[1], INT64_MAX, &after))
+		return keel_owner_misread(
+			run, fault, "this is not an event's number", "events, or events 12");
+	struct keel_events_args args = { .after = (uint64_t)after };
 	return ask_and_show(run, KEEL_OP_EVENTS, &args, &r, fault);
 }
 

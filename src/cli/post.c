@@ -47,11 +47,33 @@ static enum keel_err no_answer(CURLcode code, const char *url, struct keel_fault
 	return KEEL_EIO;
 }
 
+bool keel_door_is_url(const char *url)
+{
+	if (strncmp(url, "https://", 8) != 0 || strlen(url) >= KEEL_URL_MAX)
+		return false;
+	for (const char *c = url + 8; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~' || strchr("/?#@\\\"<>", *c) != NULL)
+			return false;
+	return url[8] != '\0';
+}
+
+static enum keel_err no_url(const char *url, struct keel_fault *fault)
+{
+	fault->err = KEEL_EFORM;
+	(void)snprintf(fault->what, sizeof(fault->what), "%s",
+		url[0] == '\0' ? "no hub is named" : "this is not a hub's address");
+	(void)snprintf(fault->next, sizeof(fault->next),
+		"name it like https://hub.home.arpa:8443, without a path");
+	return KEEL_EFORM;
+}
+
 enum keel_err keel_post(const struct keel_door_at *door, const char *path, struct keel_bytes body,
 	uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, long *status,
 	struct keel_fault *fault)
 {
 	char url[512];
+	if (!keel_door_is_url(door->url))
+		return no_url(door->url, fault);
 	struct keel_wr w = keel_wr_of(buf, KEEL_POST_MAX);
 	int n = snprintf(url, sizeof(url), "%s%s", door->url, path);
 	CURL *curl = curl_easy_init();

@@ -5,6 +5,7 @@
 #include "core/bytes.h"
 
 #define KEEL_POST_MAX 65536
+#define KEEL_URL_MAX  256
 
 /** A door: where it is, and who vouches for its certificate. */
 struct keel_door_at {
@@ -16,9 +17,12 @@ struct keel_door_at {
 	const char *ca;
 };
 
+/** Whether it names a door: https://, a host, perhaps a port, and nothing more. */
+bool keel_door_is_url(const char *url);
+
 /**
  * POSTs CBOR and gives the answer's status and body (at most KEEL_POST_MAX bytes, in buf).
- * Waits at most 20 s. KEEL_EIO: no answer; the fault says why and what to do.
+ * Waits at most 20 s. KEEL_EFORM: no address. KEEL_EIO: no answer; the fault says why and what to do.
  */
 KEEL_CHECKED enum keel_err keel_post(const struct keel_door_at *door, const char *path,
 	struct keel_bytes body, uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, long *status,

@@ -1,5 +1,6 @@
 #include "cli/provision.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -11,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/label_picture.h"
 #include "crypto/pem.h"
@@ -20,7 +22,15 @@
 #include "keel/profile.h"
 #include "owner/endorsement.h"
 
-enum { DONE = 0, FAILED = 1, NOT_UNDERSTOOD = 2, PRODUCT_MAX = 256 * 1024, BATCH_MAX = 100000 };
+enum {
+	DONE = 0,
+	FAILED = 1,
+	NOT_UNDERSTOOD = 2,
+	PRODUCT_MAX = 256 * 1024,
+	BATCH_MAX = 100000,
+	NUMBER_LEN = 7, /* of a batch: -000001 */
+	PATH_SIZE = 512
+};
 
 static const char help_text[] =
 	"usage: keel provision --home DIR --maker-key FILE --serial TEXT [OPTION…]\n"
@@ -54,15 +64,6 @@ struct line_of_units {
 	struct keel_product product;
 };
 
-static enum keel_err fail(
-	struct keel_fault *fault, enum keel_err e, const char *what, const char *next)
-{
-	fault->err = e;
-	(void)snprintf(fault->what, sizeof(fault->what), "%s", what);
-	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
-	return e;
-}
-
 static enum keel_err read_maker_key(
 	const char *path, struct keel_p256_key *out, struct keel_fault *fault)
 {
@@ -70,7 +71,8 @@ static enum keel_err read_maker_key(
 	struct keel_bytes content;
 	enum keel_err e = keel_file_read(path, pem, sizeof(pem), &content, fault);
 	if (e == KEEL_OK && keel_p256_read_pem(content, out) != KEEL_OK)
-		e = fail(fault, KEEL_EFORM, "the maker's key is no PEM of a P-256 private key",
+		e = keel_fault_fill(fault, KEEL_EFORM,
+			"the maker's key is no PEM of a P-256 private key",
 			"make one: openssl ecparam -name prime256v1 -genkey -noout -out unit.pem");
 	keel_wipe(pem, sizeof(pem));
 	return e;
@@ -84,23 +86,52 @@ static bool declared(const struct line_of_units *line)
 	       keel_bytes_equal(KEEL_VIEW(xy), KEEL_VIEW(line->maker.pub.xy));
 }
 
+/* A path that is cut would be another one. */
+static enum keel_err join(
+	char out[PATH_SIZE], const char *dir, const char *name, struct keel_fault *fault)
+{
+	int n = snprintf(out, PATH_SIZE, "%s/%s", dir, name);
+	return n > 0 && n < PATH_SIZE
+		       ? KEEL_OK
+		       : keel_fault_fill(fault, KEEL_EFULL, "the folder's path is too long",
+				 "name a shorter one with --home");
+}
+
+/* Keys that the declaration has in a TPM are made in one; a batch has its TPMs elsewhere. */
+static enum keel_err right_place(
+	const struct options *o, const struct line_of_units *line, struct keel_fault *fault)
+{
+	if (o->tpm != NULL || line->product.keys != KEEL_KEPT_TPM)
+		return KEEL_OK;
+	if (o->batch == 0)
+		return keel_fault_fill(fault, KEEL_ESTATE,
+			"the declaration has the unit's keys in a TPM, and no TPM is named",
+			"add --tpm /dev/tpmrm0, or declare keys: file");
+	(void)fputs("keel: the declaration has keys in a TPM; those of this batch are in files\n",
+		stderr);
+	return KEEL_OK;
+}
+
 static enum keel_err open_line(
 	const struct options *o, struct line_of_units *line, struct keel_fault *fault)
 {
-	char path[512];
-	(void)snprintf(path, sizeof(path), "%s/product.cbor", o->home);
-	enum keel_err e = keel_file_read(o->product != NULL ? o->product : path,
-		line->product_bytes, sizeof(line->product_bytes), &line->compiled, fault);
+	char path[PATH_SIZE];
+	enum keel_err e = join(path, o->home, "product.cbor", fault);
+	if (e != KEEL_OK)
+		return e;
+	e = keel_file_read(o->product != NULL ? o->product : path, line->product_bytes,
+		sizeof(line->product_bytes), &line->compiled, fault);
 	if (e != KEEL_OK)
 		return e;
 	if (keel_product_read(line->compiled, &line->product) != KEEL_OK)
-		return fail(fault, KEEL_EFORM, "product.cbor is no compiled declaration",
+		return keel_fault_fill(fault, KEEL_EFORM, "product.cbor is no compiled declaration",
 			"make it: keel compile product.yaml -o product.cbor");
 	e = read_maker_key(o->maker_key, &line->maker, fault);
 	if (e == KEEL_OK && !declared(line))
-		e = fail(fault, KEEL_EAUTH, "this is not the key that the declaration names",
+		e = keel_fault_fill(fault, KEEL_EAUTH,
+			"this is not the key that the declaration names",
 			"compile with --maker-key, or use the key that belongs to the declaration");
-	return e;
+	return e == KEEL_OK ? right_place(o, line, fault) : e;
 }
 
 static int connect_tpm(const char *path)
@@ -111,11 +142,11 @@ static int connect_tpm(const char *path)
 		return -1;
 	if (!S_ISSOCK(st.st_mode))
 		return open(path, O_RDWR | O_CLOEXEC);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (strlen(path) >= sizeof(at.sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	memcpy(at.sun_path, path, strlen(path) + 1);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0) {
 		(void)close(fd);
@@ -189,22 +220,18 @@ static enum keel_err make_unit(const struct line_of_units *line, struct keel_kee
 static enum keel_err not_yet(const char *vault, struct keel_fault *fault)
 {
 	struct stat st;
-	if (stat(vault, &st) != 0)
+	if (lstat(vault, &st) != 0 && errno == ENOENT)
 		return keel_folder_make(vault, fault);
-	return fail(fault, KEEL_ESTATE, "this folder holds a unit already",
+	return keel_fault_fill(fault, KEEL_ESTATE, "this folder holds a unit already",
 		"name another --home, or remove its folder vault first: its identity is gone then");
 }
 
-static enum keel_err provision(const struct options *o, const struct line_of_units *line,
-	const char *home, const char *serial, struct keel_label *label, struct keel_fault *fault)
+static enum keel_err fill_vault(const struct options *o, const struct line_of_units *line,
+	const char *vault, const char *serial, struct keel_label *label, struct keel_fault *fault)
 {
-	char vault[512];
 	struct keel_keeper *keeper = NULL;
 	struct keel_store *store = NULL;
-	(void)snprintf(vault, sizeof(vault), "%.490s/vault", home);
-	enum keel_err e = not_yet(vault, fault);
-	if (e == KEEL_OK)
-		e = open_keeper(o->tpm, vault, &keeper, fault);
+	enum keel_err e = open_keeper(o->tpm, vault, &keeper, fault);
 	if (e == KEEL_OK)
 		e = keel_store_open(vault, NULL, keel_keeper_root(keeper), &store, fault);
 	if (e == KEEL_OK)
@@ -216,14 +243,55 @@ static enum keel_err provision(const struct options *o, const struct line_of_uni
 	return e;
 }
 
+/* A unit whose label nobody has is none: what was made of it goes. */
+static void undo(const char *vault)
+{
+	char path[PATH_SIZE + 256];
+	DIR *dir = opendir(vault);
+	if (dir == NULL)
+		return;
+	for (const struct dirent *d; (d = readdir(dir)) != NULL;) {
+		int n = snprintf(path, sizeof(path), "%s/%s", vault, d->d_name);
+		if (n > 0 && (size_t)n < sizeof(path))
+			(void)unlink(path); /* . and .. are no files, and stay */
+	}
+	(void)closedir(dir);
+	(void)rmdir(vault);
+}
+
+/* How a unit's label leaves: to files, or to a line of the list. */
+typedef enum keel_err hand_out(const struct options *o, const struct line_of_units *line,
+	const char *serial, const struct keel_label *label, struct keel_fault *fault);
+
+/* The whole unit, or nothing of it. */
+static enum keel_err provision(const struct options *o, const struct line_of_units *line,
+	const char *home, const char *serial, hand_out *label_out, struct keel_fault *fault)
+{
+	keel_auto(keel_label_wipe) struct keel_label label = { 0 };
+	char vault[PATH_SIZE];
+	enum keel_err e = join(vault, home, "vault", fault);
+	if (e == KEEL_OK)
+		e = not_yet(vault, fault);
+	if (e != KEEL_OK)
+		return e;
+	e = fill_vault(o, line, vault, serial, &label, fault);
+	if (e == KEEL_OK)
+		e = label_out(o, line, serial, &label, fault);
+	if (e != KEEL_OK)
+		undo(vault);
+	return e;
+}
+
 static void print_hex(struct keel_bytes b)
 {
 	for (size_t i = 0; i < b.n; i++)
 		(void)printf("%02x", b.p[i]);
 }
 
-static void print_row(const char *serial, const struct keel_label *label)
+static enum keel_err print_row(const struct options *o, const struct line_of_units *line,
+	const char *serial, const struct keel_label *label, struct keel_fault *fault)
 {
+	(void)o, (void)line;
 	char code[KEEL_CODE_TEXT_SIZE];
 	keel_code_write(&label->code, code);
 	(void)printf("%s,", serial);
@@ -232,49 +300,91 @@ static void print_row(const char *serial, const struct keel_label *label)
 	print_hex(KEEL_VIEW(label->thumbprint));
 	(void)printf(",%s\n", code);
 	keel_wipe(code, sizeof(code));
+	if (fflush(stdout) == 0)
+		return KEEL_OK;
+	return keel_fault_fill(fault, KEEL_EIO, "the list of units cannot be written",
+		"make room where it goes, and provision what is missing in it");
 }
 
-static enum keel_err one(
-	const struct options *o, const struct line_of_units *line, struct keel_fault *fault)
+static enum keel_err draw_label(const struct options *o, const struct line_of_units *line,
+	const char *serial, const struct keel_label *label, struct keel_fault *fault)
 {
-	keel_auto(keel_label_wipe) struct keel_label label = { 0 };
-	char maker[128];
-	char model[128];
-	const struct keel_label_words words = { maker, model, o->serial };
+	char maker[256];
+	char model[256];
+	const struct keel_label_words words = { maker, model, serial };
 	(void)snprintf(maker, sizeof(maker), "%.*s", (int)line->product.maker.name.n,
 		(const char *)line->product.maker.name.p);
 	(void)snprintf(model, sizeof(model), "%.*s", (int)line->product.model.name.n,
 		(const char *)line->product.model.name.p);
-	enum keel_err e = provision(o, line, o->home, o->serial, &label, fault);
-	if (e == KEEL_OK && o->label != NULL)
-		e = keel_label_pictures(o->label, &label, &words, fault);
-	else if (e == KEEL_OK)
-		print_row(o->serial, &label);
-	return e;
+	return keel_label_pictures(o->label, label, &words, fault);
+}
+
+/* One of a batch, in a folder of its own beside its declaration. */
+static enum keel_err one_of(const struct options *o, const struct line_of_units *line, long number,
+	struct keel_fault *fault)
+{
+	char serial[KEEL_NAME_MAX + 1];
+	char home[PATH_SIZE];
+	char product[PATH_SIZE];
+	(void)snprintf(serial, sizeof(serial), "%s-%06ld", o->serial, number);
+	enum keel_err e = join(home, o->home, serial, fault);
+	if (e == KEEL_OK)
+		e = join(product, home, "product.cbor", fault);
+	if (e == KEEL_OK)
+		e = keel_folder_make(home, fault);
+	if (e == KEEL_OK)
+		e = keel_file_write(product, line->compiled, 0644, fault);
+	return e == KEEL_OK ? provision(o, line, home, serial, print_row, fault) : e;
 }
 
 static enum keel_err batch(
 	const struct options *o, const struct line_of_units *line, struct keel_fault *fault)
 {
+	enum keel_err e = KEEL_OK;
 	(void)printf("serial,id,thumbprint,code\n");
-	for (long i = 1; i <= o->batch; i++) {
-		keel_auto(keel_label_wipe) struct keel_label label = { 0 };
-		char serial[64];
-		char home[400];
-		(void)snprintf(serial, sizeof(serial), "%.40s-%06ld", o->serial, i);
-		(void)snprintf(home, sizeof(home), "%.320s/%s", o->home, serial);
-		char product[480];
-		(void)snprintf(product, sizeof(product), "%s/product.cbor", home);
-		enum keel_err e = keel_folder_make(home, fault);
-		if (e == KEEL_OK)
-			e = keel_file_write(product, line->compiled, 0644, fault);
-		if (e == KEEL_OK)
-			e = provision(o, line, home, serial, &label, fault);
-		if (e != KEEL_OK)
-			return e;
-		print_row(serial, &label);
+	for (long i = 1; e == KEEL_OK && i <= o->batch; i++)
+		e = one_of(o, line, i, fault);
+	return e;
+}
+
+/* A serial is part of a path, a label and a line of the list: letters, digits, and . _ - within. */
+static bool is_serial(const char *s, size_t max)
+{
+	size_t n = strlen(s);
+	for (size_t i = 0; i < n; i++) {
+		bool alnum = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'A' && s[i] <= 'Z') ||
+			     (s[i] >= 'a' && s[i] <= 'z');
+		if (!alnum && (i == 0 || strchr("._-", s[i]) == NULL))
+			return false;
 	}
-	return KEEL_OK;
+	return n > 0 && n <= max;
+}
+
+/* -1 where it is no number from 1 to BATCH_MAX. */
+static long read_count(const char *text)
+{
+	char *end;
+	errno = 0;
+	long n = strtol(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && n >= 1 &&
+			       n <= BATCH_MAX
+		       ? n
+		       : -1;
+}
+
+/* What does not go together; NULL where all does. */
+static const char *wrong(const struct options *o)
+{
+	if (o->home == NULL || o->maker_key == NULL || o->serial == NULL)
+		return "--home, --maker-key and --serial are needed";
+	if (o->batch < 0)
+		return "--batch takes a number from 1 to 100000";
+	if (!is_serial(o->serial, KEEL_NAME_MAX - (o->batch > 0 ? NUMBER_LEN : 0)))
+		return "a serial has 1 to 64 letters, digits, and . _ - within (a batch's prefix "
+		       "57)";
+	if (o->batch > 0 && (o->label != NULL || o->tpm != NULL))
+		return "--batch goes with neither --label nor --tpm: one of them is one unit's";
+	return NULL;
 }
 
 static bool read_options(int argc, char **argv, struct options *o)
@@ -287,10 +397,10 @@ static bool read_options(int argc, char **argv, struct options *o)
 		{ "label", required_argument, NULL, 'l' },
 		{ "product", required_argument, NULL, 'p' },
 		{ "batch", required_argument, NULL, 'b' },
-		{ "help", no_argument, NULL, '?' },
 		{ 0 },
 	};
 	optind = 1;
+	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
 		case 'h':
@@ -312,14 +422,22 @@ static bool read_options(int argc, char **argv, struct options *o)
 			o->product = optarg;
 			break;
 		case 'b':
-			o->batch = strtol(optarg, NULL, 10);
+			o->batch = read_count(optarg);
 			break;
 		default:
 			return false;
 		}
 	}
-	return optind == argc && o->home != NULL && o->maker_key != NULL && o->serial != NULL &&
-	       o->batch >= 0 && o->batch <= BATCH_MAX;
+	return optind == argc;
+}
+
+static int misread(const char *what)
+{
+	struct keel_fault fault = { 0 };
+	enum keel_err e =
+		keel_fault_fill(&fault, KEEL_EFORM, what, "keel provision --help shows the form");
+	keel_fault_tell(&fault, e, false);
+	return NOT_UNDERSTOOD;
 }
 
 int keel_cli_provision(int argc, char **argv)
@@ -327,19 +445,24 @@ int keel_cli_provision(int argc, char **argv)
 	static struct line_of_units line; /* large, and one a program */
 	struct options o = { 0 };
 	struct keel_fault fault = { 0 };
-	bool asked = argc == 2 && strcmp(argv[1], "--help") == 0;
-	if (asked || !read_options(argc, argv, &o)) {
-		(void)fputs(help_text, asked ? stdout : stderr);
-		return asked ? DONE : NOT_UNDERSTOOD;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		(void)fputs(help_text, stdout);
+		return DONE;
 	}
+	if (!read_options(argc, argv, &o))
+		return misread("an option is not understood");
+	const char *what = wrong(&o);
+	if (what != NULL)
+		return misread(what);
 	enum keel_err e = open_line(&o, &line, &fault);
-	if (e == KEEL_OK)
-		e = o.batch > 0 ? batch(&o, &line, &fault) : one(&o, &line, &fault);
+	if (e == KEEL_OK && o.batch > 0)
+		e = batch(&o, &line, &fault);
+	else if (e == KEEL_OK)
+		e = provision(&o, &line, o.home, o.serial, o.label != NULL ? draw_label : print_row,
+			&fault);
 	keel_p256_key_wipe(&line.maker);
 	if (e == KEEL_OK)
 		return DONE;
-	(void)fprintf(stderr, "keel: %s\n", fault.what[0] != '\0' ? fault.what : keel_err_text(e));
-	if (fault.next[0] != '\0')
-		(void)fprintf(stderr, "  Next: %s.\n", fault.next);
+	keel_fault_tell(&fault, e, false);
 	return FAILED;
 }

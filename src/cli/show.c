@@ -2,6 +2,9 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
+
+#include "core/cbor_head.h"
 
 /* Where a value is shown: JSON or lines, and how deep. */
 struct place {
@@ -12,11 +15,13 @@ struct place {
 
 static void show_record(struct place at, const struct keel_schema *s, const uint8_t *record);
 
+/* A path or an argument may be anything: what is no UTF-8 is shown as bytes. */
 void keel_show_json_text(FILE *out, struct keel_bytes text)
 {
+	bool utf8 = keel_utf8_check(text, false) == KEEL_OK;
 	(void)fputc('"', out);
 	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < 0x20)
+		if (text.p[i] < 0x20 || (!utf8 && text.p[i] >= 0x80))
 			(void)fprintf(out, "\\u%04x", text.p[i]);
 		else if (text.p[i] == '"' || text.p[i] == '\\')
 			(void)fprintf(out, "\\%c", text.p[i]);
@@ -61,12 +66,91 @@ static void show_text(struct place at, struct keel_bytes text)
 
 static void show_list(struct place at, const struct keel_row *item, struct keel_list rest);
 
+static const char *const state_words[] = { "factory", "setup", "operation", "isolated", NULL };
+static const char *const role_words[] = { "owner", "guest", NULL };
+static const char *const of_words[] = { "the home", "a person", NULL };
+static const char *const consent_words[] = { "not needed", "given", "not given", NULL };
+static const char *const how_words[] = { "its key was destroyed in the TPM",
+	"its key was overwritten in a file: a copy made before can still be read", NULL };
+
+/* How a person reads a number of this name; a script gets the number. */
+static const struct {
+	const char *row;
+	const char *const *words; /* by value */
+	const char *when_zero;    /* else: a moment, and what 0 stands for */
+} readable[] = {
+	{ "state", state_words, NULL },
+	{ "role", role_words, NULL },
+	{ "of", of_words, NULL },
+	{ "consent", consent_words, NULL },
+	{ "how", how_words, NULL },
+	{ "time", NULL, "not known" },
+	{ "iat", NULL, "not known" },
+	{ "oldest", NULL, "none" },
+	{ "until", NULL, "always" },
+	{ "since", NULL, "not known" },
+};
+
+static void show_moment(FILE *out, int64_t unix_s, const char *when_zero)
+{
+	char text[40];
+	struct tm tm;
+	time_t t = unix_s;
+	if (unix_s == 0)
+		(void)fputs(when_zero, out);
+	else if (localtime_r(&t, &tm) != NULL &&
+		 strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) > 0)
+		(void)fputs(text, out);
+	else
+		(void)fprintf(out, "%" PRId64 " s after 1970", unix_s);
+}
+
+/* False where the number is best shown as one. */
+static bool show_readable(struct place at, const char *name, uint64_t v)
+{
+	for (size_t i = 0; !at.json && name != NULL && i < KEEL_COUNT(readable); i++) {
+		if (strcmp(readable[i].row, name) != 0)
+			continue;
+		const char *const *word = readable[i].words;
+		if (word == NULL) {
+			show_moment(at.out, (int64_t)v, readable[i].when_zero);
+			return true;
+		}
+		for (uint64_t n = 0; *word != NULL; word++, n++)
+			if (n == v) {
+				(void)fputs(*word, at.out);
+				return true;
+			}
+	}
+	return false;
+}
+
+/* The hardware model travels as bytes (RFC 9711); where they are text, text it is. */
+static void show_bytes(struct place at, const struct keel_row *row, struct keel_bytes b)
+{
+	bool text = row->name != NULL && strcmp(row->name, "hwmodel") == 0 &&
+		    keel_utf8_check(b, true) == KEEL_OK;
+	if (text)
+		show_text(at, b);
+	else
+		show_hex(at, b);
+}
+
+static void show_int(struct place at, const struct keel_row *row, int64_t v)
+{
+	if (is_physical(row))
+		show_thousandths(at.out, v);
+	else if (!show_readable(at, row->name, (uint64_t)v))
+		(void)fprintf(at.out, "%" PRId64, v);
+}
+
 static void show_value(struct place at, const struct keel_row *row, const uint8_t *v)
 {
 	switch (row->kind) {
 	case KEEL_UINT:
 	case KEEL_DURATION:
-		(void)fprintf(at.out, "%" PRIu64, *(const uint64_t *)(const void *)v);
+		if (!show_readable(at, row->name, *(const uint64_t *)(const void *)v))
+			(void)fprintf(at.out, "%" PRIu64, *(const uint64_t *)(const void *)v);
 		break;
 	case KEEL_CHOICE:
 		show_text(at, keel_text(row->choices[*(const uint64_t *)(const void *)v]));
@@ -74,10 +158,7 @@ static void show_value(struct place at, const struct keel_row *row, const uint8_
 	case KEEL_INT:
 	case KEEL_NUMBER:
 	case KEEL_DATE:
-		if (is_physical(row))
-			show_thousandths(at.out, *(const int64_t *)(const void *)v);
-		else
-			(void)fprintf(at.out, "%" PRId64, *(const int64_t *)(const void *)v);
+		show_int(at, row, *(const int64_t *)(const void *)v);
 		break;
 	case KEEL_BOOL:
 		(void)fputs(*(const bool *)(const void *)v ? (at.json ? "true" : "yes")
@@ -89,7 +170,7 @@ static void show_value(struct place at, const struct keel_row *row, const uint8_
 		break;
 	case KEEL_BYTES:
 	case KEEL_ANY:
-		show_hex(at, *(const struct keel_bytes *)(const void *)v);
+		show_bytes(at, row, *(const struct keel_bytes *)(const void *)v);
 		break;
 	case KEEL_MAP:
 		show_record(at, row->of, v);
@@ -171,4 +252,21 @@ void keel_show(FILE *out, const struct keel_schema *s, const void *record, bool 
 	show_record((struct place){ .out = out, .json = json }, s, record);
 	if (s->count > 0 || json)
 		(void)fputc('\n', out);
+}
+
+void keel_show_state_line(FILE *out, const struct keel_state_result *state)
+{
+	struct keel_list rest = state->values;
+	struct keel_value_item v;
+	struct tm tm;
+	char clock[16] = "";
+	time_t now = time(NULL);
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	(void)fputs(clock, out);
+	while (keel_list_next(&keel_value_item_row, &rest, &v)) {
+		(void)fprintf(out, "  %.*s ", (int)v.name.n, (const char *)v.name.p);
+		show_thousandths(out, v.value);
+	}
+	(void)fputs(state->app_alive ? "\n" : "  (the product's program does not run)\n", out);
 }

@@ -5,13 +5,18 @@
 #include <stdio.h>
 
 #include "core/schema.h"
+#include "owner/ops.h"
 
 /**
  * One record of schema s. json: one object, its keys the rows' names with '_' for spaces, byte strings
  * in hexadecimal, lists as arrays. Else: "name: value" a line, lists as indented lines.
- * Values of the physical world (rows named "value") are shown in their unit, not in thousandths.
+ * Values of the physical world (rows named "value") are shown in their unit, not in thousandths;
+ * for a person, moments as date and time, and states, roles and the like by their word.
  */
 void keel_show(FILE *out, const struct keel_schema *s, const void *record, bool json);
+
+/** The values of now in one line, with the time of day. */
+void keel_show_state_line(FILE *out, const struct keel_state_result *state);
 
 /** "  "quoted and escaped"" for JSON. */
 void keel_show_json_text(FILE *out, struct keel_bytes text);

@@ -18,15 +18,23 @@ void keel_talk_close(struct keel_talk *t)
 
 static enum keel_err say(struct keel_fault *fault, enum keel_err e, struct keel_bytes sentence)
 {
+	const size_t max = sizeof(fault->what) - sizeof("…");
+	bool cut = sentence.n > max;
+	if (cut)
+		sentence.n = max;
+	while (cut && sentence.n > 0 && (sentence.p[sentence.n] & 0xc0) == 0x80)
+		sentence.n--; /* not within a character */
 	fault->err = e;
-	(void)snprintf(fault->what, sizeof(fault->what), "%.*s", (int)sentence.n,
-		(const char *)sentence.p);
+	(void)snprintf(fault->what, sizeof(fault->what), "%.*s%s", (int)sentence.n,
+		(const char *)sentence.p, cut ? "…" : "");
 	return e;
 }
 
 /* The status says enough where the body is no refusal of ours. */
 static enum keel_err error_of(long status)
 {
+	if (status == 429 || status >= 500)
+		return KEEL_EIO; /* not decided: worth sending again */
 	return status == 400 ? KEEL_EFORM : status == 403 ? KEEL_EAUTH : KEEL_ESTATE;
 }
 

@@ -268,6 +268,8 @@ enum keel_err keel_member_change(struct keel_member *m, const struct keel_op *op
 	keel_random(nonce, KEEL_REQUEST_NONCE_LEN);
 	request.nonce = (struct keel_bytes){ nonce, KEEL_REQUEST_NONCE_LEN };
 	e = seal_request(m, &request, w);
+	keel_wipe(args_buf, sizeof(args_buf));
+	keel_wipe(signed_buf, sizeof(signed_buf));
 	if (e == KEEL_OK)
 		m->counter++;
 	return e;
@@ -283,7 +285,8 @@ enum keel_err keel_member_answer(const struct keel_member *m,
 		KEEL_VIEW(m->thumbprint) };
 	enum keel_err e = keel_cose_open_static(&m->shared, sealed, buf, &plain);
 	if (e == KEEL_OK)
-		e = keel_payload_read(KEEL_FOR_ANSWER, &names, &keel_request_answer_schema, plain, &answer);
+		e = keel_payload_read(
+			KEEL_FOR_ANSWER, &names, &keel_request_answer_schema, plain, &answer);
 	if (e != KEEL_OK)
 		return e;
 	if (!keel_bytes_equal(answer.nonce, (struct keel_bytes){ nonce, KEEL_REQUEST_NONCE_LEN }))

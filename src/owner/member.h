@@ -75,4 +75,15 @@ KEEL_CHECKED enum keel_err keel_member_verify(const struct keel_member *m,
 KEEL_CHECKED enum keel_err keel_member_write(const struct keel_member *m, struct keel_wr *w);
 KEEL_CHECKED enum keel_err keel_member_read(struct keel_bytes in, struct keel_member *out);
 
+/**
+ * A claim under way as bytes, with what was sent: for the same kind of file, kept until the welcome
+ * is there. It holds the label's or invitation's key. `sent` is a view into `in`.
+ */
+#define KEEL_CLAIM_BYTES_MAX 2048
+#define KEEL_ENTRY_FILE_MAX  (KEEL_CLAIM_BYTES_MAX + 512)
+KEEL_CHECKED enum keel_err keel_entry_write(
+	const struct keel_entry *e, struct keel_bytes sent, struct keel_wr *w);
+KEEL_CHECKED enum keel_err keel_entry_read(
+	struct keel_bytes in, struct keel_entry *out, struct keel_bytes *sent);
+
 #endif
