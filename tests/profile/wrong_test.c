@@ -1,0 +1,165 @@
+/* Wrong files: each is refused at the exact line and column where it is wrong. EN 303 645 5.13-1A. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "profile/declaration.h"
+
+/* clang-format off */
+static const struct {
+	const char *why;
+	const char *from, *to; /* the heating product with one text in the place of another */
+	unsigned line, column;
+} rows[] = {
+	{ "a tab", "keel: 1\n", "keel: 1\n\tmaker: x\n", 4, 1 },
+	{ "a fraction", "keel: 1\n", "keel: 1.5\n", 3, 7 },
+	{ "a leading zero", "keel: 1\n", "keel: 01\n", 3, 7 },
+	{ "a map", "keel: 1\n", "keel: {a: 1}\n", 3, 7 },
+	{ "capitals", "keel: 1\n", "keel: 1\nKeel: 1\n", 4, 1 },
+	{ "an empty name", "  name: Example Heating Ltd\n", "  name: \"\"\n", 5, 9 },
+	{ "a long name", "  name: Example Heating Ltd\n", "  name: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", 5, 9 },
+	{ "a control character", "  name: Example Heating Ltd\n", "  name: \"a\\tb\"\n", 5, 9 },
+	{ "a name missing", "  name: Example Heating Ltd\n  address", "  address", 5, 3 },
+	{ "no hexadecimal digit", "  key: 4565", "  key: g565", 8, 3 },
+	{ "127 digits", "  key: 4565", "  key: 456", 8, 8 },
+	{ "a list for a map", "integrity:\n  on_change: [alert]\n", "integrity: [alert]\n", 78, 12 },
+	{ "a key twice in one line", "identifier: hearth-h1, ", "identifier: hearth-h1, identifier: hearth-h1, ", 9, 32 },
+	{ "a choice in capitals", "keys: tpm", "keys: TPM", 10, 7 },
+	{ "nothing", "keys: tpm", "keys:", 10, 6 },
+	{ "a short date", "from: 2026-12-01", "from: 2026-12-1", 13, 9 },
+	{ "a date before 2000", "from: 2026-12-01", "from: 1999-12-31", 13, 9 },
+	{ "a date as a text", "from: 2026-12-01", "from: \"2026-12-01\"", 13, 9 },
+	{ "an end before its begin", "until: 2033-12-01", "until: 2026-11-30", 14, 3 },
+	{ "an unknown unit", "acknowledge: 2 days", "acknowledge: 2 fortnights", 20, 16 },
+	{ "two spaces", "acknowledge: 2 days", "acknowledge: 2  days", 20, 16 },
+	{ "too soon", "acknowledge: 2 days", "acknowledge: 59 seconds", 20, 16 },
+	{ "too late", "status: 14 days", "status: 2 years", 21, 11 },
+	{ "a port with a fraction", "    port: 8443\n", "    port: 8443.0\n", 28, 11 },
+	{ "a port by its word", "    port: 8443\n", "    port: http\n", 28, 11 },
+	{ "a negative port", "    port: 8443\n", "    port: -1\n", 28, 11 },
+	{ "an unknown state", "    open: [factory, setup, operation, isolated]\n", "    open: [factory, sleeping]\n", 30, 21 },
+	{ "a state twice", "    open: [factory, setup, operation, isolated]\n", "    open: [factory, setup, factory]\n", 30, 28 },
+	{ "a word for a list", "    open: [factory, setup, operation, isolated]\n", "    open: factory\n", 30, 11 },
+	{ "a port for a button", "  - {name: button, transport: button,", "  - {name: button, transport: button, port: 1,", 33, 39 },
+	{ "a name twice", "  - {name: button, transport: button,", "  - {name: door, transport: button,", 33, 6 },
+	{ "neither yes nor no", "leaves: to owners, sensitive: yes", "leaves: to owners, sensitive: maybe", 46, 133 },
+	{ "an unknown field", "leaves: to owners, sensitive: yes", "leaves: to owners, secret: yes", 46, 122 },
+	{ "an empty range", "min: -40, max: 80", "min: -40, max: -40", 49, 46 },
+	{ "too many places", "min: -40, max: 80", "min: -40.0001, max: 80", 49, 41 },
+	{ "an exponent", "min: -40, max: 80", "min: 1e3, max: 80", 49, 41 },
+	{ "an unknown datum", "history: temperature history", "history: humidity", 49, 55 },
+	{ "a step that misses", "min: 5, max: 30, step: 0.5", "min: 5, max: 30, step: 0.7", 58, 58 },
+	{ "no step", "min: 5, max: 30, step: 0.5", "min: 5, max: 30, step: 0", 58, 64 },
+	{ "a message twice", "{name: clear schedule,", "{name: schedule,", 66, 6 },
+	{ "an unknown sender", "from: owner, fields: []", "from: neighbour, fields: []", 66, 34 },
+	{ "a number for a field", "from: owner, fields: []", "from: owner, fields: [0]", 66, 50 },
+	{ "a folder in a file's name", "file: temp1_input", "file: ../../dev/mem", 69, 25 },
+	{ "the folder above", "file: temp1_input", "file: ..", 69, 25 },
+	{ "a reaction twice", "on_change: [alert]", "on_change: [alert, alert]", 79, 22 },
+	{ "yes as a text", "  automatic: yes", "  automatic: \"yes\"", 82, 14 },
+	{ "a decision over nothing", "default: no, datum: presence", "default: no, datum: absence", 90, 68 },
+	{ "an unknown provision", "provision: 5.7-1", "provision: 5.14-1", 110, 6 },
+	{ "an exception twice", "provision: 5.11-2", "provision: 5.7-1", 111, 6 },
+	{ "an alias", "reason: No associated service", "reason: *no associated service", 111, 33 },
+	{ "an anchor", "reason: No associated service", "reason: &a No associated service", 111, 33 },
+	{ "a tag", "exceptions:\n", "exceptions: !!seq\n", 109, 13 },
+};
+
+static const struct {
+	const char *why;
+	const char *text;
+	unsigned line, column;
+} whole[] = {
+	{ "an empty file",          "", 1, 1 },
+	{ "a comment alone",        "# keel: 1\n", 1, 1 },
+	{ "a word",                 "keel\n", 1, 1 },
+	{ "a list",                 "- keel: 1\n", 1, 1 },
+	{ "a second document",      "keel: 1\n---\nkeel: 1\n", 2, 1 },
+	{ "a map as a key",         "{a: 1}: 2\n", 1, 1 },
+	{ "nested too deep",        "[[[[[[[[[1]]]]]]]]]\n", 1, 9 },
+	{ "a quote that never ends", "keel: 1\nmaker: \"x\n", 3, 1 },
+};
+/* clang-format on */
+
+static char heating[65536];
+
+static void load_heating(void)
+{
+	FILE *f = fopen(HEATING, "rb");
+	CHECK(f != NULL);
+	if (f == NULL)
+		return;
+	heating[fread(heating, 1, sizeof(heating) - 1, f)] = '\0';
+	(void)fclose(f);
+}
+
+static void refused_at(const char *text, const char *why, unsigned line, unsigned column)
+{
+	static struct keel_declaration d;
+	struct keel_yaml_fault f = { 0 };
+	CHECK_ROW(keel_declaration_read(keel_text(text), NULL, &d, &f) == KEEL_EFORM, why);
+	CHECK_ROW(f.what[0] != '\0' && f.next[0] != '\0', why);
+	if (f.at.line != line || f.at.column != column)
+		(void)printf("%s: %u:%u: %s\n", why, f.at.line, f.at.column, f.what);
+	CHECK_ROW(f.at.line == line && f.at.column == column, why);
+	CHECK_ROW(d.yaml == NULL && d.bytes.n == 0, why);
+}
+
+static void prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong(void)
+{
+	static char text[65536];
+	load_heating();
+	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
+		const char *at = strstr(heating, rows[i].from);
+		CHECK_ROW(at != NULL, rows[i].why);
+		if (at == NULL)
+			continue;
+		(void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - heating), heating,
+			rows[i].to, at + strlen(rows[i].from));
+		refused_at(text, rows[i].why, rows[i].line, rows[i].column);
+	}
+}
+
+static void a_file_that_is_no_declaration_is_refused_where_it_begins_to_be_none(void)
+{
+	for (size_t i = 0; i < KEEL_COUNT(whole); i++)
+		refused_at(whole[i].text, whole[i].why, whole[i].line, whole[i].column);
+}
+
+static void more_than_a_declaration_may_have_is_refused(void)
+{
+	static char text[KEEL_YAML_BYTES_MAX + 2];
+	memset(text, '#', sizeof(text) - 1);
+	refused_at(text, "too long", 1, 1);
+	memset(text, 0, sizeof(text));
+	text[0] = '[';
+	for (size_t i = 1; i < 2 * KEEL_YAML_NODES_MAX; i += 2)
+		memcpy(text + i, "1,", 2);
+	/* The list itself is the first node: the first item too many is item NODES_MAX. */
+	refused_at(text, "too many values", 1, 2 + 2 * (KEEL_YAML_NODES_MAX - 1));
+}
+
+static void seventeen_messages_for_guests_are_one_too_many(void)
+{
+	static char text[65536];
+	static struct keel_declaration d;
+	struct keel_yaml_fault f = { 0 };
+	load_heating();
+	const char *at = strstr(heating, "  - {name: clear schedule");
+	for (unsigned n = 15; n <= 16; n++) {
+		size_t len =
+			(size_t)snprintf(text, sizeof(text), "%.*s", (int)(at - heating), heating);
+		for (unsigned i = 0; i < n; i++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+				"  - {name: message %u, from: guest, fields: []}\n", i);
+		(void)snprintf(text + len, sizeof(text) - len, "%s", at);
+		CHECK((keel_declaration_read(keel_text(text), NULL, &d, &f) == KEEL_OK) ==
+			(n == 15));
+		keel_declaration_clear(&d);
+	}
+	CHECK(strstr(f.what, "17 messages") != NULL);
+}
+
+TEST_MAIN(TEST(prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong),
+	TEST(a_file_that_is_no_declaration_is_refused_where_it_begins_to_be_none),
+	TEST(more_than_a_declaration_may_have_is_refused),
+	TEST(seventeen_messages_for_guests_are_one_too_many))
