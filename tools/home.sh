@@ -63,6 +63,10 @@ home_make_hub() {
 # A network of the hub's own: whatever listens in it must be declared.
 home_make_network() {
 	ip netns list 2>/dev/null | grep -qw "$ns" && return
+	if ip -o address show to "$host_address" 2>/dev/null | grep -q .; then
+		echo "run: another example home is up on this machine; end it first" >&2
+		return 1
+	fi
 	ip netns add "$ns"
 	ip link add "$ns" type veth peer name eth0 netns "$ns"
 	ip address add "$host_address/30" dev "$ns"
@@ -128,7 +132,7 @@ curl_hello() {
 home_start() {
 	mkdir -p "$home" && chmod 755 "$home"
 	home_make_maker
-	home_make_network
+	home_make_network || return 1
 	home_start_tpm
 	home_make_hub
 	mkdir -p "$home/hardware"

@@ -156,11 +156,11 @@ class Home:
             **more,
         )
 
-    def owner(self, who, *words, options=()):
+    def owner(self, who, *words, options=(), hub=None):
         """`keel owner` of somebody, as JSON. An error of the hub is {"error", "sentence"}."""
         keys = f"{self.folder}/people/{who}"
         done = self.run(
-            "keel", "owner", "--json", "--keys", keys, "--hub", self.url, "--ca", self.ca, *options, *words
+            "keel", "owner", "--json", "--keys", keys, "--hub", hub or self.url, "--ca", self.ca, *options, *words
         )
         need(done.returncode in (0, 1), f"keel owner {words[0]}: {done.stderr.strip()}")
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.strip()]

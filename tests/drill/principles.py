@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from home import Failed, ROOMS, TOP, need, until
+from middle import Middle
 
 NOT_BUILT = {
     2: "the vulnerability desk comes with the maker's service",
@@ -232,6 +233,29 @@ def old_and_foreign_commands_are_refused(home):
     ]
     need(len(set(seen)) == len(seen), "two refusals have the same sentence")
     return f"{len(seen)} forged or replayed commands refused, each by its own sentence"
+
+
+def a_relayed_visit_shows_nothing(home):
+    """A whole visit goes through somebody with a valid certificate: nothing readable, nothing changeable."""
+    home.must("anna", "rename", CANARY)
+    with Middle(home) as middle:
+        for words in (("state",), ("people",), ("events",), ("statement",), ("export",),
+                      ("command", "set temperature", "celsius=20.5")):
+            home.must("anna", *words, hub=middle.url)
+        clear = b"".join(middle.seen)
+    need(len(clear) > 4000, "the visit was not relayed")
+    for word in (CANARY.encode(), b"celsius", b"temperature"):
+        need(word not in clear, f"{word!r} was readable in the middle")
+    flipped = 0
+    for at in (3, 20, 60, -70, -40, -1):
+        def change(path, body, at=at):
+            return bytes(body[i] ^ (i == at % len(body)) for i in range(len(body)))
+        with Middle(home, change) as middle:
+            answer = home.owner("anna", "command", "set temperature", "celsius=29", hub=middle.url)
+            need("error" in answer, f"a request changed in the middle (byte {at}) was taken")
+            flipped += 1
+    need(home.value("anna", "setpoint") == 20.5, "somebody in the middle changed the setpoint")
+    return f"a visit relayed by somebody with a valid certificate: {len(clear)} bytes, none readable, {flipped} changes refused"
 
 
 def a_command_held_back_is_refused(home):
@@ -524,7 +548,7 @@ def malformed_requests_cost_nothing(home):
 CHECKS = {
     1: [codes_are_each_their_own, a_wrong_code_is_refused_and_costs_time],
     4: [nothing_secret_lies_on_the_disk, no_secret_is_in_the_log, the_store_opens_with_its_own_tpm_only],
-    5: [tls_is_1_3_only, old_and_foreign_commands_are_refused, nothing_readable_was_captured, a_command_held_back_is_refused],
+    5: [tls_is_1_3_only, old_and_foreign_commands_are_refused, a_relayed_visit_shows_nothing, nothing_readable_was_captured, a_command_held_back_is_refused],
     6: [only_the_declared_port_is_open, every_room_has_its_walls, the_door_says_nothing_needless],
     7: [what_runs_is_what_was_built, the_maker_vouches_for_the_device],
     8: [a_guest_sees_and_does_only_what_was_allowed, a_stranger_learns_nothing],
