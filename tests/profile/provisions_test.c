@@ -1,0 +1,204 @@
+/*
+ * Each provision that a declaration can leave unmet: with what it asks taken away, it is unmet, at the
+ * place that is given, and nothing but what hangs on the same words is.
+ */
+#include <stdlib.h>
+
+#include "check.h"
+#include "profile/provisions.h"
+
+static char heating[65536];
+static char changed[65536];
+static struct keel_declaration d;
+
+static void load_heating(void)
+{
+	FILE *f = fopen(HEATING, "rb");
+	CHECK(f != NULL);
+	if (f == NULL)
+		return;
+	heating[fread(heating, 1, sizeof(heating) - 1, f)] = '\0';
+	(void)fclose(f);
+}
+
+/* Puts `to` in the place of `from`; `part` is the line after which from is looked for. */
+static bool replace(char *text, const char *part, const char *from, const char *to)
+{
+	static char rest[65536];
+	char *at = strstr(text, part);
+	at = at == NULL ? NULL : strstr(at, from);
+	CHECK_ROW(at != NULL, from);
+	if (at == NULL)
+		return false;
+	(void)snprintf(rest, sizeof(rest), "%s", at + strlen(from));
+	(void)snprintf(at, sizeof(changed) - (size_t)(at - text), "%s%s", to, rest);
+	return true;
+}
+
+static struct keel_judgement judgement(const char *number)
+{
+	for (size_t i = 0; i < keel_provision_count; i++)
+		if (strcmp(keel_provisions[i].number, number) == 0)
+			return keel_provision_judge(&keel_provisions[i], &d);
+	return (struct keel_judgement){ .verdict = KEEL_VERDICT_COUNT };
+}
+
+/* Where `mark` stands in the changed text. */
+static struct keel_yaml_mark mark_of(const char *part, const char *mark)
+{
+	struct keel_yaml_mark m = { 1, 1 };
+	const char *at = strstr(strstr(changed, part), mark);
+	CHECK_ROW(at != NULL, mark);
+	for (const char *c = changed; at != NULL && c < at; c++) {
+		m.column = *c == '\n' ? 1 : m.column + 1;
+		m.line += *c == '\n';
+	}
+	return m;
+}
+
+struct loss {
+	const char *part, *from, *to, *mark; /* mark: the word at whose place it is unmet */
+};
+
+static void unmet(const char *number, struct loss l)
+{
+	struct keel_yaml_fault f = { 0 };
+	load_heating();
+	memcpy(changed, heating, sizeof(changed));
+	if (!replace(changed, l.part, l.from, l.to))
+		return;
+	enum keel_err e = keel_declaration_read(keel_text(changed), NULL, &d, &f);
+	CHECK_ROW(e == KEEL_OK, f.what);
+	if (e != KEEL_OK)
+		return;
+	struct keel_judgement j = judgement(number);
+	CHECK_ROW(j.verdict == KEEL_VERDICT_UNMET, number);
+	struct keel_yaml_mark at = mark_of(l.part, l.mark);
+	if (j.at.line != at.line || j.at.column != at.column)
+		(void)printf("%s: %u:%u, not %u:%u\n", number, j.at.line, j.at.column, at.line,
+			at.column);
+	CHECK_ROW(j.at.line == at.line && j.at.column == at.column, number);
+	keel_declaration_clear(&d);
+}
+
+#define UNMET(number, ...) unmet(number, (struct loss){ __VA_ARGS__ })
+
+static void prov_5_0_1_only_a_recommendation_is_excused(void)
+{
+	UNMET("5.0-1", "\nexceptions:", "provision: 5.7-1", "provision: 5.2-1", "provision:");
+}
+
+static void prov_5_2_1_reporting_needs_contact_policy_and_times(void)
+{
+	static const char *const fields[] = {
+		"  contact: ", "  policy: ", "  acknowledge: ", "  status: "
+	};
+	for (size_t i = 0; i < KEEL_COUNT(fields); i++)
+		UNMET("5.2-1", "\nvulnerabilities:", fields[i], "  #", "vulnerabilities:");
+}
+
+static void prov_5_2_2_and_3_what_is_done_and_watched_is_said(void)
+{
+	UNMET("5.2-2", "\nvulnerabilities:", "  action: ", "  #", "vulnerabilities:");
+	UNMET("5.2-3", "\nvulnerabilities:", "  monitoring: ", "  #", "vulnerabilities:");
+}
+
+static void prov_5_3_updates_are_declared(void)
+{
+	UNMET("5.3-1", "\npractice:", "  components: ", "  #", "practice:");
+	UNMET("5.3-4A", "\nupdate:", "automatic: yes", "automatic: no", "automatic:");
+	UNMET("5.3-4B", "\nupdate:", "automatic: yes", "automatic: no", "automatic:");
+	UNMET("5.3-6A", "\nupdate:", "  postpone: ", "  #", "update:");
+	UNMET("5.3-8", "\npractice:", "  updates: ", "  #", "practice:");
+	UNMET("5.3-11", "\nupdate:", "  notice: ", "  #", "update:");
+	UNMET("5.3-12", "\nupdate:", "  notice: ", "  #", "update:");
+	UNMET("5.3-13", "\nsupport:", "  published: ", "  #", "support:");
+}
+
+/* Without an update mechanism: the three for products that have none are asked in its place. */
+static void prov_5_3_2_and_14_a_product_without_updates(void)
+{
+	static const char *const asked[] = { "5.3-2", "5.3-3", "5.3-5", "5.3-7", "5.3-14",
+		"5.3-15A", "5.3-15B" };
+	static const char whole[] =
+		"update:\n  automatic: yes\n  check: 24 hours\n  postpone: 7 days\n"
+		"  mechanism: Signed manifests with rollback protection, verified on the device.\n"
+		"  notice: The app tells what an update mends, and when heating will pause for "
+		"it.\n";
+	for (size_t i = 0; i < KEEL_COUNT(asked); i++)
+		UNMET(asked[i], "keel: 1", whole, "", "keel: 1");
+}
+
+static void prov_5_4_1_and_3_critical_parameters_are_kept_securely(void)
+{
+	UNMET("5.4-1", "{name: door key", "kept: memory", "kept: app", "kept:");
+	UNMET("5.4-3", "{name: door key", "kept: memory", "kept: program", "kept:");
+}
+
+static void prov_5_5_cryptography_and_keys_are_looked_after(void)
+{
+	UNMET("5.5-2", "\npractice:", "  cryptography: ", "  #", "practice:");
+	UNMET("5.5-3", "\npractice:", "  cryptography: ", "  #", "practice:");
+	UNMET("5.5-8", "\npractice:", "  parameters: ", "  #", "practice:");
+}
+
+static void prov_5_6_the_surface_is_small(void)
+{
+	UNMET("5.6-3", "\npractice:", "  hardware: ", "  #", "practice:");
+	UNMET("5.6-4A", "{name: button", "open: ", "debug: yes, open: ", "open:");
+	UNMET("5.6-9", "\npractice:", "  development: ", "  #", "practice:");
+}
+
+static void prov_5_7_a_change_of_the_software_is_seen(void)
+{
+	UNMET("5.7-1", "\nintegrity:", "provision: 5.7-1", "provision: 5.6-6", "integrity:");
+	UNMET("5.7-2", "\nintegrity:", "[alert]", "[isolate]", "on_change:");
+}
+
+static void prov_5_8_3_what_senses_is_listed(void)
+{
+	UNMET("5.8-3", "\nsensing:",
+		"sensing:\n  - {sensor: room thermometer, purpose: Regulates the heating.}",
+		"sensing: []", "sensing:");
+}
+
+static void prov_5_9_what_goes_on_alone_is_declared(void)
+{
+	static const char whole[] =
+		"  - function: heating\n"
+		"    without_network: Goes on at the last setpoint and the weekly schedule.\n"
+		"    after_power_cut: Heats again within seconds, at the last setpoint.\n"
+		"    fallback: Frost protection at 7 degrees.\n";
+	UNMET("5.9-1", "\nautonomy:", whole, "  []\n", "autonomy:");
+	UNMET("5.9-2", "\nautonomy:", whole, "  []\n", "autonomy:");
+}
+
+static void prov_5_11_3_and_5_12_owners_are_told_how(void)
+{
+	UNMET("5.11-3", "\ndeletion:", "  instructions: ", "  #", "deletion:");
+	UNMET("5.12-2", "\nsetup:", "  guide: ", "  #", "setup:");
+	UNMET("5.12-3", "\nsetup:", "  check: ", "  #", "setup:");
+}
+
+static void prov_6_2_consent_is_asked_for_and_not_preset(void)
+{
+	UNMET("6-2", "keel: 1", "default: no, datum: presence", "default: yes, datum: presence",
+		"basis: consent");
+	UNMET("6-2", "keel: 1", "default: no, datum: presence", "default: no", "basis: consent");
+}
+
+static void prov_6_6_a_history_has_an_end(void)
+{
+	UNMET("6-6", "{name: temperature history", "for: 30 days, ", "", "{name: temperature");
+}
+
+TEST_MAIN(TEST(prov_5_0_1_only_a_recommendation_is_excused),
+	TEST(prov_5_2_1_reporting_needs_contact_policy_and_times),
+	TEST(prov_5_2_2_and_3_what_is_done_and_watched_is_said),
+	TEST(prov_5_3_updates_are_declared), TEST(prov_5_3_2_and_14_a_product_without_updates),
+	TEST(prov_5_4_1_and_3_critical_parameters_are_kept_securely),
+	TEST(prov_5_5_cryptography_and_keys_are_looked_after), TEST(prov_5_6_the_surface_is_small),
+	TEST(prov_5_7_a_change_of_the_software_is_seen), TEST(prov_5_8_3_what_senses_is_listed),
+	TEST(prov_5_9_what_goes_on_alone_is_declared),
+	TEST(prov_5_11_3_and_5_12_owners_are_told_how),
+	TEST(prov_6_2_consent_is_asked_for_and_not_preset), TEST(prov_6_6_a_history_has_an_end))
