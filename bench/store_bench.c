@@ -119,6 +119,17 @@ static double higher(double a, double b)
 	return a > b ? a : b;
 }
 
+static void remove_all(const char *dir)
+{
+	static const char *const names[] = { "plain.db", "store.db", "root" };
+	char path[600];
+	for (size_t i = 0; i < KEEL_COUNT(names); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
@@ -148,7 +159,6 @@ int main(int argc, char **argv)
 	(void)sqlite3_close(b.db);
 	keel_store_close(b.store);
 	keel_keeper_close(b.keeper);
-	char line[600];
-	(void)snprintf(line, sizeof(line), "rm -rf '%s'", b.dir);
-	return system(line) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	remove_all(b.dir);
+	return EXIT_SUCCESS;
 }

@@ -81,8 +81,8 @@ static enum keel_err refuse(const char *dir, int os, struct keel_fault *fault)
 {
 	fault->err = KEEL_EIO;
 	fault->os = os;
-	(void)snprintf(fault->what, sizeof(fault->what),
-		"the keys' folder %.100s does not open: %s", dir, strerror(os));
+	(void)snprintf(
+		fault->what, sizeof(fault->what), "the keys' folder %.120s does not open", dir);
 	(void)snprintf(
 		fault->next, sizeof(fault->next), "make it, for the vault's user only (0700)");
 	return KEEL_EIO;

@@ -111,7 +111,8 @@ enum keel_err keel_tpm_open(struct keel_tpm *t, int fd, struct keel_fault *fault
 		.fault = fault,
 	};
 	keel_tcti_init(&t->tcti, fd);
-	(void)setenv("TSS2_LOG", "all+none", 0); /* it would write lines of its own into our log */
+	/* It would write lines of its own into our log. NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+	(void)setenv("TSS2_LOG", "all+none", 0);
 	TSS2_RC rc = Esys_Initialize(&t->esys, (TSS2_TCTI_CONTEXT *)(void *)&t->tcti, NULL);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = flush_former(t, TRANSIENT_FIRST);
