@@ -33,7 +33,7 @@ static enum keel_err say(struct keel_fault *fault, enum keel_err e, struct keel_
 /* The status says enough where the body is no refusal of ours. */
 static enum keel_err error_of(long status)
 {
-	if (status == 429 || status >= 500)
+	if (status >= 500)
 		return KEEL_EIO; /* not decided: worth sending again */
 	return status == 400 ? KEEL_EFORM : status == 403 ? KEEL_EAUTH : KEEL_ESTATE;
 }
