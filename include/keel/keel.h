@@ -56,8 +56,9 @@ struct keel_program {
 	/** The data that it wants back at its start, by name, NULL at the end. May be NULL. */
 	const char *const *recall;
 	/** Gets each of them, once the vault is there; n is 0 where nothing is kept. */
-	void (*recalled)(struct keel *k, const char *datum, const void *value, size_t n, void *self);
-	const struct keel_on *on;
+	void (*recalled)(
+		struct keel *k, const char *datum, const void *value, size_t n, void *self);
+	const struct keel_on *on; /* at most 8 */
 	size_t on_count;
 	/**
 	 * Up to KEEL_MEMORY_MAX bytes that survive a restart of this program (not a power cut: what

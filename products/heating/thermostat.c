@@ -26,7 +26,6 @@ struct entry {
 struct memory {
 	double setpoint;
 	double integral; /* 0..1 */
-	uint8_t known;   /* a setpoint was given */
 	uint8_t held; /* 1 + the schedule's entry that the setpoint was given in: it holds until the next */
 	uint16_t entries;
 	struct entry entry[ENTRIES];
@@ -72,9 +71,8 @@ static double wanted(struct keel *k)
 	if (rules >= 0 && m.held != rules + 1) {
 		m.held = (uint8_t)(rules + 1);
 		m.setpoint = m.entry[rules].centi / 100.0;
-		m.known = 1;
 	}
-	return m.known && m.setpoint > frost ? m.setpoint : frost;
+	return m.setpoint > frost ? m.setpoint : frost;
 }
 
 /* PI; while the burner stands at an end, the integral does not run on (anti-windup). */
@@ -110,7 +108,6 @@ static void set_temperature(struct keel *k, const struct keel_command *c, void *
 	(void)self;
 	struct tm t;
 	m.setpoint = keel_field(c, "celsius");
-	m.known = 1;
 	m.held = (uint8_t)(keel_time(k, &t) ? entry_now(&t) + 1 : m.held);
 }
 

@@ -24,7 +24,8 @@ struct keel {
 	struct keel_memory_page *page;
 	struct keep keeps[KEEPS_MAX];
 	uint64_t last_id;
-	uint64_t recall_id[RECALLS_MAX]; /* by the place in program->recall */
+	uint64_t did[KEEL_MEMORY_MESSAGES]; /* of each message, the number of the last one done */
+	uint64_t recall_id[RECALLS_MAX];    /* by the place in program->recall */
 };
 
 double keel_field(const struct keel_command *c, const char *name)
@@ -122,19 +123,41 @@ static void spell_command(const struct msg_command *in, struct spelled *out)
 	}
 }
 
+/*
+ * A command counts as done for good when what it kept is durable: one that is handed over again
+ * before that is done again, one after that (a remembered one, to a new vault) is not.
+ */
+static void settle(struct keel *k)
+{
+	for (size_t i = 0; i < KEEPS_MAX; i++)
+		if (k->keeps[i].id != 0)
+			return;
+	for (size_t i = 0; i < KEEL_MEMORY_MESSAGES; i++)
+		keel_memory_set_done(k->page, i, k->did[i]);
+}
+
+static void act(struct keel *k, const struct keel_command *c, uint64_t number)
+{
+	const struct keel_program *p = k->program;
+	for (size_t i = 0; i < p->on_count; i++) {
+		if (strcmp(p->on[i].message, c->message) != 0 || number <= k->did[i])
+			continue;
+		p->on[i].act(k, c, p->self);
+		k->did[i] = number;
+		step(k);
+		settle(k);
+	}
+}
+
 static enum keel_err on_command(
 	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
 {
 	(void)env, (void)from;
 	struct keel *k = self;
 	const struct msg_command *in = body;
-	const struct keel_program *p = k->program;
 	struct spelled s = { 0 };
 	spell_command(in, &s);
-	for (size_t i = 0; i < p->on_count; i++)
-		if (strcmp(p->on[i].message, s.message) == 0)
-			p->on[i].act(k, &s.c, p->self);
-	step(k);
+	act(k, &s.c, in->number);
 	tell(k, ROOM_VAULT, MSG_DONE, &(struct msg_done){ .number = in->number });
 	return KEEL_OK;
 }
@@ -148,6 +171,7 @@ static enum keel_err on_kept(
 	for (size_t i = 0; i < KEEPS_MAX; i++)
 		if (k->keeps[i].id == in->id)
 			k->keeps[i].id = 0;
+	settle(k);
 	if (in->err != KEEL_OK)
 		KEEL_ROOM_LOG(env, KEEL_LOG_WARN, "app.not-kept",
 			KEEL_LOG_WORD("reason", keel_err_word((enum keel_err)in->err)));
@@ -181,6 +205,8 @@ static enum keel_err on_forget(
 	struct keel *k = self;
 	const struct keel_program *p = k->program;
 	memset(k->keeps, 0, sizeof(k->keeps));
+	memset(k->did, 0, sizeof(k->did));
+	settle(k);
 	if (p->memory != NULL)
 		memset(p->memory, 0, p->memory_size);
 	/* Once here and once after the step: both copies. */
@@ -250,10 +276,12 @@ static int run(struct keel *k)
 {
 	const struct keel_program *p = k->program;
 	static const enum keel_wall syscalls[] = { WALL_SYSCALLS };
-	KEEL_MUST(p->memory_size <= KEEL_MEMORY_MAX);
+	KEEL_MUST(p->memory_size <= KEEL_MEMORY_MAX && p->on_count <= KEEL_MEMORY_MESSAGES);
 	k->page = keel_memory_open(keel_room_fd(k->env, "memory"));
 	if (p->memory != NULL)
 		(void)keel_memory_load(k->page, p->memory, p->memory_size);
+	for (size_t i = 0; i < KEEL_MEMORY_MESSAGES; i++)
+		k->did[i] = keel_memory_done(k->page, i);
 	tzset(); /* reads its file while it may */
 	bool walled = keel_confine_app() == KEEL_OK;
 	keel_room_ready(k->env, syscalls, walled ? 0 : KEEL_COUNT(syscalls));

@@ -10,6 +10,7 @@
 struct keel_memory_page {
 	_Atomic uint32_t turn; /* the newest whole copy is copy[turn % 2]; 0: none yet */
 	uint32_t size;         /* of the copies: another program's are not ours */
+	_Atomic uint64_t done[KEEL_MEMORY_MESSAGES]; /* see keel_memory_done */
 	uint8_t copy[2][KEEL_MEMORY_MAX];
 };
 _Static_assert(sizeof(struct keel_memory_page) <= KEEL_MEMORY_SIZE, "the page holds both copies");
@@ -42,4 +43,15 @@ void keel_memory_save(struct keel_memory_page *page, const void *memory, size_t 
 	page->size = (uint32_t)n;
 	memcpy(page->copy[turn % 2], memory, n);
 	atomic_store_explicit(&page->turn, turn, memory_order_release);
+}
+
+uint64_t keel_memory_done(const struct keel_memory_page *page, size_t message)
+{
+	return page == NULL || keel_broken("memory-lost") ? 0 : atomic_load(&page->done[message]);
+}
+
+void keel_memory_set_done(struct keel_memory_page *page, size_t message, uint64_t number)
+{
+	if (page != NULL)
+		atomic_store(&page->done[message], number);
 }

@@ -19,4 +19,13 @@ bool keel_memory_load(const struct keel_memory_page *page, void *memory, size_t 
 /** Writes a copy of n bytes, at most KEEL_MEMORY_MAX. page may be NULL. */
 void keel_memory_save(struct keel_memory_page *page, const void *memory, size_t n);
 
+#define KEEL_MEMORY_MESSAGES 8
+/**
+ * The number of the last command of a message (its place in the program's table, below
+ * KEEL_MEMORY_MESSAGES) that the program did, 0 at first: one that the vault hands over again to a
+ * program that did it before is not done twice.
+ */
+uint64_t keel_memory_done(const struct keel_memory_page *page, size_t message);
+void keel_memory_set_done(struct keel_memory_page *page, size_t message, uint64_t number);
+
 #endif
