@@ -10,6 +10,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "new", keel_cli_new, "write a product to begin with" },
 	{ "check", keel_cli_check, "name each provision that product.yaml leaves unmet" },
 	{ "compile", keel_cli_compile, "turn product.yaml into what a device loads" },
 	{ "provision", keel_cli_provision,
