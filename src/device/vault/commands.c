@@ -64,6 +64,28 @@ enum vault_no vault_do_command(
 	return NO_NOT;
 }
 
+/*
+ * Whether a restart hands it over in any case: the last of a remembered message. Then that it was
+ * done need not be durable by itself, which would be one more commit for each command.
+ */
+static bool comes_back(const struct keel_vault *v, const struct vault_command *c)
+{
+	const struct keel_rule_message *m = keel_rule_message_of(v->s.rules, keel_text(c->message));
+	return m != NULL && m->remembered &&
+	       v->accepted[m - v->s.rules->message].number == c->number;
+}
+
+enum keel_err vault_drop_did(struct keel_vault *v)
+{
+	enum keel_err e = KEEL_OK;
+	for (size_t i = 0; i < v->dids && e == KEEL_OK; i++) {
+		e = vault_drop_number(v, "pending/", v->did[i]);
+		if (e == KEEL_ENONE) /* all of them were dropped by a deletion */
+			e = KEEL_OK;
+	}
+	return e;
+}
+
 enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number)
 {
 	size_t i = 0;
@@ -71,6 +93,11 @@ enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number)
 		i++;
 	if (i == PENDING_MAX)
 		return KEEL_ENONE;
+	if (comes_back(v, &v->pending[i]) && v->dids < KEEL_COUNT(v->did)) {
+		v->did[v->dids++] = number;
+		v->pending[i].number = 0;
+		return KEEL_OK;
+	}
 	enum keel_err e = keel_store_begin(v->s.store);
 	if (e != KEEL_OK)
 		return e;

@@ -160,6 +160,8 @@ struct keel_vault {
 	struct vault_command pending[PENDING_MAX];          /* in the order of their numbers */
 	struct vault_command accepted[KEEL_RULES_MESSAGES]; /* as the rules' messages */
 	uint64_t command_number;
+	uint64_t did[PENDING_MAX]; /* done, but still in the store: dropped with the next change */
+	size_t dids;
 	struct vault_event events[EVENTS_MAX]; /* a ring in no order */
 	uint64_t event_number;
 	struct vault_value values[KEEL_RULES_VALUES]; /* as the rules' values */
@@ -274,6 +276,8 @@ vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete,
 	vault_do_consent, vault_do_leave;
 
 void vault_hand_over(struct keel_vault *v, const struct vault_command *c);
+/** Within a transaction; the caller empties the list after its commit. */
+KEEL_CHECKED enum keel_err vault_drop_did(struct keel_vault *v);
 void vault_tell_state(struct keel_vault *v);
 
 #endif

@@ -483,6 +483,15 @@ enum keel_err vault_drop_all(struct keel_vault *v, const char *prefix)
 	}
 }
 
+/* What the program did is pending no longer, though the store has it until the next change. */
+static void leave_out_did(struct keel_vault *v)
+{
+	for (size_t i = 0; i < PENDING_MAX; i++)
+		for (size_t d = 0; d < v->dids; d++)
+			if (v->pending[i].number == v->did[d])
+				v->pending[i].number = 0;
+}
+
 enum keel_err vault_load(struct keel_vault *v)
 {
 	static const struct {
@@ -505,5 +514,6 @@ enum keel_err vault_load(struct keel_vault *v)
 		struct loading l = { .v = v };
 		e = keel_record_each(v->s.store, kinds[i].prefix, kinds[i].load, &l);
 	}
+	leave_out_did(v);
 	return e;
 }

@@ -206,6 +206,8 @@ static enum vault_no commit(struct keel_vault *v, struct vault_change *c)
 {
 	enum keel_err e = c->gone ? KEEL_OK : vault_put_owner(v, &c->next);
 	if (e == KEEL_OK)
+		e = vault_drop_did(v);
+	if (e == KEEL_OK)
 		e = c->renew ? keel_store_commit_renew(v->s.store) : keel_store_commit(v->s.store);
 	return e == KEEL_OK ? NO_NOT : NO_STORE;
 }
@@ -214,6 +216,7 @@ static enum vault_no commit(struct keel_vault *v, struct vault_change *c)
 static enum vault_no finish(struct keel_vault *v, struct vault_change *c)
 {
 	uint64_t before = v->home.state;
+	v->dids = 0;
 	if (c->reload) {
 		if (vault_load(v) != KEEL_OK)
 			return NO_STORE;

@@ -72,7 +72,10 @@ enum keel_device_state keel_vault_state(const struct keel_vault *v);
 
 /** It started: pending commands, and the last of each remembered message, go to the outbox again. */
 void keel_vault_app_started(struct keel_vault *v);
-/** It did this command. KEEL_ENONE: none of that number is pending. */
+/**
+ * It did this command. KEEL_ENONE: none of that number is pending. That the last of a remembered
+ * message was done becomes durable with the next change: a restart hands it over in any case.
+ */
 KEEL_CHECKED enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number);
 /** A value now, in thousandths; its history is kept where the declaration says so. KEEL_ENONE. */
 KEEL_CHECKED enum keel_err keel_vault_report(

@@ -29,6 +29,29 @@ static void prov_5_13_1a_a_command_in_range_is_durable_and_handed_over(void)
 	home_end(&h);
 }
 
+/* That it was done is written with the next change; until then no reload takes it for pending. */
+static void done_commands_that_are_remembered_come_back_once_and_only_the_last(void)
+{
+	static struct home h;
+	struct keel_member ann, bob;
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
+	CHECK(keel_vault_done(h.vault, h.sent[0].number) == KEEL_OK);
+	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Bob", &bob) == 200); /* reads all back */
+	CHECK(keel_vault_done(h.vault, h.sent[0].number) == KEEL_ENONE);
+	CHECK(home_heat(&h, &bob, 21000) == KEEL_OK);
+	CHECK(keel_vault_done(h.vault, h.sent[1].number) == KEEL_OK);
+	for (unsigned seen = 2; seen < 4; seen++) {
+		home_reboot(&h);
+		keel_vault_app_started(h.vault);
+		CHECK(h.sents == seen + 1 && h.sent[seen].value == 21000);
+		CHECK(keel_vault_done(h.vault, h.sent[seen].number) == KEEL_OK);
+	}
+	home_end(&h);
+}
+
 static void done_commands_that_are_not_remembered_do_not_come_back(void)
 {
 	static struct home h;
@@ -403,6 +426,7 @@ static void state_tells_values_ages_and_what_was_accepted(void)
 }
 
 TEST_MAIN(TEST(prov_5_13_1a_a_command_in_range_is_durable_and_handed_over),
+	TEST(done_commands_that_are_remembered_come_back_once_and_only_the_last),
 	TEST(done_commands_that_are_not_remembered_do_not_come_back),
 	TEST(prov_5_13_1a_what_is_not_declared_or_not_in_range_is_refused),
 	TEST(prov_5_5_7_a_replayed_command_has_no_second_effect),
