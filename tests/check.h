@@ -35,7 +35,9 @@ int check_main(const struct check_test *tests, size_t count, int argc, char **ar
 		}                                                                                  \
 	} while (0)
 
+/* clang-format off */
 #define TEST(f) { #f, f }
+/* clang-format on */
 #define TEST_MAIN(...)                                                                             \
 	int main(int argc, char **argv)                                                            \
 	{                                                                                          \

@@ -12,8 +12,10 @@
 
 #define KEEL_PRODUCT_MAX 65536 /* compiled */
 
+/* clang-format off */
 enum { KEEL_TRANSPORT_TCP, KEEL_TRANSPORT_UDP, KEEL_TRANSPORT_SERIAL, KEEL_TRANSPORT_USB,
 	KEEL_TRANSPORT_RADIO, KEEL_TRANSPORT_BUTTON };
+/* clang-format on */
 enum { KEEL_KEPT_TPM, KEEL_KEPT_FILE };
 enum { KEEL_BASIS_CONSENT, KEEL_BASIS_CONTRACT, KEEL_BASIS_INTEREST };
 enum { KEEL_DATUM_OF_HOME, KEEL_DATUM_OF_PERSON };
@@ -50,7 +52,8 @@ struct keel_interface {
 	uint64_t transport;
 	uint64_t port; /* optional: tcp, udp */
 	struct keel_bytes protocol;
-	struct keel_list open; /* choices: states, in the order factory, setup, operation, isolated */
+	/* Choices: states, in the order factory, setup, operation, isolated. */
+	struct keel_list open;
 	struct keel_bytes people, purpose;
 	bool debug;
 };
@@ -167,8 +170,8 @@ struct keel_product {
 	uint64_t keys; /* where the device keeps its keys: KEEL_KEPT_TPM or _FILE */
 	struct keel_support support;
 	struct keel_vulnerabilities vulnerabilities;
-	struct keel_list interfaces, parameters, personal_data, telemetry, values, messages, hardware,
-		autonomy;
+	struct keel_list interfaces, parameters, personal_data, telemetry, values, messages,
+		hardware, autonomy;
 	struct keel_integrity integrity;
 	struct keel_update update;
 	struct keel_setup setup;
@@ -179,19 +182,21 @@ struct keel_product {
 };
 
 /* Rows of the whole, for keel_has. */
+/* clang-format off */
 enum { KEEL_PRODUCT_VERSION, KEEL_PRODUCT_MAKER, KEEL_PRODUCT_MODEL, KEEL_PRODUCT_KEYS,
 	KEEL_PRODUCT_SUPPORT, KEEL_PRODUCT_VULNERABILITIES, KEEL_PRODUCT_INTERFACES,
 	KEEL_PRODUCT_PARAMETERS, KEEL_PRODUCT_PERSONAL_DATA, KEEL_PRODUCT_TELEMETRY,
 	KEEL_PRODUCT_VALUES, KEEL_PRODUCT_MESSAGES, KEEL_PRODUCT_HARDWARE, KEEL_PRODUCT_AUTONOMY,
 	KEEL_PRODUCT_INTEGRITY, KEEL_PRODUCT_UPDATE, KEEL_PRODUCT_SETUP, KEEL_PRODUCT_SENSING,
 	KEEL_PRODUCT_DELETION, KEEL_PRODUCT_PRACTICE, KEEL_PRODUCT_EXCEPTIONS };
+/* clang-format on */
 
 extern const struct keel_schema keel_product_schema;
 /* To walk the lists with keel_list_next. */
 extern const struct keel_row keel_interface_row, keel_parameter_row, keel_personal_datum_row,
 	keel_telemetry_row, keel_value_row, keel_message_row, keel_message_field_row,
-	keel_hardware_row, keel_autonomy_row, keel_decision_row, keel_sensing_row, keel_exception_row,
-	keel_open_row, keel_on_change_row;
+	keel_hardware_row, keel_autonomy_row, keel_decision_row, keel_sensing_row,
+	keel_exception_row, keel_open_row, keel_on_change_row;
 
 /** Reads a compiled declaration, checked whole. KEEL_ESHORT, KEEL_EFORM, KEEL_ERANGE. */
 KEEL_CHECKED enum keel_err keel_product_read(struct keel_bytes compiled, struct keel_product *out);

@@ -67,7 +67,7 @@ static enum keel_err whose(struct keel_vault *v, const struct keel_rule_datum *d
 {
 	char hex[2 * KEEL_THUMBPRINT_LEN + 1];
 	*o = NULL;
-	strcpy(compartment, HOME);
+	memcpy(compartment, HOME, sizeof(HOME));
 	if (!d->person)
 		return KEEL_OK;
 	for (size_t i = 0; i < OWNERS_MAX && *o == NULL; i++) {
