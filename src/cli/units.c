@@ -1,6 +1,5 @@
 #include "cli/units.h"
 
-#include <ctype.h>
 #include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,6 +35,7 @@ __attribute__((format(printf, 4, 5))) static enum keel_err refuse(
 {
 	va_list args;
 	va_start(args, what);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
 	(void)vsnprintf(b->fault->what, sizeof(b->fault->what), what, args);
 	va_end(args);
 	(void)snprintf(b->fault->next, sizeof(b->fault->next), "%s", next);
@@ -74,24 +74,38 @@ static enum keel_err read_head(struct batch *b, struct keel_bytes line)
 				 "the first line names no column code");
 }
 
-/* A public text as a code would write it: letters and digits alone, I and L as 1, O as 0. */
-static size_t plain(struct keel_bytes text, char out[PUBLIC_MAX + 1])
+/* The letters and digits of a public text, in upper case. */
+static size_t bare_of(struct keel_bytes text, char out[PUBLIC_MAX + 1])
 {
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
+	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	size_t n = 0;
 	for (size_t i = 0; i < text.n; i++) {
-		char c = (char)toupper(text.p[i]);
-		if (isalnum((unsigned char)c))
-			out[n++] = c == 'I' || c == 'L' ? '1' : c == 'O' ? '0' : c;
+		const char *at = memchr(lower, text.p[i], sizeof(lower) - 1);
+		uint8_t c = at == NULL ? text.p[i] : (uint8_t)upper[at - lower];
+		if (memchr(upper, c, sizeof(upper) - 1) != NULL)
+			out[n++] = (char)c;
 	}
 	out[n] = '\0';
 	return n;
+}
+
+/* As a code would write them: I and L as 1, O as 0. */
+static void as_code(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == 'I' || *text == 'L')
+			*text = '1';
+		if (*text == 'O')
+			*text = '0';
+	}
 }
 
 static bool holds_run(const char *code, const char *text, size_t n)
 {
 	size_t digits = 0;
 	char run[RUN_MAX + 1];
-	while (digits < n && isdigit((unsigned char)text[n - 1 - digits]))
+	while (digits < n && text[n - 1 - digits] <= '9')
 		digits++;
 	if (digits >= SERIAL_RUN && strstr(code, text + n - SERIAL_RUN) != NULL)
 		return true;
@@ -147,17 +161,13 @@ static bool is_hash_of_text(const char *code, struct keel_bytes text)
 {
 	char bare[PUBLIC_MAX + 1];
 	uint8_t bytes[PUBLIC_MAX / 2];
-	size_t n = 0;
-	for (size_t i = 0; i < text.n; i++)
-		if (isalnum(text.p[i]))
-			bare[n++] = (char)toupper(text.p[i]);
-	bare[n] = '\0';
+	size_t n = bare_of(text, bare);
 	size_t hex = bytes_of(bare, n, bytes);
 	if (is_hash(code, text.p, text.n) || is_hash(code, bare, n) ||
 		(hex > 0 && is_hash(code, bytes, hex)))
 		return true;
 	for (size_t i = 0; i < n; i++)
-		bare[i] = (char)tolower((unsigned char)bare[i]);
+		bare[i] = (char)(bare[i] >= 'A' ? bare[i] | 0x20 : bare[i]);
 	return is_hash(code, bare, n);
 }
 
@@ -168,7 +178,9 @@ static enum keel_err check_derived(
 	for (size_t i = 0; i < b->columns; i++) {
 		if (i == b->code || field[i].n == 0)
 			continue;
-		if (holds_run(code, text, plain(field[i], text)))
+		size_t n = bare_of(field[i], text);
+		as_code(text);
+		if (holds_run(code, text, n))
 			return refuse(b, KEEL_ERANGE, again,
 				"the code has a part of column %zu in it", i + 1);
 		if (is_hash_of_text(code, field[i]))

@@ -23,6 +23,7 @@ __attribute__((format(printf, 4, 5))) static bool refuse(
 {
 	va_list args;
 	va_start(args, what);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
 	(void)vsnprintf(c->fault->what, sizeof(c->fault->what), what, args);
 	va_end(args);
 	(void)snprintf(c->fault->next, sizeof(c->fault->next), "%s", next);

@@ -31,6 +31,7 @@ __attribute__((format(printf, 4, 5))) static enum keel_err refuse(
 {
 	va_list args;
 	va_start(args, what);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
 	(void)vsnprintf(y->fault->what, sizeof(y->fault->what), what, args);
 	va_end(args);
 	(void)snprintf(y->fault->next, sizeof(y->fault->next), "%s", next);
@@ -65,14 +66,22 @@ static struct keel_yaml_node *new_node(
 	return n;
 }
 
+/* The container that is open innermost, or NULL. */
+static struct level *innermost(struct keel_yaml *y)
+{
+	struct level *l = y->depth == 0 ? NULL : &y->levels[y->depth - 1];
+	KEEL_MUST(l == NULL || l->node != NULL);
+	return l;
+}
+
 /* Hangs a node where it belongs: the root, a list's end, or under the key that waits. */
 static enum keel_err hang(struct keel_yaml *y, struct keel_yaml_node *n)
 {
-	if (y->depth == 0) {
+	struct level *l = innermost(y);
+	if (l == NULL) {
 		y->root = n;
 		return KEEL_OK;
 	}
-	struct level *l = &y->levels[y->depth - 1];
 	if (l->node->kind == KEEL_YAML_MAP) {
 		if (!l->has_key)
 			return refuse(y, n->at, "write a plain word as the key", "a key is a word");
@@ -98,7 +107,7 @@ static enum keel_err on_scalar(struct keel_yaml *y, const yaml_event_t *e)
 	struct keel_yaml_mark at = mark_of(&e->start_mark);
 	if (e->data.scalar.anchor != NULL || e->data.scalar.tag != NULL)
 		return refuse(y, at, "write the value itself", "anchors and tags are not taken");
-	struct level *l = y->depth == 0 ? NULL : &y->levels[y->depth - 1];
+	struct level *l = innermost(y);
 	if (l != NULL && l->node->kind == KEEL_YAML_MAP && !l->has_key) {
 		l->key = copy_text(y, e);
 		l->key_at = at;
