@@ -43,8 +43,17 @@ static enum keel_err read_payload(
 enum keel_err keel_endorsement_verify(struct keel_bytes in, const struct keel_p256_pub *maker,
 	uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_endorsement *out)
 {
+	struct keel_digest named;
+	struct keel_bytes kid;
 	struct keel_bytes payload;
+	const struct keel_bytes point = KEEL_VIEW(maker->xy);
 	enum keel_err e = keel_cose_verify1(maker, in, (struct keel_bytes){ 0 }, &payload);
+	if (e == KEEL_OK)
+		e = keel_cose_sign1_kid(in, &kid);
+	keel_sha256(&point, 1, &named);
+	/* Not under the signature, and yet one endorsement has one form only. */
+	if (e == KEEL_OK && !keel_bytes_equal(kid, KEEL_VIEW(named.b)))
+		e = KEEL_EAUTH;
 	return e == KEEL_OK ? read_payload(payload, id, out) : e;
 }
 

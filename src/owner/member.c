@@ -127,6 +127,18 @@ enum keel_err keel_entry_join(struct keel_bytes invitation, struct keel_bytes he
 	return err;
 }
 
+/* What D signed, with D's own name on it: the kid is not under the signature, so it is compared. */
+static enum keel_err verify_device(
+	const struct keel_member *m, struct keel_bytes sign1, struct keel_bytes *payload)
+{
+	struct keel_bytes kid;
+	enum keel_err e =
+		keel_cose_verify1(&m->device_sign, sign1, (struct keel_bytes){ 0 }, payload);
+	if (e == KEEL_OK)
+		e = keel_cose_sign1_kid(sign1, &kid);
+	return e == KEEL_OK && !keel_bytes_equal(kid, KEEL_VIEW(m->device)) ? KEEL_EAUTH : e;
+}
+
 static enum keel_purpose answer_to(uint64_t purpose)
 {
 	return purpose == KEEL_FOR_JOIN      ? KEEL_FOR_JOINED
@@ -279,11 +291,18 @@ enum keel_err keel_member_answer(const struct keel_member *m,
 	const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], struct keel_bytes sealed, uint8_t *buf,
 	struct keel_request_answer *out)
 {
+	struct keel_bytes from;
+	struct keel_bytes to;
 	struct keel_bytes plain;
 	struct keel_request_answer answer;
 	const struct keel_names names = { KEEL_VIEW(m->id), KEEL_VIEW(m->home),
 		KEEL_VIEW(m->thumbprint) };
-	enum keel_err e = keel_cose_open_static(&m->shared, sealed, buf, &plain);
+	enum keel_err e = keel_cose_seal_kids(sealed, &from, &to);
+	if (e == KEEL_OK && (!keel_bytes_equal(from, KEEL_VIEW(m->device)) ||
+				    !keel_bytes_equal(to, KEEL_VIEW(m->thumbprint))))
+		e = KEEL_EAUTH;
+	if (e == KEEL_OK)
+		e = keel_cose_open_static(&m->shared, sealed, buf, &plain);
 	if (e == KEEL_OK)
 		e = keel_payload_read(
 			KEEL_FOR_ANSWER, &names, &keel_request_answer_schema, plain, &answer);
@@ -300,7 +319,6 @@ enum keel_err keel_member_verify(const struct keel_member *m, enum keel_purpose 
 {
 	struct keel_bytes payload;
 	const struct keel_names names = { KEEL_VIEW(m->id), KEEL_VIEW(m->home), { 0 } };
-	enum keel_err e =
-		keel_cose_verify1(&m->device_sign, sign1, (struct keel_bytes){ 0 }, &payload);
+	enum keel_err e = verify_device(m, sign1, &payload);
 	return e == KEEL_OK ? keel_payload_read(purpose, &names, schema, payload, body) : e;
 }

@@ -1,0 +1,226 @@
+"""A maker, their hubs on loopback, and the people who talk to them: for the tests of the command line."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TOP = os.environ["KEEL_SOURCE"]
+KEEL = os.environ["KEEL"]
+
+
+class Failed(Exception):
+    """A test that did not see what it must see."""
+
+
+def need(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def until(seconds, what, look):
+    """The first true result of look() within so many seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        need(time.monotonic() < end, f"{what} was not seen within {seconds} s")
+        time.sleep(0.05)
+
+
+def keel(*words, **more):
+    return subprocess.run([KEEL, *words], capture_output=True, text=True, timeout=60, **more)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Maker:
+    """A unit-signing key, and the example product with it: another port, keys where they are wanted."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        os.makedirs(folder)
+        self.key = f"{folder}/unit.pem"
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.key)
+
+    def product(self, out, port=8443, keys="file"):
+        with open(f"{TOP}/products/heating/product.yaml") as f:
+            text = f.read()
+        need("port: 8443" in text and "keys: tpm" in text, "the example's declaration has changed")
+        text = text.replace("port: 8443", f"port: {port}").replace("keys: tpm", f"keys: {keys}")
+        with open(out + ".yaml", "w") as f:
+            f.write(text)
+        done = keel("compile", out + ".yaml", "--maker-key", self.key, "-o", out)
+        need(done.returncode == 0, f"no declaration: {done.stderr}")
+
+
+class Hub:
+    """One unit: provisioned, with a certificate of its own, and keeld when it is started."""
+
+    def __init__(self, folder, maker, tpm=None):
+        self.folder, self.maker, self.tpm = folder, maker, tpm
+        self.port = free_port()
+        self.url = f"https://127.0.0.1:{self.port}"
+        self.way = free_port()  # where Cut listens: a Host that the hub answers to
+        self.home, self.hardware = f"{folder}/hub", f"{folder}/hardware"
+        self.ca = f"{self.home}/door.crt"
+        self.label = f"{folder}/label.txt"
+        self.process = None
+        for path in (folder, self.home, self.hardware):
+            os.makedirs(path)
+            os.chmod(path, 0o755)
+        maker.product(f"{self.home}/product.cbor", self.port, "tpm" if tpm else "file")
+        done = keel("provision", "--home", self.home, "--maker-key", maker.key, "--serial", "H1-000001",
+                    "--label", f"{folder}/label", *(("--tpm", tpm) if tpm else ()))
+        need(done.returncode == 0, f"not provisioned: {done.stderr}")
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", f"{self.home}/door.key", "-out", self.ca, "-subj", "/CN=hub", "-days", "2",
+                "-addext", "subjectAltName=IP:127.0.0.1")
+        for name, value in (("temp1_input", "20000"), ("pwm1", "0")):
+            with open(f"{self.hardware}/{name}", "w") as f:
+                f.write(value + "\n")
+            os.chmod(f"{self.hardware}/{name}", 0o666)
+
+    def start(self):
+        self.log = open(f"{self.folder}/log", "a")
+        self.process = subprocess.Popen(
+            [os.environ["KEELD"], "--home", self.home, "--address", "127.0.0.1", "--hardware", self.hardware,
+             "--app", os.environ["THERMOSTAT"], "--origin", "https://localhost:8444", "--host", f"127.0.0.1:{self.way}",
+             *(("--tpm", self.tpm) if self.tpm else ())], stdout=self.log, stderr=self.log)
+        until(15, "a hub that answers", lambda: keel("interrogate", self.url).returncode == 3)
+        return self
+
+    def stop(self):
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(20)
+            self.process = None
+
+    def press(self):
+        self.process.send_signal(signal.SIGUSR1)
+        time.sleep(0.3)
+
+    def said(self):
+        with open(f"{self.folder}/log", errors="replace") as f:
+            return f.read()
+
+
+class Person:
+    """Somebody with a folder of keys, at one hub."""
+
+    def __init__(self, folder, hub):
+        self.keys, self.hub = folder, hub
+
+    def run(self, *words, options=(), url=None):
+        """keel owner, for a person's eyes. A door that takes no more connections for now is asked again."""
+        for _ in range(20):
+            done = keel("owner", "--keys", self.keys, "--hub", url or self.hub.url, *options, *words)
+            if done.returncode != 1 or "gave no answer" not in done.stderr + done.stdout or url:
+                return done
+            time.sleep(0.3)
+        return done
+
+    def ask(self, *words, options=(), url=None):
+        """(exit, the answer's objects): with --json, each line of standard output is one."""
+        done = self.run(*words, options=("--json", *options), url=url)
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+    def must(self, *words, options=()):
+        status, answers = self.ask(*words, options=options)
+        need(status == 0 and len(answers) == 1, f"{' '.join(words)}: {status}, {answers}")
+        return answers[0]
+
+    def refused(self, *words, error, status=1, options=()):
+        seen, answers = self.ask(*words, options=options)
+        need(seen == status and len(answers) == 1 and answers[0].get("error") == error,
+             f"{' '.join(words)} should be refused as {error} with {status}: {seen}, {answers}")
+        need(answers[0]["sentence"] and answers[0]["next"], "a refusal says what happened and what to do")
+        return answers[0]["sentence"]
+
+    def claim(self, how="claim", label=None, name="Ann"):
+        return self.must(how, options=("--label", label or self.hub.label, "--name", name))
+
+
+class Cut(threading.Thread):
+    """A way to a hub that carries the second connection's request, and loses the answer to it."""
+
+    def __init__(self, to):
+        super().__init__(daemon=True)
+        self.to = to.port
+        self.listener = socket.create_server(("127.0.0.1", to.way))
+        self.url = f"https://127.0.0.1:{to.way}"
+        self.lost = 0
+        time.sleep(1.5)  # the door's allowance of new connections fills up again
+        self.start()
+
+    def run(self):
+        for number in (1, 2):
+            near, _ = self.listener.accept()
+            far = socket.create_connection(("127.0.0.1", self.to))
+            back = threading.Thread(target=self.back, args=(far, near, number == 2), daemon=True)
+            self.flights = 0
+            back.start()
+            self.forth(near, far)
+            for end in (near, far):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def forth(self, near, far):
+        with contextlib.suppress(OSError):
+            while data := near.recv(65536):
+                self.flights += 1
+                far.sendall(data)
+
+    def back(self, far, near, lossy):
+        with contextlib.suppress(OSError):
+            while data := far.recv(65536):
+                if not lossy or self.flights < 2:
+                    near.sendall(data)
+                    continue
+                self.lost += len(data)  # after the client's Finished come tickets, and the answer
+                if self.lost > 700:
+                    break
+            near.shutdown(socket.SHUT_RDWR)
+
+
+def main(tests, set_up):
+    """Runs the functions in order over what set_up(folder) gives; prints as the C tests do."""
+    folder = tempfile.mkdtemp(prefix="keel-cli-")
+    os.chmod(folder, 0o755)  # the rooms have users of their own
+    failed, world = 0, None
+    try:
+        world = set_up(folder)
+        for test in tests:
+            try:
+                test(world)
+            except (Failed, subprocess.TimeoutExpired, OSError, LookupError, ValueError, AttributeError) as e:
+                failed += 1
+                print(f"{test.__name__}: {type(e).__name__}: {e}", file=sys.stderr)
+    finally:
+        if world is not None:
+            world.end()
+        if failed:
+            for at, _, names in os.walk(folder):
+                for name in filter(lambda n: n == "log", names):
+                    with open(f"{at}/{name}", errors="replace") as f:
+                        print(f.read()[-3000:], file=sys.stderr)
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,279 @@
+"""keel owner: every command of an owner and of a guest at a real hub, and each way to be refused."""
+
+import json
+import os
+import time
+
+import hub
+from hub import Cut, Hub, Maker, Person, need, until
+
+
+class World:
+    def __init__(self, folder):
+        self.folder = folder
+        maker = Maker(f"{folder}/maker")
+        self.hub = Hub(f"{folder}/one", maker)
+        self.other = Hub(f"{folder}/two", maker)  # only its label is needed
+        self.hub.start()
+        self.ann, self.bob, self.guest = (Person(f"{folder}/people/{n}", self.hub) for n in ("ann", "bob", "guest"))
+
+    def end(self):
+        self.hub.stop()
+
+    def write(self, name, text):
+        with open(f"{self.folder}/{name}", "w") as f:
+            f.write(text)
+        return f"{self.folder}/{name}"
+
+
+def bad_arguments_are_not_understood(w):
+    for words in (("dance",), (), ("state", "now"), ("command",), ("history",), ("join", "not an invitation"),
+                  ("join", "AAAA"), ("claim",)):
+        need(w.ann.run(*words).returncode == 2, f"{words} was understood")
+        status, answers = w.ann.ask(*words)
+        need(status == 2 and len(answers) == 1 and answers[0]["error"] == "form", f"{words}: {status} {answers}")
+    done = hub.keel("owner", "--keys", w.ann.keys, "--hub", "http://127.0.0.1", "state")
+    need(done.returncode in (1, 2), "an address without TLS")
+    for url in ("https://", "https://127.0.0.1:1/path", "https://user@127.0.0.1", "https://127.0.0.1 x"):
+        need(w.ann.run("claim", options=("--label", w.hub.label), url=url).returncode == 2, f"{url} was taken")
+    need(hub.keel("owner", "--help").returncode == 0, "no help")
+    need(hub.keel("owner", "--unknown").returncode == 2, "an unknown option")
+
+
+def a_fault_is_three_lines(w):
+    lines = w.ann.run("state").stderr.splitlines()
+    need(len(lines) == 3 and lines[0].startswith("keel: no home is known") and lines[2].startswith("  Next: "),
+         f"not three lines: {lines}")
+
+
+def another_hubs_label_is_refused(w):
+    sentence = w.ann.refused("claim", error="auth", options=("--label", w.other.label))
+    need("another device answers" in sentence, sentence)
+
+
+def a_label_is_read_strictly(w):
+    with open(w.hub.label) as f:
+        text = f.read().strip()
+    wrong = text[:-1] + ("0" if text[-1] != "0" else "1")
+    sentence = w.ann.refused("claim", error="range", options=("--label", w.write("check", wrong)))
+    need("characters is wrong" in sentence, sentence)
+    for name, content in (("short", text[:40]), ("empty", ""), ("words", "my label\n"), ("twice", text + text)):
+        w.ann.refused("claim", error="form", options=("--label", w.write(name, content)))
+    w.ann.refused("claim", error="none", options=("--label", f"{w.folder}/nowhere"))
+    w.ann.refused("claim", error="form", status=2, options=("--label", w.hub.label, "--name", "x" * 41))
+
+
+def a_wrong_code_is_refused_and_costs_time(w):
+    with open(w.hub.label) as f:
+        ours = f.read().strip().split(":")
+    with open(w.other.label) as f:
+        code = f.read().strip().split(":")[3]
+    mixed = w.write("mixed", ":".join(ours[:3] + [code]))
+    w.bob.refused("claim", error="auth", options=("--label", mixed))
+    status, answers = w.bob.ask("claim", options=("--label", w.hub.label))
+    need(status == 1 and "wait" in answers[0]["sentence"] and " s" in answers[0]["next"], f"no time was lost: {answers}")
+    time.sleep(2.2)
+
+
+def a_cut_claim_is_finished(w):
+    way = Cut(w.hub)
+    status, answers = w.ann.ask("claim", options=("--label", w.hub.label, "--name", "Ann"), url=way.url)
+    need(status == 1 and answers[0]["error"] == "io" and way.lost > 0, f"the claim was not cut: {status} {answers}")
+    entry = f"{w.ann.keys}/entry"
+    need(os.stat(entry).st_mode & 0o777 == 0o600 and os.stat(w.ann.keys).st_mode & 0o777 == 0o700, "others can read it")
+    with open(entry, "rb") as f:
+        need(f.read(1) == b"\xac", "the claim under way is not the map of 12 that it should be")
+    need(hub.keel("interrogate", w.hub.url, "--json").stdout.find('"state":0') < 0, "the hub did not take the claim")
+    me = w.ann.claim()
+    need(me["role"] == "owner" and not os.path.exists(entry), f"not finished: {me}")
+    need(os.stat(f"{w.ann.keys}/member").st_mode & 0o777 == 0o600, "others can read the keys")
+    w.ann.me = me["you"]
+
+
+def a_claimed_hub_is_not_claimed_again(w):
+    w.bob.refused("claim", error="state", options=("--label", w.hub.label))
+    sentence = w.ann.refused("claim", error="state", options=("--label", w.other.label))
+    need("keys of a home already" in sentence, sentence)
+
+
+def state_is_shown(w):
+    values = until(10, "the temperature", lambda: [v for v in w.ann.must("state")["values"] if v["name"] == "temperature"])
+    need(values[0]["value"] == 20, f"20000 thousandths are 20 degrees: {values}")
+    text = w.ann.run("state").stdout
+    need("role: owner" in text and "name: temperature, value: 20" in text, f"for a person: {text}")
+    line = next(v for v in text.splitlines() if v.startswith("time: "))
+    need(line.count("-") == 2 and line.count(":") == 3, f"no date and time: {line}")
+
+
+def watch_is_a_line_a_second(w):
+    lines = w.ann.run("watch", "2").stdout.splitlines()
+    need(len(lines) == 2 and all("temperature 20" in line for line in lines), f"watch: {lines}")
+    status, answers = w.ann.ask("watch", "1")
+    need(status == 0 and len(answers) == 1 and answers[0]["app_alive"] is True, f"watch as JSON: {answers}")
+    w.ann.refused("watch", "soon", error="form", status=2)
+
+
+def a_command_is_accepted_within_its_range(w):
+    first = w.ann.must("command", "set temperature", "celsius=21.5")["number"]
+    need(w.ann.must("command", "set temperature", "celsius=22")["number"] > first, "commands are not counted")
+    need("30" in w.ann.refused("command", "set temperature", "celsius=45", error="range"), "the range is not said")
+    w.ann.refused("command", "set temperature", "celsius=21.3", error="range")
+    for bad in ("celsius", "celsius=", "celsius=warm", "celsius=1.2345", "celsius=1.", "celsius=--1", "=21", "celsius=21 "):
+        w.ann.refused("command", "set temperature", bad, error="form", status=2)
+    need(w.ann.ask("command", "open the door")[0] == 1, "an undeclared message was accepted")
+    need(w.ann.ask("command", "set temperature", "kelvin=290")[0] == 1, "an undeclared field was accepted")
+    need(w.ann.ask("command", "set temperature")[0] == 1, "a field is missing")
+    accepted = {a["message"]: a["fields"] for a in w.ann.must("state")["accepted"]}
+    need(accepted["set temperature"][0]["value"] == 22, f"last accepted: {accepted}")
+
+
+def what_is_kept_is_shown_and_exported(w):
+    kept = {k["datum"]: k for k in w.ann.must("kept")["data"]}
+    need(kept["presence"]["consent"] == 2 and "temperature history" in kept, f"kept: {kept}")
+    need("consent: not given" in w.ann.run("kept").stdout, "consent is not said in words")
+    points = until(15, "a point of history", lambda: w.ann.must("history", "temperature history")["points"])
+    need(points[0]["value"] == 20 and abs(points[0]["time"] - time.time()) < 100, f"history: {points}")
+    need(w.ann.must("history", "temperature history", "1", "2")["points"] == [], "history outside the asked time")
+    need(w.ann.ask("history", "no such datum")[0] == 1, "an undeclared datum")
+    w.ann.refused("history", "temperature history", "yesterday", error="form", status=2)
+    status, pages = w.ann.ask("export")
+    data = [d["datum"] for page in pages for d in page["data"]]
+    need(status == 0 and pages[-1]["next"] == 0 and "temperature history" in data, f"export: {pages}")
+
+
+def consent_and_name_are_given(w):
+    need(w.ann.must("consent", "presence", "yes") == {}, "consent says nothing more")
+    need({k["datum"]: k["consent"] for k in w.ann.must("kept")["data"]}["presence"] == 1, "consent was not kept")
+    w.ann.refused("consent", "presence", "maybe", error="form", status=2)
+    need(w.ann.ask("consent", "no such datum", "yes")[0] == 1, "consent to what is not declared")
+    w.ann.must("rename", 'Ann "A" \\ Önn')
+    names = [p["name"] for p in w.ann.must("people")["people"]]
+    need(names == ['Ann "A" \\ Önn'], f"renamed: {names}")
+    need(w.ann.ask("rename", "x" * 41)[0] != 0, "a name that is too long")
+
+
+def an_owner_is_invited(w):
+    text = w.ann.must("invite", "owner", "Bob")["invitation"]
+    w.ann.refused("join", text, error="state")
+    cut = Cut(w.hub)
+    status, answers = w.bob.ask("join", text, url=cut.url, options=("--name", "Bob"))
+    need(status == 1 and answers[0]["error"] == "io" and cut.lost > 0, f"the join was not cut: {answers}")
+    me = w.bob.must("join", text, options=("--name", "Bob"))
+    need(me["role"] == "owner" and [p["role"] for p in w.bob.must("people")["people"]] == [0, 0], f"bob: {me}")
+    third = Person(f"{w.folder}/people/third", w.hub)
+    need(third.ask("join", text)[0] == 1, "an invitation serves twice")
+    people = w.bob.run("people").stdout
+    need("until: always" in people and "role: owner" in people, f"people in words: {people}")
+    w.bob.me = me["you"]
+
+
+def a_guest_has_limits(w):
+    for words in (("guest", "Gil"), ("guest", "Gil", "set temperature"), ("guest", "Gil", "-1"), ("friend", "Gil"),
+                  ("owner", "Gil", "1"), ("guest", "", "1"), ("guest", "Gil", "99999999999")):
+        w.ann.refused("invite", *words, error="form", status=2)
+    text = w.ann.must("invite", "guest", "Gil", "1", "set temperature")["invitation"]
+    need(w.guest.must("join", text)["role"] == "guest", "no guest")
+    w.guest.must("state")
+    w.guest.must("command", "set temperature", "celsius=19")
+    w.guest.refused("command", "clear schedule", error="right")
+    for words in (("kept",), ("export",), ("people",), ("history", "temperature history"), ("invite", "owner", "Eve"),
+                  ("delete", "all"), ("leave",), ("remove", w.ann.me)):
+        need(w.guest.ask(*words)[0] == 1, f"a guest may {words}")
+    gil = [p for p in w.ann.must("people")["people"] if p["role"] == 1]
+    need(len(gil) == 1 and 0 < gil[0]["until"] - time.time() <= 3600, f"the guest's time: {gil}")
+    need(w.ann.ask("invite", "guest", "Gil", "1", "open the door")[0] == 1, "a guest for an undeclared message")
+    w.ann.must("remove", gil[0]["owner"])
+    need(w.guest.ask("state")[0] == 1, "a removed guest reads the state")
+    for bad in ("0" * 63, "0" * 62 + "-1", "g" * 64):
+        w.ann.refused("remove", bad, error="form", status=2)
+    need(w.ann.ask("remove", "0" * 64)[0] == 1, "nobody was removed")
+
+
+def events_are_told(w):
+    events = w.ann.must("events")["events"]
+    need(events and events[0]["number"] >= 1 and all(e["word"] for e in events), f"events: {events}")
+    later = w.ann.must("events", str(events[0]["number"]))["events"]
+    need(all(e["number"] > events[0]["number"] for e in later), "an event before the one named")
+    w.ann.refused("events", "last", error="form", status=2)
+
+
+def the_statement_tells_owners_all(w):
+    s = w.ann.must("statement")
+    need(s["serial"] == "H1-000001" and s["hwmodel"] == "hearth-h1" and s["keys_in"] == "file", f"statement: {s}")
+    need(s["version"]["text"] == "1.0.0" and "door" in " ".join(s["open"]), f"statement: {s}")
+    text = w.ann.run("statement").stdout
+    need("hwmodel: hearth-h1" in text and ("state: operation" in text or "state: setup" in text), f"in words: {text}")
+
+
+def the_declaration_is_given(w):
+    done = w.ann.must("product")
+    with open(f"{w.hub.home}/product.cbor", "rb") as f:
+        whole = f.read()
+    need(len(done["product"]) > 100 and bytes.fromhex(done["product"])[:1] == whole[:1], "no declaration")
+
+
+def a_deletion_has_a_receipt(w):
+    receipt = w.ann.must("delete", "mine")
+    need(receipt["by"] == w.ann.me and receipt["how"] == 1, f"receipt: {receipt}")
+    second = w.ann.must("delete", "all")
+    need(second["generation"] > receipt["generation"] and "temperature history" in second["gone"], f"receipt: {second}")
+    need("overwritten in a file" in w.ann.run("delete", "mine").stdout, "how is not said in words")
+    w.ann.refused("delete", "everything", error="form", status=2)
+
+
+def a_lost_phone_is_recovered(w):
+    new = Person(f"{w.folder}/people/new", w.hub)
+    sentence = new.refused("recover", error="state", options=("--label", w.hub.label))
+    need(sentence, "nothing is said about the button")
+    w.hub.press()
+    me = new.claim("recover", name="New")
+    people = new.must("people")["people"]
+    need([p["owner"] for p in people] == [me["you"]], f"others are still in: {people}")
+    need(w.ann.ask("state")[0] == 1 and w.bob.ask("state")[0] == 1, "a lost phone still reads the state")
+    w.new = new
+
+
+def what_stood_on_disk_stays_after_a_restart(w):
+    w.hub.stop()
+    sentence = w.new.ask("state", url=w.hub.url)[1][0]
+    need(sentence["error"] == "io" and "gave no answer" in sentence["sentence"], f"a hub that is away: {sentence}")
+    w.hub.start()
+    w.new.must("state")
+
+
+def leaving_ends_it(w):
+    receipt = w.new.must("leave")
+    need(receipt["gone"] and not os.path.exists(f"{w.new.keys}/member"), f"left: {receipt}")
+    status, answers = w.new.ask("state")
+    need(status == 1 and answers[0]["error"] == "none", f"after leaving: {answers}")
+    need('"state":0' in hub.keel("interrogate", w.hub.url, "--json").stdout, "the hub is not as new")
+
+
+def keys_can_be_thrown_away(w):
+    need(w.ann.must("forget") == {} and os.listdir(w.ann.keys) == [], "keys are left")
+    spoiled = Person(f"{w.folder}/people/spoiled", w.hub)
+    os.makedirs(spoiled.keys)
+    for content in (b"", b"\xa0", os.urandom(300), b"x" * 2000):
+        with open(f"{spoiled.keys}/member", "wb") as f:
+            f.write(content)
+        need(spoiled.ask("state")[0] == 1, "keys that are none")
+    need(spoiled.ask("state")[1][0]["next"], "and what to do")
+
+
+def nothing_secret_is_logged(w):
+    with open(w.hub.label) as f:
+        code = f.read().strip().split(":")[3]
+    log = w.hub.said()
+    need(log and code not in log and code.lower() not in log, "the claim code is in the log")
+    need(json.dumps(log).find("Ann") < 0, "a name is in the log")
+
+
+if __name__ == "__main__":
+    hub.main([bad_arguments_are_not_understood, a_fault_is_three_lines, another_hubs_label_is_refused,
+              a_label_is_read_strictly, a_wrong_code_is_refused_and_costs_time, a_cut_claim_is_finished,
+              a_claimed_hub_is_not_claimed_again, state_is_shown, watch_is_a_line_a_second,
+              a_command_is_accepted_within_its_range, what_is_kept_is_shown_and_exported,
+              consent_and_name_are_given, an_owner_is_invited, a_guest_has_limits, events_are_told,
+              the_statement_tells_owners_all, the_declaration_is_given, a_deletion_has_a_receipt,
+              a_lost_phone_is_recovered, what_stood_on_disk_stays_after_a_restart, leaving_ends_it,
+              keys_can_be_thrown_away, nothing_secret_is_logged], World)

@@ -1,0 +1,128 @@
+"""keel provision: units, batches, labels, and what it refuses. EN 303 645 5.1-2, 5.4-2, 5.4-4."""
+
+import os
+import shutil
+import subprocess
+import xml.dom.minidom
+
+import hub
+from hub import Hub, Maker, keel, need
+
+
+class World:
+    def __init__(self, folder):
+        self.folder = folder
+        self.maker = Maker(f"{folder}/maker")
+        self.product = f"{folder}/product.cbor"
+        self.maker.product(self.product)
+
+    def end(self):
+        pass
+
+    def make(self, home, *options, serial="H1-7", key=None):
+        return keel("provision", "--home", f"{self.folder}/{home}", "--maker-key", key or self.maker.key,
+                    "--serial", serial, "--product", self.product, *options)
+
+
+def a_unit_without_a_label_file_is_a_line(w):
+    done = w.make("line")
+    serial, device, thumbprint, code = done.stdout.strip().split(",")
+    need(done.returncode == 0 and serial == "H1-7", f"no line of a unit: {done}")
+    need((len(device), len(thumbprint), len(code.replace("-", ""))) == (32, 64, 21), f"not a unit's line: {done.stdout}")
+
+
+def a_batch_is_a_list(w):
+    done = w.make("batch", "--batch", "12", serial="H1")
+    head, *rows = done.stdout.splitlines()
+    need(done.returncode == 0 and head == "serial,id,thumbprint,code" and len(rows) == 12, f"no batch: {done}")
+    columns = list(zip(*(row.split(",") for row in rows)))
+    need(columns[0] == tuple(f"H1-{i:06}" for i in range(1, 13)), f"serials: {columns[0]}")
+    need(all(len(set(c)) == 12 for c in columns), "two units share an id, a thumbprint or a code")
+    for serial in columns[0]:
+        need(os.path.isdir(f"{w.folder}/batch/{serial}/vault"), f"{serial} has no vault")
+    with open(f"{w.folder}/units.csv", "w") as f:
+        f.write(done.stdout)
+    done = keel("check", "--units", f"{w.folder}/units.csv", f"{w.folder}/product.cbor.yaml")
+    need(done.returncode == 0 and "no code follows" in done.stdout, f"the batch's codes are refused: {done.stdout}")
+
+
+def a_unit_is_made_once(w):
+    need(w.make("once").returncode == 0, "not made the first time")
+    before = sorted(os.listdir(f"{w.folder}/once/vault"))
+    done = w.make("once")
+    need(done.returncode == 1 and "holds a unit already" in done.stderr and "Next:" in done.stderr, f"made twice: {done}")
+    need(sorted(os.listdir(f"{w.folder}/once/vault")) == before, "the first unit was touched")
+    done = w.make("batch", "--batch", "1", serial="H1")
+    need(done.returncode == 1, "a unit of a batch was made twice")
+
+
+def another_makers_key_is_refused(w):
+    other = Maker(f"{w.folder}/other")
+    done = w.make("foreign", key=other.key)
+    need(done.returncode == 1 and "not the key that the declaration names" in done.stderr, f"{done}")
+    need(not os.path.exists(f"{w.folder}/foreign/vault"), "a unit was made all the same")
+    done = w.make("foreign", key=w.product)
+    need(done.returncode == 1 and "no PEM" in done.stderr, f"a file that is no key: {done}")
+
+
+def arguments_are_read_strictly(w):
+    for words, serial in ((("--batch", "many"), "H1"), (("--batch", "0"), "H1"), (("--batch", "100001"), "H1"),
+                          (("--batch", "2", "--label", "x"), "H1"), ((), "../H1"), ((), "a,b"), ((), ""),
+                          ((), "a\nb"), ((), "x" * 65), (("--batch", "2"), "x" * 58), (("--unknown",), "H1")):
+        done = w.make("strict", *words, serial=serial)
+        need(done.returncode == 2 and "Next:" in done.stderr, f"{words} {serial!r} should be refused: {done}")
+    need(not os.path.exists(f"{w.folder}/strict"), "a refused command left a folder")
+    long = "d" * 250 + "/" + "d" * 250 + "/" + "d" * 30
+    need(w.make(long).returncode == 1, "a folder whose path is cut")
+
+
+def declared_tpm_is_demanded(w):
+    w.maker.product(f"{w.folder}/tpm.cbor", keys="tpm")
+    done = keel("provision", "--home", f"{w.folder}/bare", "--maker-key", w.maker.key, "--serial", "T",
+                "--product", f"{w.folder}/tpm.cbor")
+    need(done.returncode == 1 and "--tpm" in done.stderr, f"keys for the TPM were made in a file: {done}")
+    done = keel("provision", "--home", f"{w.folder}/bare", "--maker-key", w.maker.key, "--serial", "T",
+                "--product", f"{w.folder}/tpm.cbor", "--tpm", f"{w.folder}/no-such-socket")
+    need(done.returncode == 1 and "cannot reach the TPM" in done.stderr, f"{done}")
+    need(not os.path.exists(f"{w.folder}/bare/vault"), "something of the unit is left")
+
+
+def a_unit_whose_label_is_lost_is_none(w):
+    done = w.make("lost", "--label", f"{w.folder}/no/such/folder/label")
+    need(done.returncode == 1 and "cannot write the label" in done.stderr, f"{done}")
+    need(not os.path.exists(f"{w.folder}/lost/vault"), "a unit without a label is left")
+    need(w.make("lost").returncode == 0, "it cannot be made again")
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([hub.KEEL, "provision", "--home", f"{w.folder}/full", "--maker-key", w.maker.key,
+                                   "--serial", "F", "--product", w.product], stdout=full, stderr=subprocess.PIPE)
+        need(done.returncode == 1 and not os.path.exists(f"{w.folder}/full/vault"), "a code that nobody read")
+
+
+def the_label_is_four_files(w):
+    done = w.make("drawn", "--label", f"{w.folder}/drawn")
+    need(done.returncode == 0 and done.stdout == "", f"a label in files is not printed too: {done}")
+    files = {end: f"{w.folder}/drawn{end}" for end in (".txt", "-terminal.txt", ".svg", ".png")}
+    for path in files.values():
+        need(os.stat(path).st_mode & 0o777 == 0o600, f"{path} can be read by others")
+    with open(files[".txt"]) as f:
+        text = f.read().strip()
+    need(text.startswith("KEEL1:") and [len(p) for p in text.split(":")] == [5, 26, 52, 21], f"label: {text}")
+    with open(files["-terminal.txt"]) as f:
+        shown = f.read()
+    need(text in shown and "serial H1-7" in shown, "the terminal's label lacks its text")
+    svg = xml.dom.minidom.parse(files[".svg"])
+    code = text.split(":")[3]
+    spoken = "-".join([code[i:i + 4] for i in range(0, 20, 4)] + [code[20]])
+    need(spoken in "".join(t.firstChild.data for t in svg.getElementsByTagName("text")), "the SVG lacks the code")
+    with open(files[".png"], "rb") as f:
+        need(f.read(8) == b"\x89PNG\r\n\x1a\n", "no PNG")
+    if shutil.which("zbarimg"):
+        seen = subprocess.run(["zbarimg", "--raw", "-q", files[".png"]], capture_output=True, text=True)
+        need(seen.stdout.strip() == text, f"the QR code says {seen.stdout!r}")
+
+
+if __name__ == "__main__":
+    hub.main([a_unit_without_a_label_file_is_a_line, a_batch_is_a_list, a_unit_is_made_once,
+              another_makers_key_is_refused, arguments_are_read_strictly, declared_tpm_is_demanded,
+              a_unit_whose_label_is_lost_is_none, the_label_is_four_files], World)
