@@ -112,13 +112,20 @@ void keel_best(double *best, double us)
 
 void keel_bare_turn(struct keel_bare *b, struct keel_bare_times *best)
 {
-	keel_best(&best->sign, keel_bare_us(b, keel_bare_sign, 100));
-	keel_best(&best->verify, keel_bare_us(b, keel_bare_verify, 100));
-	keel_best(&best->agree, keel_bare_us(b, keel_bare_agree, 100));
-	keel_best(&best->commit, keel_bare_us(b, keel_bare_commit, 100));
+	keel_best(&best->sign, keel_bare_us(b, keel_bare_sign, 25));
+	keel_best(&best->verify, keel_bare_us(b, keel_bare_verify, 25));
+	keel_best(&best->agree, keel_bare_us(b, keel_bare_agree, 25));
+	keel_best(&best->commit, keel_bare_us(b, keel_bare_commit, 25));
 }
 
 double keel_bare_slower(const struct keel_bare_times *t)
 {
 	return t->verify > t->agree ? t->verify : t->agree;
+}
+
+void keel_bare_say(const struct keel_bare_times *t)
+{
+	(void)printf(
+		"bare: ECDSA sign %.1f us, verify %.1f us, ECDH %.1f us, SQLite commit %.1f us\n",
+		t->sign, t->verify, t->agree, t->commit);
 }

@@ -43,6 +43,7 @@ struct keel_bare_times {
 void keel_bare_turn(struct keel_bare *b, struct keel_bare_times *best);
 /** `us` where it is better than what was best, 0 being none yet. */
 void keel_best(double *best, double us);
+void keel_bare_say(const struct keel_bare_times *t);
 /** The slower of the two operations on a curve that a public key needs: verify and agree. */
 double keel_bare_slower(const struct keel_bare_times *t);
 
