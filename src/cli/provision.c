@@ -1,26 +1,18 @@
 #include "cli/provision.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/label_picture.h"
+#include "cli/unit.h"
 #include "crypto/pem.h"
-#include "device/break.h"
-#include "device/vault/identity.h"
-#include "device/vault/provision.h"
 #include "keel/profile.h"
-#include "owner/endorsement.h"
+#include "owner/names.h"
 
 enum {
 	DONE = 0,
@@ -134,131 +126,6 @@ static enum keel_err open_line(
 	return e == KEEL_OK ? right_place(o, line, fault) : e;
 }
 
-static int connect_tpm(const char *path)
-{
-	struct stat st;
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	if (stat(path, &st) != 0)
-		return -1;
-	if (!S_ISSOCK(st.st_mode))
-		return open(path, O_RDWR | O_CLOEXEC);
-	if (strlen(path) >= sizeof(at.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	memcpy(at.sun_path, path, strlen(path) + 1);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static enum keel_err open_keeper(
-	const char *tpm, const char *vault, struct keel_keeper **out, struct keel_fault *fault)
-{
-	if (tpm == NULL)
-		return keel_keeper_file(vault, out, fault);
-	int fd = connect_tpm(tpm);
-	if (fd < 0) {
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"cannot reach the TPM at %.100s: %s", tpm, strerror(errno));
-		return KEEL_EIO;
-	}
-	return keel_keeper_tpm(fd, out, fault);
-}
-
-static enum keel_err make_identity(struct keel_keeper *keeper, struct keel_store *store,
-	struct keel_identity *out, struct keel_fault *fault)
-{
-	enum keel_err e = keel_store_begin(store);
-	if (e != KEEL_OK)
-		return e;
-	e = keel_identity_make(keeper, store, out, fault);
-	if (e == KEEL_OK)
-		return keel_store_commit(store);
-	keel_store_rollback(store);
-	return e;
-}
-
-/* Endorses the identity and writes the record that makes the store a unit. */
-static enum keel_err make_unit(const struct line_of_units *line, struct keel_keeper *keeper,
-	struct keel_store *store, const char *serial, struct keel_label *label,
-	struct keel_fault *fault)
-{
-	uint8_t buf[KEEL_ENDORSEMENT_MAX];
-	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
-	struct keel_bytes endorsement;
-	struct keel_identity identity;
-	keel_auto(keel_key_wipe) struct keel_key key;
-	enum keel_err e = make_identity(keeper, store, &identity, fault);
-	if (e != KEEL_OK)
-		return e;
-	keel_random(label->id, sizeof(label->id));
-	memcpy(label->thumbprint, identity.thumbprint, sizeof(label->thumbprint));
-	keel_code_make(&label->code);
-	if (keel_broken("fixed-code"))
-		memset(label->code.c, 'K', sizeof(label->code.c));
-	keel_code_key(&label->code, label->id, &key);
-	const struct keel_endorsement body = { .sign = KEEL_VIEW(identity.sign.xy),
-		.agree = KEEL_VIEW(identity.agree.xy),
-		.model = line->product.model.identifier,
-		.serial = keel_text(serial) };
-	keel_auto(keel_p256_key_wipe) struct keel_p256_key maker = line->maker;
-	if (keel_broken("endorsement-unsigned"))
-		keel_p256_generate(&maker);
-	e = keel_endorsement_write(&maker, label->id, &body, &w);
-	if (e == KEEL_OK)
-		e = keel_wr_end(&w, &endorsement);
-	return e == KEEL_OK ? keel_vault_provision(
-				      store, &identity, label->id, body.serial, &key, endorsement)
-			    : e;
-}
-
-/* A folder that was a unit before stays what it was: nobody loses an identity by a repeated command. */
-static enum keel_err not_yet(const char *vault, struct keel_fault *fault)
-{
-	struct stat st;
-	if (lstat(vault, &st) != 0 && errno == ENOENT)
-		return keel_folder_make(vault, fault);
-	return keel_fault_fill(fault, KEEL_ESTATE, "this folder holds a unit already",
-		"name another --home, or remove its folder vault first: its identity is gone then");
-}
-
-static enum keel_err fill_vault(const struct options *o, const struct line_of_units *line,
-	const char *vault, const char *serial, struct keel_label *label, struct keel_fault *fault)
-{
-	struct keel_keeper *keeper = NULL;
-	struct keel_store *store = NULL;
-	enum keel_err e = open_keeper(o->tpm, vault, &keeper, fault);
-	if (e == KEEL_OK)
-		e = keel_store_open(vault, NULL, keel_keeper_root(keeper), &store, fault);
-	if (e == KEEL_OK)
-		e = make_unit(line, keeper, store, serial, label, fault);
-	if (store != NULL)
-		keel_store_close(store);
-	if (keeper != NULL)
-		keel_keeper_close(keeper);
-	return e;
-}
-
-/* A unit whose label nobody has is none: what was made of it goes. */
-static void undo(const char *vault)
-{
-	char path[PATH_SIZE + 256];
-	DIR *dir = opendir(vault);
-	if (dir == NULL)
-		return;
-	for (const struct dirent *d; (d = readdir(dir)) != NULL;) {
-		int n = snprintf(path, sizeof(path), "%s/%s", vault, d->d_name);
-		if (n > 0 && (size_t)n < sizeof(path))
-			(void)unlink(path); /* . and .. are no files, and stay */
-	}
-	(void)closedir(dir);
-	(void)rmdir(vault);
-}
-
 /* How a unit's label leaves: to files, or to a line of the list. */
 typedef enum keel_err hand_out(const struct options *o, const struct line_of_units *line,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault);
@@ -268,17 +135,14 @@ static enum keel_err provision(const struct options *o, const struct line_of_uni
 	const char *home, const char *serial, hand_out *label_out, struct keel_fault *fault)
 {
 	keel_auto(keel_label_wipe) struct keel_label label = { 0 };
-	char vault[PATH_SIZE];
-	enum keel_err e = join(vault, home, "vault", fault);
-	if (e == KEEL_OK)
-		e = not_yet(vault, fault);
+	const struct keel_new_unit unit = { home, o->tpm, serial, &line->maker,
+		line->product.model.identifier };
+	enum keel_err e = keel_unit_make(&unit, &label, fault);
 	if (e != KEEL_OK)
 		return e;
-	e = fill_vault(o, line, vault, serial, &label, fault);
-	if (e == KEEL_OK)
-		e = label_out(o, line, serial, &label, fault);
+	e = label_out(o, line, serial, &label, fault);
 	if (e != KEEL_OK)
-		undo(vault);
+		keel_unit_undo(&unit);
 	return e;
 }
 
