@@ -135,9 +135,7 @@ enum vault_no vault_do_consent(
 	if (!d->consent)
 		return NO_CONSENT_NEEDED;
 	if (!keel_broken("decision-forgotten"))
-		if (!keel_broken("decision-forgotten"))
-			vault_decide(d->person ? &c->next.decisions : &home.decisions, d->name,
-				a->given);
+		vault_decide(d->person ? &c->next.decisions : &home.decisions, d->name, a->given);
 	if (!a->given && forget_datum(v, c->owner, d) != KEEL_OK)
 		return NO_STORE;
 	if (home.state == KEEL_STATE_SETUP && vault_undecided(v, &home, &c->next) == NULL)

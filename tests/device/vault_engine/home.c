@@ -59,13 +59,20 @@ static void counted(void *self, enum keel_vault_counted what)
 	*(what == KEEL_VAULT_REFUSED ? &h->refused : &h->wrong) += 1;
 }
 
+static bool open_store(struct home *h)
+{
+	struct keel_fault fault;
+	bool own = h->root.write == NULL;
+	if (h->keeper == NULL && keel_keeper_file(h->dir, &h->keeper, &fault) != KEEL_OK)
+		return false;
+	return keel_store_open(own ? h->dir : "d", h->vfs,
+		       own ? keel_keeper_root(h->keeper) : h->root, &h->store, &fault) == KEEL_OK;
+}
+
 bool home_open(struct home *h)
 {
 	struct keel_fault fault;
-	if (keel_keeper_file(h->dir, &h->keeper, &fault) != KEEL_OK)
-		return false;
-	if (keel_store_open(h->dir, h->vfs, keel_keeper_root(h->keeper), &h->store, &fault) !=
-		KEEL_OK)
+	if (!open_store(h))
 		return false;
 	if (keel_identity_load(h->keeper, h->store, &h->identity, &fault) != KEEL_OK)
 		return false;
@@ -108,9 +115,7 @@ static void provision(struct home *h)
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes endorsement;
 	struct keel_fault fault;
-	KEEL_MUST(keel_keeper_file(h->dir, &h->keeper, &fault) == KEEL_OK);
-	KEEL_MUST(keel_store_open(h->dir, h->vfs, keel_keeper_root(h->keeper), &h->store, &fault) ==
-		  KEEL_OK);
+	KEEL_MUST(open_store(h));
 	KEEL_MUST(keel_store_begin(h->store) == KEEL_OK);
 	KEEL_MUST(keel_identity_make(h->keeper, h->store, &h->identity, &fault) == KEEL_OK);
 	KEEL_MUST(keel_store_commit(h->store) == KEEL_OK);
@@ -131,8 +136,10 @@ static void provision(struct home *h)
 void home_make(struct home *h)
 {
 	const char *vfs = h->vfs;
+	struct keel_root root = h->root;
 	memset(h, 0, sizeof(*h));
 	h->vfs = vfs;
+	h->root = root;
 	snprintf(h->dir, sizeof(h->dir), "/tmp/keel-home-XXXXXX");
 	KEEL_MUST(mkdtemp(h->dir) != NULL);
 	h->rules = declared;

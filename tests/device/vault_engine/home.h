@@ -17,7 +17,9 @@ struct home_sent {
 
 struct home {
 	char dir[64];
-	const char *vfs; /* NULL: the system's */
+	/* Set before home_make, and kept by it: where the power is cut. */
+	const char *vfs;       /* NULL: the system's */
+	struct keel_root root; /* without a write: the keeper's own */
 	struct keel_keeper *keeper;
 	struct keel_store *store;
 	struct keel_identity identity;
