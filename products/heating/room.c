@@ -104,8 +104,11 @@ static void live(struct room *r, int sensor, int burner, double speed)
 		r->silence = age_of(burner);
 		r->power = r->silence > BURNER_PATIENCE_S ? 0 : read_power(burner);
 		/* Small steps of the model's time, however fast it runs. */
-		for (double left = (now - last) * speed; left > 0; left -= 5)
+		double left = (now - last) * speed;
+		while (left > 0) {
 			advance(r, left < 5 ? left : 5);
+			left -= 5;
+		}
 		last = now;
 		write_temperature(sensor, r->temperature);
 		if (now - said >= 1) {

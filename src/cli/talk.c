@@ -115,7 +115,7 @@ enum keel_err keel_talk_change(struct keel_talk *t, enum keel_op_number number, 
 	uint8_t nonce[KEEL_REQUEST_NONCE_LEN];
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes sealed;
-	struct keel_challenge_result c;
+	struct keel_challenge_result c = { 0 };
 	const struct keel_op *op = keel_op_of(number);
 	enum keel_err e = keel_talk_ask(t, KEEL_OP_CHALLENGE, NULL, &c, fault);
 	if (e != KEEL_OK)

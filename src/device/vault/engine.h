@@ -25,16 +25,16 @@
 #define WELCOME_MAX        1024
 #define FIELDS_BYTES       1280
 #define LIST_BYTES         14000
-#define CLAIM_WINDOW_MS    (15 * 60 * 1000ULL)
-#define RECOVER_WINDOW_MS  (2 * 60 * 1000ULL)
+#define CLAIM_WINDOW_MS    (15ULL * 60 * 1000)
+#define RECOVER_WINDOW_MS  (2ULL * 60 * 1000)
 #define TICK_MS            60000
-#define NONCE_MS           (5 * 60 * 1000ULL)
-#define INVITE_S           (15 * 60)
+#define NONCE_MS           (5ULL * 60 * 1000)
+#define INVITE_S           (15LL * 60)
 #define CHALLENGE_S        60
-#define WRONG_WAIT_MAX_S   (15 * 60)
+#define WRONG_WAIT_MAX_S   (15ULL * 60)
 #define WRONG_A_MINUTE_MAX 60
 #define HOME               "home"
-#define COMPARTMENT_SIZE   (sizeof("person/") + 2 * KEEL_THUMBPRINT_LEN)
+#define COMPARTMENT_SIZE   (sizeof("person/") + 2UL * KEEL_THUMBPRINT_LEN)
 #define RECORD_NAME_SIZE   (KEEL_STORE_NAME_MAX + 1)
 
 struct vault_challenge {

@@ -38,8 +38,8 @@ size_t vault_owner_count(const struct keel_vault *v, uint64_t role)
 
 void vault_compartment_of(const uint8_t *print, char *out)
 {
-	memcpy(out, "person/", 7);
-	vault_hex(print, KEEL_THUMBPRINT_LEN, out + 7);
+	memcpy(out, "person/", sizeof("person/"));
+	vault_hex(print, KEEL_THUMBPRINT_LEN, out + strlen(out));
 }
 
 enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)

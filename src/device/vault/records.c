@@ -26,7 +26,7 @@ void vault_hex(const uint8_t *in, size_t n, char *out)
 static void name_of(char out[RECORD_NAME_SIZE], const char *prefix, const uint8_t *id, size_t n)
 {
 	size_t at = strlen(prefix);
-	memcpy(out, prefix, at);
+	memcpy(out, prefix, at + 1);
 	vault_hex(id, n, out + at);
 }
 
