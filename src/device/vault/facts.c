@@ -162,3 +162,15 @@ enum keel_err keel_facts_take(struct keel_vault *v, struct keel_bytes compiled,
 	};
 	return keel_vault_facts(v, &f);
 }
+
+enum keel_err keel_facts_state(
+	struct keel_vault *v, struct keel_bytes compiled, enum keel_device_state state)
+{
+	uint8_t interfaces[2048];
+	struct keel_product p;
+	enum keel_err e = keel_product_read(compiled, &p);
+	if (e != KEEL_OK)
+		return e;
+	const struct keel_list open = open_now(&p, (uint64_t)state, interfaces, sizeof(interfaces));
+	return keel_vault_interfaces(v, &open);
+}

@@ -11,5 +11,8 @@ KEEL_CHECKED enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel
 /** Hands the parent's facts to the engine, and which declared interfaces the state has open. */
 KEEL_CHECKED enum keel_err keel_facts_take(struct keel_vault *v, struct keel_bytes compiled,
 	const struct msg_facts *facts, enum keel_device_state state);
+/** The state changed: which declared interfaces it has open, for the statement. */
+KEEL_CHECKED enum keel_err keel_facts_state(
+	struct keel_vault *v, struct keel_bytes compiled, enum keel_device_state state);
 
 #endif

@@ -67,6 +67,10 @@ static void tell_state(void *self, enum keel_device_state state)
 	const struct msg_state m = { .state = (uint64_t)state };
 	KEEL_ROOM_LOG(r->env, KEEL_LOG_INFO, "vault.state",
 		KEEL_LOG_WORD("state", keel_state_words[state]));
+	enum keel_err e = keel_facts_state(r->vault, keel_room_product(r->env), state);
+	if (e != KEEL_OK)
+		KEEL_ROOM_LOG(r->env, KEEL_LOG_WARN, "vault.interfaces-not-told",
+			KEEL_LOG_WORD("reason", keel_err_word(e)));
 	tell(r, ROOM_PARENT, MSG_STATE, &m);
 	tell(r, ROOM_MONITOR, MSG_STATE, &m);
 }

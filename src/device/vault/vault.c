@@ -225,3 +225,12 @@ enum keel_err keel_vault_facts(struct keel_vault *v, const struct keel_vault_fac
 	memset(&f->lists, 0, sizeof(f->lists));
 	return KEEL_EFULL;
 }
+
+enum keel_err keel_vault_interfaces(struct keel_vault *v, const struct keel_list *open)
+{
+	struct vault_facts *f = &v->facts;
+	if (copy_list(open, f->open, sizeof(f->open), &f->lists.open))
+		return KEEL_OK;
+	f->lists.open = (struct keel_list){ 0 };
+	return KEEL_EFULL;
+}

@@ -105,6 +105,9 @@ struct keel_vault_facts {
 /** KEEL_EFULL: more than a statement holds. */
 KEEL_CHECKED enum keel_err keel_vault_facts(
 	struct keel_vault *v, const struct keel_vault_facts *facts);
+/** The state changed, and with it the interfaces that are open (texts; copied). KEEL_EFULL. */
+KEEL_CHECKED enum keel_err keel_vault_interfaces(
+	struct keel_vault *v, const struct keel_list *open);
 
 /** Once a minute or so: forgets what is older than declared, writes histories, ends invitations. */
 KEEL_CHECKED enum keel_err keel_vault_tick(struct keel_vault *v);

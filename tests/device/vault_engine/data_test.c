@@ -323,6 +323,11 @@ static void prov_5_6_2_strangers_are_told_little_and_owners_all(void)
 	CHECK(home_change(&h, &ann, KEEL_OP_CONSENT, &a, NULL) == KEEL_OK);
 	CHECK(interrogate(&h, true, &ann, &s) == KEEL_OK);
 	CHECK(s.to_do.count == 0 && keel_bytes_is(s.keys_in, "file"));
+	CHECK(keel_list_put_text(&m, keel_text("pairing")));
+	const struct keel_list more = keel_list_made(&m);
+	CHECK(keel_vault_interfaces(h.vault, &more) == KEEL_OK); /* the state opened one more */
+	CHECK(interrogate(&h, true, &ann, &s) == KEEL_OK);
+	CHECK(s.open.count == 2);
 	home_end(&h);
 }
 
