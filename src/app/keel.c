@@ -256,7 +256,7 @@ void keel_log(struct keel *k, const char *event, double number)
 
 bool keel_time(const struct keel *k, struct tm *out)
 {
-	time_t now = keel_wall_s(keel_room_clock(k->env));
+	time_t now = (time_t)keel_wall_s(keel_room_clock(k->env));
 	return now > 0 && localtime_r(&now, out) != NULL;
 }
 

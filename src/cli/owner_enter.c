@@ -147,7 +147,7 @@ struct wanted {
 static bool is_wanted(const struct keel_entry *e, const struct wanted *w)
 {
 	return e->purpose == w->purpose && keel_bytes_equal(KEEL_VIEW(e->member.id), w->id) &&
-	       keel_ct_equal((struct keel_bytes){ e->key, e->key_len }, w->key);
+	       keel_ct_equal((struct keel_bytes){ e->key, (size_t)e->key_len }, w->key);
 }
 
 /*

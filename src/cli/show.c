@@ -95,7 +95,7 @@ static void show_moment(FILE *out, int64_t unix_s, const char *when_zero)
 {
 	char text[40];
 	struct tm tm;
-	time_t t = unix_s;
+	time_t t = (time_t)unix_s;
 	if (unix_s == 0)
 		(void)fputs(when_zero, out);
 	else if (localtime_r(&t, &tm) != NULL &&

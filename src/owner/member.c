@@ -68,8 +68,8 @@ static enum keel_err write_claim(const struct keel_entry *e, struct keel_bytes h
 		err = keel_wr_end(&inner, &payload);
 	if (err != KEEL_OK)
 		return err;
-	return keel_cose_mac0(
-		(struct keel_bytes){ e->key, e->key_len }, (struct keel_bytes){ 0 }, payload, w);
+	return keel_cose_mac0((struct keel_bytes){ e->key, (size_t)e->key_len },
+		(struct keel_bytes){ 0 }, payload, w);
 }
 
 static enum keel_err begin(struct keel_entry *e, struct keel_bytes hello_bytes)
@@ -153,8 +153,8 @@ static enum keel_err check_claimed(
 	struct keel_envelope env;
 	struct keel_claimed body;
 	struct keel_bytes payload;
-	enum keel_err err = keel_cose_mac0_verify((struct keel_bytes){ e->key, e->key_len }, mac0,
-		(struct keel_bytes){ 0 }, &payload);
+	enum keel_err err = keel_cose_mac0_verify((struct keel_bytes){ e->key, (size_t)e->key_len },
+		mac0, (struct keel_bytes){ 0 }, &payload);
 	if (err == KEEL_OK)
 		err = keel_envelope_read(answer_to(e->purpose), payload, &env);
 	if (err == KEEL_OK)

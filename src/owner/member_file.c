@@ -118,7 +118,7 @@ enum keel_err keel_entry_write(
 		.device_sign = KEEL_VIEW(m->device_sign.xy),
 		.device_agree = KEEL_VIEW(m->device_agree.xy),
 		.purpose = e->purpose,
-		.key = { e->key, e->key_len },
+		.key = { e->key, (size_t)e->key_len },
 		.device_nonce = KEEL_VIEW(e->device_nonce),
 		.app_nonce = KEEL_VIEW(e->app_nonce),
 		.sent = sent,

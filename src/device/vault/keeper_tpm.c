@@ -13,7 +13,7 @@ struct tpm_keeper {
 
 static struct tpm_keeper *of(struct keel_keeper *k)
 {
-	return (struct tpm_keeper *)k;
+	return (struct tpm_keeper *)(void *)k;
 }
 
 /* Born in the TPM, never outside it, and for one use. EN 303 645 5.4-1, 5.4-2. */
