@@ -143,11 +143,18 @@ home_start() {
 }
 
 home_stop() {
-	local name
+	local name pid i
 	for name in loop keeld nginx room tpm; do
-		[ -s "$home/pid/$name" ] && kill -TERM "$(cat "$home/pid/$name")" 2>/dev/null
+		pid=$(cat "$home/pid/$name" 2>/dev/null) || continue
+		kill -TERM "$pid" 2>/dev/null
+		# keeld ends its rooms in order; the others end at once.
+		for i in $(seq 50); do
+			kill -0 "$pid" 2>/dev/null || break
+			# Our own child stays a zombie until it is waited for.
+			grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null && break
+			sleep 0.1
+		done
 	done
-	wait 2>/dev/null
 	rm -rf "$home/pid"
 	ip netns delete "$ns" 2>/dev/null
 	ip link delete "$ns" 2>/dev/null

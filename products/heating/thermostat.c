@@ -14,7 +14,6 @@ enum { PERIOD_MS = 10000, ENTRIES = 42, BURNER_FULL = 1000 };
 static const double frost = 7.0;   /* °C: what the declaration's autonomy promises at least */
 static const double gain = 0.45;   /* of the burner's power, for one degree too cold */
 static const double reset_s = 120; /* the integral makes up for a lasting error in this time */
-static const double absurd_low = -30, absurd_high = 60;
 
 /* From a minute of the week on, this temperature. */
 struct entry {
@@ -39,7 +38,7 @@ static bool read_sensor(const struct keel *k, double *celsius)
 	if (pread(keel_hardware(k, "room sensor"), text, sizeof(text) - 1, 0) < 1)
 		return false;
 	*celsius = strtod(text, NULL) / 1000;
-	return *celsius > absurd_low && *celsius < absurd_high;
+	return *celsius > -30 && *celsius < 60; /* else the sensor is broken */
 }
 
 static void drive_burner(struct keel *k, double power)
@@ -54,10 +53,14 @@ static void drive_burner(struct keel *k, double power)
 /* The entry that rules now: the last one begun this week, or else last week's last. -1: none. */
 static int entry_now(const struct tm *t)
 {
-	int minute = (t->tm_wday + 6) % 7 * 1440 + t->tm_hour * 60 + t->tm_min;
-	int rules = (int)m.entries - 1;
-	for (int i = 0; i < m.entries && m.entry[i].minute <= minute; i++)
-		rules = i;
+	int now = (t->tm_wday + 6) % 7 * 1440 + t->tm_hour * 60 + t->tm_min;
+	int rules = -1;
+	int latest = -1;
+	for (int i = 0; i < m.entries; i++) {
+		int begun = m.entry[i].minute + (m.entry[i].minute <= now ? 7 * 1440 : 0);
+		rules = begun > latest ? i : rules;
+		latest = begun > latest ? begun : latest;
+	}
 	return rules;
 }
 
@@ -111,11 +114,6 @@ static void set_temperature(struct keel *k, const struct keel_command *c, void *
 	m.held = (uint8_t)(keel_time(k, &t) ? entry_now(&t) + 1 : m.held);
 }
 
-static int by_minute(const void *a, const void *b)
-{
-	return ((const struct entry *)a)->minute - ((const struct entry *)b)->minute;
-}
-
 /* One entry of the week; one that begins at the same minute is replaced. */
 static void schedule(struct keel *k, const struct keel_command *c, void *self)
 {
@@ -128,7 +126,6 @@ static void schedule(struct keel *k, const struct keel_command *c, void *self)
 		return;
 	m.entry[i] = (struct entry){ minute, (int16_t)(keel_field(c, "celsius") * 100) };
 	m.entries = (uint16_t)(i == m.entries ? i + 1 : m.entries);
-	qsort(m.entry, m.entries, sizeof(m.entry[0]), by_minute);
 	keel_keep(k, "schedule", m.entry, m.entries * sizeof(m.entry[0]));
 }
 
