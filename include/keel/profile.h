@@ -10,7 +10,8 @@
 
 #include "core/schema.h"
 
-#define KEEL_PRODUCT_MAX 15360 /* compiled: fits whole into an answer to an owner (docs/protocol.md) */
+#define KEEL_PRODUCT_MAX                                                                           \
+	15360 /* compiled: fits whole into an answer to an owner (docs/protocol.md) */
 
 /* clang-format off */
 enum { KEEL_TRANSPORT_TCP, KEEL_TRANSPORT_UDP, KEEL_TRANSPORT_SERIAL, KEEL_TRANSPORT_USB,
