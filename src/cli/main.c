@@ -36,6 +36,10 @@ int main(int argc, char **argv)
 		help(argc < 2 ? stderr : stdout);
 		return argc < 2 ? 2 : 0;
 	}
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)puts("keel " KEEL_VERSION);
+		return 0;
+	}
 	for (size_t i = 0; i < KEEL_COUNT(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

@@ -97,6 +97,9 @@ enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
 	enum keel_err e = keel_product_read(compiled, &p);
 	if (e != KEEL_OK)
 		return e;
+	/* Longer than an answer: owners could never be told what it declares. */
+	if (compiled.n > KEEL_PRODUCT_MAX)
+		return KEEL_EFULL;
 	memset(out, 0, sizeof(*out));
 	out->product = compiled;
 	keel_date_write(p.support.until, out->support_until);
