@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/err.h"
@@ -18,16 +19,15 @@
 
 /* Computing, telling the time, and talking on descriptors that are open already. */
 static const int always[] = { C(read), C(write), C(readv), C(writev), C(pread64), C(close), C(poll),
-	C(ppoll), C(ppoll_time64), C(recvmsg), C(recvfrom), C(recv), C(sendmsg), C(sendto), C(send),
-	C(clock_gettime), C(clock_gettime64), C(clock_getres), C(clock_getres_time64),
-	C(clock_nanosleep), C(clock_nanosleep_time64), C(nanosleep), C(gettimeofday), C(time),
-	C(munmap), C(mremap), C(brk), C(madvise), C(futex), C(futex_time64), C(getrandom), C(exit),
-	C(exit_group), C(rt_sigaction), C(rt_sigprocmask), C(rt_sigreturn), C(sigreturn),
-	C(sigaltstack), C(getpid), C(gettid), C(getppid), C(getuid), C(geteuid), C(getgid),
-	C(getegid), C(getuid32), C(geteuid32), C(getgid32), C(getegid32), C(sched_yield),
-	C(restart_syscall), C(fstat), C(fstat64), C(newfstatat), C(fstatat64), C(statx), C(lseek),
-	C(_llseek), C(fcntl), C(fcntl64), C(uname), C(getrusage), C(sysinfo),
-	C(sched_getaffinity) };
+	C(ppoll), C(ppoll_time64), C(recvmsg), C(recvfrom), C(recv), C(clock_gettime),
+	C(clock_gettime64), C(clock_getres), C(clock_getres_time64), C(clock_nanosleep),
+	C(clock_nanosleep_time64), C(nanosleep), C(gettimeofday), C(time), C(munmap), C(mremap),
+	C(brk), C(madvise), C(futex), C(futex_time64), C(getrandom), C(exit), C(exit_group),
+	C(rt_sigaction), C(rt_sigprocmask), C(rt_sigreturn), C(sigreturn), C(sigaltstack),
+	C(getpid), C(gettid), C(getppid), C(getuid), C(geteuid), C(getgid), C(getegid), C(getuid32),
+	C(geteuid32), C(getgid32), C(getegid32), C(sched_yield), C(restart_syscall), C(fstat),
+	C(fstat64), C(newfstatat), C(fstatat64), C(statx), C(lseek), C(_llseek), C(fcntl),
+	C(fcntl64), C(uname), C(getrusage), C(sysinfo), C(sched_getaffinity) };
 
 static const int look[] = { C(getdents64), C(readlink), C(readlinkat), C(access), C(faccessat),
 	C(faccessat2), C(stat), C(lstat), C(stat64), C(lstat64) };
@@ -103,9 +103,20 @@ static bool allow_program(scmp_filter_ctx f)
 	       allow_if(f, C(prlimit64), 0, UINT32_MAX, 0); /* its own, which it can only lower */
 }
 
+/*
+ * Talking, but never MSG_FASTOPEN: with it a listener that was shut down connects, from the network
+ * that it was made in, whatever the filter says of connect.
+ */
+static bool allow_talking(scmp_filter_ctx f)
+{
+	return allow_if(f, C(sendto), 3, MSG_FASTOPEN, 0) &&
+	       allow_if(f, C(sendmsg), 2, MSG_FASTOPEN, 0) &&
+	       allow_if(f, C(send), 3, MSG_FASTOPEN, 0);
+}
+
 static bool allow(scmp_filter_ctx f, unsigned may)
 {
-	if (!ADD(f, SCMP_ACT_ALLOW, always) ||
+	if (!ADD(f, SCMP_ACT_ALLOW, always) || !allow_talking(f) ||
 		!allow_if(f, C(tgkill), 0, UINT32_MAX, (uint32_t)getpid()))
 		return false;
 	if ((may & MAY_EXEC) != 0)

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,6 +23,7 @@
 
 #include "check.h"
 #include "device/confine.h"
+#include "device/filter.h"
 #include "device/home.h"
 #include "device/talk.h"
 
@@ -399,9 +402,52 @@ static void without_root_a_room_runs_and_says_which_wall_is_missing(void)
 	home_remove(&home);
 }
 
+static int listen_on_loopback(struct sockaddr_in *at)
+{
+	socklen_t n = sizeof(*at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	*at = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	if (fd < 0 || bind(fd, (struct sockaddr *)at, sizeof(*at)) != 0 || listen(fd, 1) != 0 ||
+		getsockname(fd, (struct sockaddr *)at, &n) != 0)
+		return -1;
+	return fd;
+}
+
+/* The door's own walls, and then out through its listener: it belongs to the device's network. */
+static int connect_by_listener(int listener, const struct sockaddr_in *to)
+{
+	if (!keel_filter(MAY_ACCEPT))
+		return FAILED;
+	(void)shutdown(listener, SHUT_RDWR);
+	ssize_t n =
+		sendto(listener, "out", 3, MSG_FASTOPEN, (const struct sockaddr *)to, sizeof(*to));
+	return n >= 0 ? POSSIBLE : errno == ENOSYS ? REFUSED : FAILED;
+}
+
+static void prov_5_6_1_an_inherited_listener_cannot_connect(void)
+{
+	struct sockaddr_in victim;
+	struct sockaddr_in own_address;
+	int status = -1;
+	int other = listen_on_loopback(&victim);
+	int listener = listen_on_loopback(&own_address);
+	CHECK(other >= 0 && listener >= 0);
+	pid_t child = fork();
+	if (child == 0) {
+		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		_exit(connect_by_listener(listener, &victim));
+	}
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == REFUSED);
+	(void)close(other);
+	(void)close(listener);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct check_test all[] = {
+		TEST(prov_5_6_1_an_inherited_listener_cannot_connect),
 		TEST(prov_5_6_7_each_room_is_refused_what_it_must_not_do),
 		TEST(without_root_a_room_runs_and_says_which_wall_is_missing)
 	};
