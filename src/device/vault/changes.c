@@ -147,7 +147,7 @@ enum vault_no vault_do_consent(
 /* --- deletion -------------------------------------------------------------------------------- */
 
 static enum keel_err sign_receipt(struct keel_vault *v, const struct vault_owner *by,
-	struct keel_list gone, struct keel_bytes *out)
+	struct keel_list gone, bool renews, struct keel_bytes *out)
 {
 	uint8_t payload[RESULT_MAX];
 	struct keel_wr inner = keel_wr_of(payload, sizeof(payload));
@@ -157,7 +157,7 @@ static enum keel_err sign_receipt(struct keel_vault *v, const struct vault_owner
 	const struct keel_receipt body = {
 		.time = vault_wall(v),
 		.gone = gone,
-		.generation = keel_store_generation(v->s.store) + 1,
+		.generation = keel_store_generation(v->s.store) + renews,
 		.how = keel_store_destroys(v->s.store) ? 0 : 1,
 		.by = KEEL_VIEW(by->print),
 	};
@@ -195,13 +195,15 @@ enum vault_no vault_do_delete(
 	if (homes && c->owner->role != KEEL_ROLE_OWNER)
 		return NO_RIGHT;
 	vault_compartment_of(c->owner->print, mine);
+	/* Where nothing was kept no key has to die: a TPM's memory bears only so many writes. */
+	c->renew = vault_has_compartment(v, mine) || (homes && vault_has_compartment(v, HOME));
 	if (vault_drop_compartments(v, mine) != KEEL_OK ||
 		(homes && vault_drop_compartments(v, HOME) != KEEL_OK) ||
-		vault_event_put(v, "deleted", keel_text(homes ? "home" : "person"), true) !=
-			KEEL_OK ||
-		sign_receipt(v, c->owner, list_gone(v, true, homes), &r->receipt) != KEEL_OK)
+		vault_event_put(v, "deleted", keel_text(homes ? "home" : "person"),
+			c->owner->role == KEEL_ROLE_OWNER) != KEEL_OK ||
+		sign_receipt(v, c->owner, list_gone(v, true, homes), c->renew, &r->receipt) !=
+			KEEL_OK)
 		return NO_STORE;
-	c->renew = true;
 	c->reload = true;
 	c->forget = homes;
 	return NO_NOT;
@@ -213,7 +215,7 @@ enum vault_no vault_do_leave(
 	struct keel_receipt_result *r = result;
 	struct vault_home next;
 	(void)args;
-	if (sign_receipt(v, c->owner, list_gone(v, true, true), &r->receipt) != KEEL_OK ||
+	if (sign_receipt(v, c->owner, list_gone(v, true, true), true, &r->receipt) != KEEL_OK ||
 		vault_empty_home(v, &next) != KEEL_OK ||
 		vault_event_put(v, "left", keel_text(""), true) != KEEL_OK)
 		return NO_STORE;

@@ -213,6 +213,8 @@ bool vault_challenge_valid(const struct keel_vault *v, const struct vault_owner 
 /** Everything of all owners and of the home: what leaving, a held button and a new claim do. */
 KEEL_CHECKED enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next);
 /** All compartments whose name begins so. */
+/** Whether anything is kept in a compartment of that beginning; true where it cannot be told. */
+bool vault_has_compartment(struct keel_vault *v, const char *prefix);
 KEEL_CHECKED enum keel_err vault_drop_compartments(struct keel_vault *v, const char *prefix);
 /** 0 where it is not known. */
 int64_t vault_wall(const struct keel_vault *v);

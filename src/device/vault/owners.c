@@ -56,6 +56,8 @@ enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)
 bool vault_time_over(const struct keel_vault *v, const struct vault_owner *o)
 {
 	int64_t now = vault_wall(v);
+	/* A clock that was set back does not let anybody in again. */
+	now = now > 0 && now < v->home.last_wall_s ? v->home.last_wall_s : now;
 	return o->until > 0 && (now == 0 || now > o->until);
 }
 
@@ -104,6 +106,15 @@ static enum keel_err collect(void *self, const char *compartment)
 		return KEEL_EFULL;
 	strncpy(c->name[c->n++], compartment, COMPARTMENT_SIZE - 1);
 	return KEEL_OK;
+}
+
+bool vault_has_compartment(struct keel_vault *v, const char *prefix)
+{
+	struct compartments c = { 0 };
+	bool found = keel_compartment_each(v->s.store, collect, &c) != KEEL_OK;
+	for (size_t i = 0; i < c.n; i++)
+		found |= strncmp(c.name[i], prefix, strlen(prefix)) == 0;
+	return found;
 }
 
 enum keel_err vault_drop_compartments(struct keel_vault *v, const char *prefix)

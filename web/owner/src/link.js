@@ -42,6 +42,7 @@ const claimKey = (how, label) => `${how} ${hex(label.id)}`;
 
 /* One claim, join or recovery, finished with the same bytes if it was cut before. Gives the home. */
 export async function enter({ how, hub, label, code, invitation, me, homeName, tell }) {
+	if (invitation && await db.get('homes', hex(invitation.home))) throw new Error('This phone is in that home already.');
 	tell('Looking for your home…');
 	const key = claimKey(how, label);
 	let record = await db.get('claims', key);
@@ -69,7 +70,9 @@ export async function enter({ how, hub, label, code, invitation, me, homeName, t
 	}
 	const home = await p.readWelcome(welcome, record.claim);
 	const kept = { ...home, key: hex(home.id), hub, name: homeName || 'My home', me: me || '', counter: 0, since: Date.now() };
-	for (const old of await db.all('homes')) if (hex(old.device.id) === hex(home.device.id)) await db.delete('homes', old.key);
+	/* A claim or a recovery ended what this same device was before. A join ends nothing: whoever made the invitation chose its names. */
+	if (how !== 'join')
+		for (const old of await db.all('homes')) if (hex(old.device.thumbprint) === hex(home.device.thumbprint)) await db.delete('homes', old.key);
 	await db.put('homes', kept);
 	await db.delete('claims', key);
 	return kept;
