@@ -56,8 +56,6 @@ enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)
 bool vault_time_over(const struct keel_vault *v, const struct vault_owner *o)
 {
 	int64_t now = vault_wall(v);
-	/* A clock that was set back does not let anybody in again. */
-	now = now > 0 && now < v->home.last_wall_s ? v->home.last_wall_s : now;
 	return o->until > 0 && (now == 0 || now > o->until);
 }
 

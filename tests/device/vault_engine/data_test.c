@@ -91,6 +91,23 @@ static void prov_5_11_1_delete_destroys_and_gives_a_signed_receipt(void)
 }
 
 /* A change of owner leaves identity and function, and nothing personal. */
+/* A root's place bears only so many writes: nobody may wear it out by deleting nothing. */
+static void deleting_where_nothing_is_kept_renews_no_root(void)
+{
+	static struct home h;
+	struct keel_member ann, guest;
+	struct keel_receipt_result r;
+	const struct keel_delete_args mine = { .what = KEEL_DELETE_MINE };
+	home_make(&h);
+	home_claim(&h, &ann);
+	home_join(&h, &ann, "set temperature", 0, &guest);
+	uint64_t generation = keel_store_generation(h.store);
+	for (int i = 0; i < 3; i++)
+		CHECK(home_change(&h, &guest, KEEL_OP_DELETE, &mine, &r) == KEEL_OK);
+	CHECK(keel_store_generation(h.store) == generation);
+	home_end(&h);
+}
+
 static void prov_5_11_1_leaving_makes_a_factory_device_and_its_answer_is_not_lost(void)
 {
 	static struct home h;
@@ -333,6 +350,7 @@ static void prov_5_6_2_strangers_are_told_little_and_owners_all(void)
 
 TEST_MAIN(TEST(prov_6_2_nothing_is_kept_that_is_not_declared_or_not_consented),
 	TEST(prov_5_11_1_delete_destroys_and_gives_a_signed_receipt),
+	TEST(deleting_where_nothing_is_kept_renews_no_root),
 	TEST(prov_5_11_1_leaving_makes_a_factory_device_and_its_answer_is_not_lost),
 	TEST(prov_5_11_1_a_held_button_resets), TEST(prov_6_3_histories_are_thinned_and_end),
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),
