@@ -31,9 +31,11 @@ after(async () => {
 });
 
 async function type(label, how = 'Add this home') {
-	const typed = page.getByRole('button', { name: 'Type it instead' });
-	if (await typed.count()) await typed.click();
-	await page.getByLabel('Device id').fill(label);
+	/* Just after a reload neither is there yet. */
+	const typed = page.getByRole('button', { name: 'Type it instead' }), id = page.getByLabel('Device id');
+	await typed.or(id).waitFor(patience);
+	if (await typed.isVisible()) await typed.click();
+	await id.fill(label);
 	await page.getByRole('button', { name: how }).click();
 }
 const confirmed = () => page.getByText('Confirmed by the device', { exact: true }).first().waitFor(patience);
