@@ -26,6 +26,7 @@ struct keel {
 	uint64_t last_id;
 	uint64_t did[KEEL_MEMORY_MESSAGES]; /* of each message, the number of the last one done */
 	uint64_t recall_id[RECALLS_MAX];    /* by the place in program->recall */
+	uint64_t deletions;                 /* of the home's data, that this memory knows of */
 };
 
 double keel_field(const struct keel_command *c, const char *name)
@@ -64,6 +65,7 @@ static void send_keep(struct keel *k, const struct keep *keep)
 	tell(k, ROOM_VAULT, MSG_KEEP,
 		&(struct msg_keep){ .id = keep->id,
 			.datum = keel_text(keep->datum),
+			.deletions = k->deletions,
 			.value = { keep->value, keep->n } });
 }
 
@@ -80,7 +82,7 @@ static void send_recalls(struct keel *k)
 /* The vault is there, for the first time or again: what it does not know yet is told now. */
 static void greet(struct keel *k)
 {
-	tell(k, ROOM_VAULT, MSG_HELLO, &(struct msg_nothing){ 0 });
+	tell(k, ROOM_VAULT, MSG_HELLO, &(struct msg_deletions){ .deletions = k->deletions });
 	for (size_t i = 0; i < KEEPS_MAX; i++)
 		if (k->keeps[i].id != 0)
 			send_keep(k, &k->keeps[i]);
@@ -201,17 +203,19 @@ static enum keel_err on_datum(
 static enum keel_err on_forget(
 	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
 {
-	(void)env, (void)from, (void)body;
+	(void)env, (void)from;
 	struct keel *k = self;
 	const struct keel_program *p = k->program;
+	k->deletions = ((const struct msg_deletions *)body)->deletions;
 	memset(k->keeps, 0, sizeof(k->keeps));
 	memset(k->did, 0, sizeof(k->did));
 	settle(k);
 	if (p->memory != NULL)
 		memset(p->memory, 0, p->memory_size);
-	/* Once here and once after the step: both copies. */
+	/* Once here and once after the step: both copies. Then it counts: a cut before forgets again. */
 	keel_memory_save(k->page, p->memory, p->memory_size);
 	step(k);
+	keel_memory_set_deletions(k->page, k->deletions);
 	return KEEL_OK;
 }
 
@@ -282,6 +286,7 @@ static int run(struct keel *k)
 		(void)keel_memory_load(k->page, p->memory, p->memory_size);
 	for (size_t i = 0; i < KEEL_MEMORY_MESSAGES; i++)
 		k->did[i] = keel_memory_done(k->page, i);
+	k->deletions = keel_memory_deletions(k->page);
 	tzset(); /* reads its file while it may */
 	bool walled = keel_confine_app() == KEEL_OK;
 	keel_room_ready(k->env, syscalls, walled ? 0 : KEEL_COUNT(syscalls));

@@ -11,6 +11,7 @@ struct keel_memory_page {
 	_Atomic uint32_t turn; /* the newest whole copy is copy[turn % 2]; 0: none yet */
 	uint32_t size;         /* of the copies: another program's are not ours */
 	_Atomic uint64_t done[KEEL_MEMORY_MESSAGES]; /* see keel_memory_done */
+	_Atomic uint64_t deletions;
 	uint8_t copy[2][KEEL_MEMORY_MAX];
 };
 _Static_assert(sizeof(struct keel_memory_page) <= KEEL_MEMORY_SIZE, "the page holds both copies");
@@ -54,4 +55,15 @@ void keel_memory_set_done(struct keel_memory_page *page, size_t message, uint64_
 {
 	if (page != NULL)
 		atomic_store(&page->done[message], number);
+}
+
+uint64_t keel_memory_deletions(const struct keel_memory_page *page)
+{
+	return page == NULL ? 0 : atomic_load(&page->deletions);
+}
+
+void keel_memory_set_deletions(struct keel_memory_page *page, uint64_t deletions)
+{
+	if (page != NULL)
+		atomic_store(&page->deletions, deletions);
 }

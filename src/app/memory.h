@@ -28,4 +28,8 @@ void keel_memory_save(struct keel_memory_page *page, const void *memory, size_t 
 uint64_t keel_memory_done(const struct keel_memory_page *page, size_t message);
 void keel_memory_set_done(struct keel_memory_page *page, size_t message, uint64_t number);
 
+/** Of how many deletions of the home's data this page knows; 0 at first. */
+uint64_t keel_memory_deletions(const struct keel_memory_page *page);
+void keel_memory_set_deletions(struct keel_memory_page *page, uint64_t deletions);
+
 #endif

@@ -65,8 +65,10 @@ static const char *const room_words[] = { "parent", "vault", "door", "monitor", 
 const struct keel_row keel_wall_item =
 	{ .name = "wall", .kind = KEEL_CHOICE, .choices = keel_wall_words };
 
-static const struct keel_schema nothing =
-	{ .name = "nothing", .form = KEEL_AS_MAP, .size = sizeof(struct msg_nothing) };
+static const struct keel_row deletions_rows[] = {
+	ROW(1, "deletions", KEEL_UINT, struct msg_deletions, deletions),
+};
+static const struct keel_schema deletions = KEEL_SCHEMA("deletions", KEEL_AS_MAP, deletions_rows, struct msg_deletions);
 
 static const struct keel_row ready_rows[] = {
 	ROW(1, "missing", KEEL_LIST, struct msg_ready, missing, .max = WALL_COUNT, .item = &keel_wall_item),
@@ -137,7 +139,8 @@ static const struct keel_row keep_rows[] = {
 	ROW(1, "id", KEEL_UINT, struct msg_keep, id),
 	ROW(2, "datum", KEEL_TEXT, struct msg_keep, datum, .min = 1, .max = NAME_MAX_LEN),
 	ROW(3, "value", KEEL_BYTES, struct msg_keep, value, .max = VALUE_MAX_LEN),
-	ROW(4, "person", KEEL_TEXT, struct msg_keep, person, .max = NAME_MAX_LEN, .optional = true),
+	ROW(4, "deletions", KEEL_UINT, struct msg_keep, deletions),
+	ROW(5, "person", KEEL_TEXT, struct msg_keep, person, .max = NAME_MAX_LEN, .optional = true),
 };
 static const struct keel_schema keep = KEEL_SCHEMA("keep", KEEL_AS_MAP, keep_rows, struct msg_keep);
 
@@ -227,8 +230,8 @@ static const struct {
 	{ MSG_COMMAND,  "command",  &command  },
 	{ MSG_KEPT,     "kept",     &kept     },
 	{ MSG_DATUM,    "datum",    &datum    },
-	{ MSG_FORGET,   "forget",   &nothing  },
-	{ MSG_HELLO,    "hello",    &nothing  },
+	{ MSG_FORGET,   "forget",   &deletions },
+	{ MSG_HELLO,    "hello",    &deletions },
 	{ MSG_DONE,     "done",     &done     },
 	{ MSG_REPORT,   "report",   &report   },
 	{ MSG_KEEP,     "keep",     &keep     },

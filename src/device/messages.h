@@ -26,7 +26,7 @@ enum keel_msg {
 	MSG_COMMAND = 20, /* vault → app */
 	MSG_KEPT = 21,    /* vault → app */
 	MSG_DATUM = 22,   /* vault → app */
-	MSG_FORGET = 23, /* vault → app: the home's data are deleted; so is the program's memory */
+	MSG_FORGET = 23, /* vault → app: what the program remembers from before a deletion goes */
 	MSG_HELLO = 30,  /* app → vault: started; commands not yet done are sent (again) */
 	MSG_DONE = 31,   /* app → vault */
 	MSG_REPORT = 32, /* app → vault */
@@ -57,8 +57,13 @@ enum keel_wall {
 /** "user", "network", …; NULL ends them. */
 extern const char *const keel_wall_words[WALL_COUNT + 1];
 
-struct msg_nothing { /* MSG_HELLO, MSG_FORGET */
+/*
+ * How often the home's data were deleted. MSG_FORGET: now. MSG_HELLO: as far as the program's memory
+ * knows, so that one that was away at a deletion is told afterwards.
+ */
+struct msg_deletions {
 	uint32_t has;
+	uint64_t deletions;
 };
 
 struct msg_ready {
@@ -125,9 +130,10 @@ struct msg_keep {
 	uint64_t id;
 	struct keel_bytes datum;
 	struct keel_bytes value;
+	uint64_t deletions;       /* that the program knew of: what it kept before one stays gone */
 	struct keel_bytes person; /* may be absent */
 };
-enum { KEEP_ID, KEEP_DATUM, KEEP_VALUE, KEEP_PERSON };
+enum { KEEP_ID, KEEP_DATUM, KEEP_VALUE, KEEP_DELETIONS, KEEP_PERSON };
 
 struct msg_kept {
 	uint32_t has;
@@ -260,6 +266,8 @@ union keel_body {
 	struct msg_request request;
 	struct msg_answer answer;
 	struct msg_command command;
+	struct msg_deletions deletions;
+	struct msg_done done;
 	struct msg_report report;
 	struct msg_keep keep;
 	struct msg_kept kept;

@@ -253,8 +253,8 @@ static void vault_came(struct keel_room_env *env, enum keel_room_id room, bool u
 {
 	(void)self;
 	if (room == ROOM_VAULT && up)
-		KEEL_MUST(keel_room_send(env, ROOM_VAULT, MSG_HELLO, &(struct msg_nothing){ 0 }) !=
-			  KEEL_EIO);
+		KEEL_MUST(keel_room_send(env, ROOM_VAULT, MSG_HELLO,
+				  &(struct msg_deletions){ 0 }) != KEEL_EIO);
 }
 
 static int program_main(void)

@@ -175,7 +175,7 @@ static void a_handlers_error_does_not_end_the_sender(void)
 	union keel_body body;
 	open_bench(&b);
 	b.give = KEEL_ERANGE;
-	say(b.app, MSG_HELLO, &(struct msg_nothing){ 0 });
+	say(b.app, MSG_HELLO, &(struct msg_deletions){ 0 });
 	CHECK(turn(&b) && b.counts[MSG_HELLO] == 1);
 	CHECK(keel_room_has(b.env, ROOM_APP) && parent_hears(&b, &body) == 0);
 	close_bench(&b);

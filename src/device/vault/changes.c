@@ -191,14 +191,17 @@ enum vault_no vault_do_delete(
 	const struct keel_delete_args *a = args;
 	struct keel_receipt_result *r = result;
 	char mine[COMPARTMENT_SIZE];
+	struct vault_home home = v->home;
 	bool homes = a->what == KEEL_DELETE_MINE_AND_HOMES;
 	if (homes && c->owner->role != KEEL_ROLE_OWNER)
 		return NO_RIGHT;
 	vault_compartment_of(c->owner->print, mine);
+	home.deletions += homes;
 	/* Where nothing was kept no key has to die: a TPM's memory bears only so many writes. */
 	c->renew = vault_has_compartment(v, mine) || (homes && vault_has_compartment(v, HOME));
 	if (vault_drop_compartments(v, mine) != KEEL_OK ||
 		(homes && vault_drop_compartments(v, HOME) != KEEL_OK) ||
+		vault_put_home(v, &home) != KEEL_OK ||
 		vault_event_put(v, "deleted", keel_text(homes ? "home" : "person"),
 			c->owner->role == KEEL_ROLE_OWNER) != KEEL_OK ||
 		sign_receipt(v, c->owner, list_gone(v, true, homes), c->renew, &r->receipt) !=

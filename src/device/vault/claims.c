@@ -308,7 +308,7 @@ static enum keel_err change_home(struct keel_vault *v, struct coming *c)
 	c->home.state = asks_consent(v->s.rules) ? KEEL_STATE_SETUP : KEEL_STATE_OPERATION;
 	if (c->purpose == KEEL_FOR_CLAIM) {
 		c->home.homes++;
-		return vault_drop_compartments(v, "");
+		return KEEL_OK;
 	}
 	e = forget_consented(v, &c->home);
 	for (size_t i = 0; i < KEEL_COUNT(leave) && e == KEEL_OK; i++)

@@ -50,7 +50,7 @@ enum vault_no vault_do_command(
 	if (c->command == NULL)
 		return NO_BUSY;
 	KEEL_MUST(a->fields.cbor.n <= sizeof(s->fields));
-	s->number = v->command_number + 1;
+	s->number = v->home.commands + 1;
 	memcpy(s->message, m->name, sizeof(s->message));
 	if (a->fields.cbor.n > 0)
 		memcpy(s->fields, a->fields.cbor.p, a->fields.cbor.n);
@@ -123,10 +123,8 @@ static const struct vault_command *next_pending(const struct keel_vault *v, uint
 	return best;
 }
 
-void keel_vault_app_started(struct keel_vault *v)
+void vault_hand_over_all(struct keel_vault *v)
 {
-	v->app_seen = true;
-	v->app_seen_ms = vault_now_ms(v);
 	for (size_t i = 0; i < v->s.rules->messages; i++) {
 		const struct vault_command *c = &v->accepted[i];
 		if (v->s.rules->message[i].remembered && c->number > 0 &&
@@ -136,4 +134,19 @@ void keel_vault_app_started(struct keel_vault *v)
 	const struct vault_command *c = next_pending(v, 0);
 	for (; c != NULL; c = next_pending(v, c->number))
 		vault_hand_over(v, c);
+}
+
+void vault_tell_forget(struct keel_vault *v)
+{
+	vault_histories_written(v); /* what was measured before is nobody's history */
+	v->s.outbox.forget(v->s.outbox.self, v->home.deletions);
+}
+
+void keel_vault_app_started(struct keel_vault *v, uint64_t deletions)
+{
+	v->app_seen = true;
+	v->app_seen_ms = vault_now_ms(v);
+	if (deletions != v->home.deletions)
+		vault_tell_forget(v);
+	vault_hand_over_all(v);
 }

@@ -81,6 +81,11 @@ static enum keel_err whose(struct keel_vault *v, const struct keel_rule_datum *d
 	return KEEL_OK;
 }
 
+uint64_t keel_vault_deletions(const struct keel_vault *v)
+{
+	return v->home.deletions;
+}
+
 enum keel_err keel_vault_keep(struct keel_vault *v, struct keel_bytes datum,
 	struct keel_bytes person, struct keel_bytes value)
 {
@@ -90,6 +95,8 @@ enum keel_err keel_vault_keep(struct keel_vault *v, struct keel_bytes datum,
 	enum keel_err e = d == NULL ? KEEL_ENONE : whose(v, d, person, &o, compartment);
 	if (e != KEEL_OK)
 		return e;
+	if (!v->home.owned)
+		return KEEL_ESTATE;
 	if (vault_consent(v, d, o) == KEEL_CONSENT_NOT_GIVEN)
 		return KEEL_ERIGHT;
 	e = keel_store_begin(v->s.store);

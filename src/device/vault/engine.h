@@ -84,6 +84,9 @@ struct vault_home {
 	uint64_t list_number;
 	int64_t last_wall_s;
 	struct vault_decisions decisions;
+	/* The device's, whoever owns it: a program's memory outlives a home, so these never go back. */
+	uint64_t commands; /* the last command's number; the store's may be that of a home before */
+	uint64_t deletions; /* of the home's data */
 };
 
 struct vault_invite {
@@ -159,7 +162,6 @@ struct keel_vault {
 	struct vault_invite invites[INVITES_MAX];
 	struct vault_command pending[PENDING_MAX];          /* in the order of their numbers */
 	struct vault_command accepted[KEEL_RULES_MESSAGES]; /* as the rules' messages */
-	uint64_t command_number;
 	uint64_t did[PENDING_MAX]; /* done, but still in the store: dropped with the next change */
 	size_t dids;
 	struct vault_event events[EVENTS_MAX]; /* a ring in no order */
@@ -278,6 +280,10 @@ vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete,
 	vault_do_consent, vault_do_leave;
 
 void vault_hand_over(struct keel_vault *v, const struct vault_command *c);
+/** What is pending, and the last of each remembered message. */
+void vault_hand_over_all(struct keel_vault *v);
+/** After the commit of a deletion: nothing of before is in memory, here or in the program's. */
+void vault_tell_forget(struct keel_vault *v);
 /** Within a transaction; the caller empties the list after its commit. */
 KEEL_CHECKED enum keel_err vault_drop_did(struct keel_vault *v);
 void vault_tell_state(struct keel_vault *v);

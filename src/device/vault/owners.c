@@ -141,5 +141,6 @@ enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next)
 	next->state = KEEL_STATE_FACTORY;
 	next->decisions.n = 0;
 	next->list_number++;
+	next->deletions++;
 	return e == KEEL_OK ? vault_put_home(v, next) : e;
 }

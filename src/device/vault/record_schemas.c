@@ -20,6 +20,8 @@ static const struct keel_row home_rows[] = {
 	{ .label = 4, .name = "list number", .kind = KEEL_UINT, KEEL_AT(struct home_record, list_number) },
 	{ .label = 5, .name = "last wall",   .kind = KEEL_INT, .min = 0, .max = INT64_MAX, KEEL_AT(struct home_record, last_wall_s) },
 	{ .label = 6, .name = "decisions",   .kind = KEEL_LIST, .max = KEEL_RULES_DATA, .item = &vault_decision_row, KEEL_AT(struct home_record, decisions) },
+	{ .label = 7, .name = "commands",    .kind = KEEL_UINT, KEEL_AT(struct home_record, commands) },
+	{ .label = 8, .name = "deletions",   .kind = KEEL_UINT, KEEL_AT(struct home_record, deletions) },
 };
 const struct keel_schema vault_home_schema = KEEL_SCHEMA("home", KEEL_AS_MAP, home_rows, struct home_record);
 

@@ -104,6 +104,8 @@ enum keel_err vault_put_home(struct keel_vault *v, const struct vault_home *h)
 		.list_number = h->list_number,
 		.last_wall_s = h->last_wall_s,
 		.decisions = write_decisions(&h->decisions, buf),
+		.commands = h->commands,
+		.deletions = h->deletions,
 	};
 	return put(v, "home", &vault_home_schema, &r);
 }
@@ -128,6 +130,8 @@ static enum keel_err load_home(struct keel_vault *v)
 	v->home.homes = r.homes;
 	v->home.list_number = r.list_number;
 	v->home.last_wall_s = r.last_wall_s;
+	v->home.commands = r.commands;
+	v->home.deletions = r.deletions;
 	read_decisions(r.decisions, &v->home.decisions);
 	return e;
 }
@@ -371,8 +375,8 @@ static enum keel_err read_command(struct keel_bytes value, struct vault_command 
 
 static void count_on(struct keel_vault *v, uint64_t number)
 {
-	if (number > v->command_number)
-		v->command_number = number;
+	if (number > v->home.commands)
+		v->home.commands = number;
 }
 
 static enum keel_err load_pending(void *self, const char *name, struct keel_bytes value)

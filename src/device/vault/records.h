@@ -18,6 +18,7 @@ struct home_record {
 	uint64_t state, homes, list_number;
 	int64_t last_wall_s;
 	struct keel_list decisions;
+	uint64_t commands, deletions;
 };
 extern const struct keel_schema vault_home_schema;
 

@@ -225,18 +225,18 @@ static enum vault_no finish(struct keel_vault *v, struct vault_change *c)
 	}
 	if (c->command != NULL) {
 		*c->command = c->sent;
-		v->command_number = c->sent.number;
+		v->home.commands = c->sent.number;
 		const struct keel_rule_message *m =
 			keel_rule_message_of(v->s.rules, keel_text(c->sent.message));
 		v->accepted[m - v->s.rules->message] = c->sent;
 		vault_hand_over(v, &c->sent);
 	}
 	if (c->forget)
-		v->s.outbox.forget(v->s.outbox.self);
+		vault_tell_forget(v);
 	if (before != v->home.state)
 		vault_tell_state(v);
 	if (c->forget)
-		keel_vault_app_started(v);
+		vault_hand_over_all(v);
 	return NO_NOT;
 }
 

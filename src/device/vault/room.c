@@ -56,9 +56,9 @@ static void hand_command(void *self, const struct keel_vault_command *c)
 	tell(self, ROOM_APP, MSG_COMMAND, &m);
 }
 
-static void forget(void *self)
+static void forget(void *self, uint64_t deletions)
 {
-	tell(self, ROOM_APP, MSG_FORGET, &(struct msg_nothing){ 0 });
+	tell(self, ROOM_APP, MSG_FORGET, &(struct msg_deletions){ .deletions = deletions });
 }
 
 static void tell_state(void *self, enum keel_device_state state)
@@ -105,9 +105,9 @@ static enum keel_err on_request(
 static enum keel_err on_hello(
 	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
 {
-	(void)env, (void)from, (void)body;
+	(void)env, (void)from;
 	struct room *r = self;
-	keel_vault_app_started(r->vault);
+	keel_vault_app_started(r->vault, ((const struct msg_deletions *)body)->deletions);
 	return KEEL_OK;
 }
 
@@ -141,8 +141,10 @@ static enum keel_err on_keep(
 	(void)env, (void)from;
 	struct room *r = self;
 	const struct msg_keep *in = body;
-	enum keel_err e = keel_vault_keep(
-		r->vault, in->datum, if_there(in, KEEP_PERSON, in->person), in->value);
+	enum keel_err e = KEEL_ESTALE; /* sent before the program was told to forget */
+	if (in->deletions == keel_vault_deletions(r->vault))
+		e = keel_vault_keep(
+			r->vault, in->datum, if_there(in, KEEP_PERSON, in->person), in->value);
 	tell(r, ROOM_APP, MSG_KEPT, &(struct msg_kept){ .id = in->id, .err = (uint64_t)e });
 	return KEEL_OK;
 }

@@ -134,7 +134,7 @@ static enum keel_err reset(struct keel_vault *v)
 		return e;
 	v->farewell.n = 0;
 	v->claim_until_ms = vault_now_ms(v) + CLAIM_WINDOW_MS;
-	v->s.outbox.forget(v->s.outbox.self);
+	vault_tell_forget(v);
 	vault_tell_state(v);
 	return KEEL_OK;
 }

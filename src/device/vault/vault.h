@@ -35,8 +35,8 @@ enum keel_vault_counted { KEEL_VAULT_REFUSED, KEEL_VAULT_WRONG_CODE };
 struct keel_vault_outbox {
 	/** A command for the product's program; it stays pending until keel_vault_done. */
 	void (*command)(void *self, const struct keel_vault_command *c);
-	/** The home's data were deleted: so is the program's memory. */
-	void (*forget)(void *self);
+	/** The home's data were deleted, by now so many times: so is the program's memory of them. */
+	void (*forget)(void *self, uint64_t deletions);
 	void (*state)(void *self, enum keel_device_state state);
 	void (*counted)(void *self, enum keel_vault_counted what);
 	void *self;
@@ -70,8 +70,13 @@ enum keel_device_state keel_vault_state(const struct keel_vault *v);
 
 /* --- the product's program ------------------------------------------------------------------- */
 
-/** It started: pending commands, and the last of each remembered message, go to the outbox again. */
-void keel_vault_app_started(struct keel_vault *v);
+/**
+ * It started, or the vault did: it is told to forget where its memory knows of fewer deletions than
+ * there were, and pending commands and the last of each remembered message go to the outbox again.
+ */
+void keel_vault_app_started(struct keel_vault *v, uint64_t deletions);
+/** How often the home's data were deleted: what the program sends to be kept has to name it. */
+uint64_t keel_vault_deletions(const struct keel_vault *v);
 /**
  * It did this command. KEEL_ENONE: none of that number is pending. That the last of a remembered
  * message was done becomes durable with the next change: a restart hands it over in any case.
@@ -82,7 +87,8 @@ KEEL_CHECKED enum keel_err keel_vault_report(
 	struct keel_vault *v, struct keel_bytes name, int64_t value);
 /**
  * Keeps a declared datum (replacing the one before), of the home or of a person.
- * KEEL_ENONE: not declared, or nobody of that name. KEEL_ERIGHT: without consent.
+ * KEEL_ENONE: not declared, or nobody of that name. KEEL_ERIGHT: without consent. KEEL_ESTATE: nobody
+ * owns the device, so there is nobody whose it could be.
  */
 KEEL_CHECKED enum keel_err keel_vault_keep(struct keel_vault *v, struct keel_bytes datum,
 	struct keel_bytes person, struct keel_bytes value);

@@ -22,21 +22,6 @@ static void prov_5_12_1_a_claim_makes_an_owner_and_a_home(void)
 }
 
 /* A claim whose answer was lost is finished by the same bytes, also after a reboot. */
-static void prov_5_11_1_a_claim_begins_with_nothing_that_was_kept(void)
-{
-	static struct home h;
-	struct keel_member ann;
-	uint8_t buf[KEEL_DATUM_MAX];
-	struct keel_bytes value;
-	const struct keel_bytes nobody = { 0 };
-	home_make(&h);
-	CHECK(keel_vault_keep(h.vault, keel_text("schedule"), nobody, keel_text("before")) ==
-		KEEL_OK);
-	home_claim(&h, &ann);
-	CHECK(keel_vault_recall(h.vault, keel_text("schedule"), nobody, buf, &value) == KEEL_ENONE);
-	home_end(&h);
-}
-
 static void prov_5_9_2_a_cut_claim_is_finished_by_the_same_bytes(void)
 {
 	static struct home h;
@@ -262,7 +247,6 @@ static void provisioning_happens_once_and_fits_its_unit(void)
 }
 
 TEST_MAIN(TEST(prov_5_12_1_a_claim_makes_an_owner_and_a_home),
-	TEST(prov_5_11_1_a_claim_begins_with_nothing_that_was_kept),
 	TEST(prov_5_9_2_a_cut_claim_is_finished_by_the_same_bytes),
 	TEST(prov_5_1_1_a_claim_needs_the_window_and_the_factory_state),
 	TEST(prov_5_1_5_wrong_codes_cost_their_address_time),

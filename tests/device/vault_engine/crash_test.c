@@ -241,8 +241,9 @@ static void look(struct text *t)
 	memcpy(asked, w.home.request.p, kept.n);
 	*t = (struct text){ 0 };
 	add(t, "state", keel_vault_state(w.home.vault), (struct keel_bytes){ 0 });
-	w.home.sents = 0;
-	keel_vault_app_started(w.home.vault);
+	w.home.sents = w.home.forgets = 0;
+	keel_vault_app_started(w.home.vault, 0); /* a program that was told nothing yet */
+	add(t, "forget", w.home.forgets, (struct keel_bytes){ 0 });
 	for (size_t i = 0; i < w.home.sents; i++)
 		add(t, "command", w.home.sent[i].value, keel_text(w.home.sent[i].message));
 	add_datum(t, "schedule", "");

@@ -129,8 +129,45 @@ static void prov_5_11_1_leaving_makes_a_factory_device_and_its_answer_is_not_los
 	home_claim(&h, &next);
 	CHECK(recall(&h, "schedule", "") == KEEL_ENONE);
 	h.sents = 0;
-	keel_vault_app_started(h.vault);
+	keel_vault_app_started(h.vault, h.deletions);
 	CHECK(h.sents == 0);
+	home_end(&h);
+}
+
+/* The program's memory outlives a home, and it may be away when that ends: it is told afterwards. */
+static void prov_5_11_1_a_program_that_was_away_is_told_to_forget(void)
+{
+	static struct home h;
+	struct keel_member ann, next;
+	const struct keel_delete_args all = { .what = KEEL_DELETE_MINE_AND_HOMES };
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
+	uint64_t last = h.sent[0].number;
+	CHECK(home_change(&h, &ann, KEEL_OP_DELETE, &all, NULL) == KEEL_OK);
+	CHECK(home_change(&h, &ann, KEEL_OP_LEAVE, NULL, NULL) == KEEL_OK);
+	CHECK(h.forgets == 2 && h.deletions == 2);
+	home_reboot(&h);
+	keel_vault_app_started(h.vault, 2);
+	CHECK(h.forgets == 2);
+	keel_vault_app_started(h.vault, 1);
+	CHECK(h.forgets == 3 && h.deletions == 2);
+	home_claim(&h, &next); /* and its numbers go on: what it did before is no command of now */
+	CHECK(home_heat(&h, &next, 21000) == KEEL_OK);
+	CHECK(h.sent[h.sents - 1].number > last);
+	home_end(&h);
+}
+
+/* Nobody's data are not personal data, and the next home begins empty. */
+static void prov_6_2_nothing_is_kept_while_nobody_owns_the_device(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	home_make(&h);
+	CHECK(keep(&h, "schedule", "", "x") == KEEL_ESTATE);
+	home_claim(&h, &ann);
+	CHECK(recall(&h, "schedule", "") == KEEL_ENONE);
+	CHECK(keep(&h, "schedule", "", "x") == KEEL_OK);
 	home_end(&h);
 }
 
@@ -352,6 +389,8 @@ TEST_MAIN(TEST(prov_6_2_nothing_is_kept_that_is_not_declared_or_not_consented),
 	TEST(prov_5_11_1_delete_destroys_and_gives_a_signed_receipt),
 	TEST(deleting_where_nothing_is_kept_renews_no_root),
 	TEST(prov_5_11_1_leaving_makes_a_factory_device_and_its_answer_is_not_lost),
+	TEST(prov_5_11_1_a_program_that_was_away_is_told_to_forget),
+	TEST(prov_6_2_nothing_is_kept_while_nobody_owns_the_device),
 	TEST(prov_5_11_1_a_held_button_resets), TEST(prov_6_3_histories_are_thinned_and_end),
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),
 	TEST(security_events_are_the_last_to_be_forgotten),

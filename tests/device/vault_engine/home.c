@@ -43,9 +43,11 @@ static void command(void *self, const struct keel_vault_command *c)
 	s->value = keel_list_next(&keel_field_item_row, &rest, &f) ? f.value : 0;
 }
 
-static void forget(void *self)
+static void forget(void *self, uint64_t deletions)
 {
-	((struct home *)self)->forgets++;
+	struct home *h = self;
+	h->forgets++;
+	h->deletions = deletions;
 }
 
 static void state(void *self, enum keel_device_state s)

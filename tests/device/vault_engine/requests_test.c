@@ -17,14 +17,14 @@ static void prov_5_13_1a_a_command_in_range_is_durable_and_handed_over(void)
 	CHECK(h.sents == 1 && h.sent[0].number == r.number && h.sent[0].value == 21500);
 	CHECK(strcmp(h.sent[0].message, "set temperature") == 0);
 	home_reboot(&h);
-	keel_vault_app_started(h.vault);
+	keel_vault_app_started(h.vault, h.deletions);
 	CHECK(h.sents == 2 && h.sent[1].number == r.number && h.sent[1].value == 21500);
 	CHECK(keel_vault_done(h.vault, r.number) == KEEL_OK);
 	CHECK(keel_vault_done(h.vault, r.number) == KEEL_ENONE);
 	CHECK(keel_vault_done(h.vault, 0) == KEEL_ENONE);
 	home_reboot(&h);
-	keel_vault_app_started(
-		h.vault); /* done, but remembered: the program is told its setpoint */
+	keel_vault_app_started(h.vault, h.deletions);
+	/* done, but remembered: the program is told its setpoint */
 	CHECK(h.sents == 3 && h.sent[2].value == 21500);
 	home_end(&h);
 }
@@ -45,7 +45,7 @@ static void done_commands_that_are_remembered_come_back_once_and_only_the_last(v
 	CHECK(keel_vault_done(h.vault, h.sent[1].number) == KEEL_OK);
 	for (unsigned seen = 2; seen < 4; seen++) {
 		home_reboot(&h);
-		keel_vault_app_started(h.vault);
+		keel_vault_app_started(h.vault, h.deletions);
 		CHECK(h.sents == seen + 1 && h.sent[seen].value == 21000);
 		CHECK(keel_vault_done(h.vault, h.sent[seen].number) == KEEL_OK);
 	}
@@ -62,7 +62,7 @@ static void done_commands_that_are_not_remembered_do_not_come_back(void)
 		KEEL_OK);
 	CHECK(keel_vault_done(h.vault, h.sent[0].number) == KEEL_OK);
 	home_reboot(&h);
-	keel_vault_app_started(h.vault);
+	keel_vault_app_started(h.vault, h.deletions);
 	CHECK(h.sents == 1);
 	home_end(&h);
 }
@@ -393,7 +393,7 @@ static void commands_that_nobody_does_are_bounded(void)
 	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
 	home_reboot(&h);
 	h.sents = 0;
-	keel_vault_app_started(h.vault);
+	keel_vault_app_started(h.vault, h.deletions);
 	CHECK(h.sents == 16 && h.sent[0].number == 2 && h.sent[15].number == 17);
 	home_end(&h);
 }
