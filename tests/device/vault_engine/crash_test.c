@@ -14,14 +14,17 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "device/vault/cut_disk.h"
+#include "device/vault/cut_folder.h"
 #include "device/vault_engine/home.h"
 
 struct world {
 	struct cut_disk disk;
-	struct keel_key root; /* the TPM's NV memory */
+	/* Where the root is: a TPM's NV memory, or a file. */
+	struct keel_key root;
 	uint64_t generation;
 	bool there;
+	struct cut_folder folder;
+	struct keel_root_file file;
 	struct home home;
 	struct keel_member ann, bob, next;
 	struct keel_entry entry; /* claim and recover: what was sent for */
@@ -311,14 +314,16 @@ static void cut_and_check(const struct act *a, unsigned cut, enum cut_loss loss)
 {
 	char where[96];
 	struct text t;
-	uint64_t generation = w.generation;
-	(void)snprintf(where, sizeof(where), "%s, loss %d, cut at %u", a->name, (int)loss, cut);
+	uint64_t generation = keel_store_generation(w.home.store);
+	(void)snprintf(where, sizeof(where), "%s, %s, loss %d, cut at %u", a->name,
+		w.home.root.destroys ? "NV" : "file", (int)loss, cut);
 	w.disk.loss = loss;
 	w.disk.lives = w.disk.steps + cut;
 	bool yes = a->act();
 	shared->finished = !w.disk.dead;
 	CHECK_ROW(yes || w.disk.dead, where);
 	cut_disk_boot(&w.disk);
+	cut_folder_boot(&w.folder);
 	CHECK_ROW(begin_again(&w.home), where);
 	if (check_failures > 0)
 		return;
@@ -327,7 +332,7 @@ static void cut_and_check(const struct act *a, unsigned cut, enum cut_loss loss)
 	bool after = strcmp(t.b, shared->after.b) == 0;
 	CHECK_ROW(yes ? after : before || after, where);
 	if (yes && a->renews)
-		CHECK_ROW(w.generation > generation, where);
+		CHECK_ROW(keel_store_generation(w.home.store) > generation, where);
 	if (a->prepare == prepare_invite) {
 		check_invitation(yes, where);
 		return;
@@ -366,12 +371,14 @@ static bool in_a_copy(const struct act *a, unsigned cut, enum cut_loss loss)
 	return status == 0;
 }
 
-static void make_world(void)
+static void make_world(bool tpm)
 {
 	w = (struct world){ .disk.lives = UINT_MAX };
 	cut_disk_register(&w.disk);
 	w.home.vfs = "cut";
-	w.home.root = (struct keel_root){ nv_read, nv_write, true, NULL };
+	w.file = cut_folder_over(&w.folder, &w.disk);
+	w.home.root = tpm ? (struct keel_root){ nv_read, nv_write, true, NULL }
+			  : keel_root_file_of(&w.file);
 	home_make(&w.home);
 	home_claim(&w.home, &w.ann);
 	home_join(&w.home, &w.ann, NULL, 0, &w.bob);
@@ -402,13 +409,14 @@ static unsigned cut_everywhere(const struct act *a)
 	return cuts;
 }
 
-static void prov_5_9_2_power_cut_at_every_step_of_every_act(void)
+/* The root in a TPM's memory, or in a file. */
+static void cut_every_act(bool tpm)
 {
 	shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	KEEL_MUST(shared != MAP_FAILED);
 	for (size_t i = 0; i < KEEL_COUNT(acts) && check_failures == 0; i++) {
-		make_world();
+		make_world(tpm);
 		CHECK_ROW(cut_everywhere(&acts[i]) > 6, acts[i].name);
 		home_end(&w.home);
 		cut_disk_clear(&w.disk);
@@ -416,4 +424,15 @@ static void prov_5_9_2_power_cut_at_every_step_of_every_act(void)
 	KEEL_MUST(munmap(shared, sizeof(*shared)) == 0);
 }
 
-TEST_MAIN(TEST(prov_5_9_2_power_cut_at_every_step_of_every_act))
+static void prov_5_9_2_power_cut_at_every_step_of_every_act(void)
+{
+	cut_every_act(true);
+}
+
+static void prov_5_9_2_power_cut_at_every_step_of_every_act_without_a_tpm(void)
+{
+	cut_every_act(false);
+}
+
+TEST_MAIN(TEST(prov_5_9_2_power_cut_at_every_step_of_every_act),
+	TEST(prov_5_9_2_power_cut_at_every_step_of_every_act_without_a_tpm))
