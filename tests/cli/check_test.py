@@ -1,0 +1,116 @@
+"""keel check and keel compile as a maker or a script meets them: exit status, places, JSON, and what random damage does."""
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+KEEL = os.environ["KEEL"]
+HEATING = pathlib.Path(os.environ["KEEL_SOURCE"]) / "products/heating/product.yaml"
+TEXT = HEATING.read_text()
+failures = []
+
+
+def keel(*args):
+    return subprocess.run([KEEL, *map(str, args)], capture_output=True, text=True, timeout=60)
+
+
+def expect(what, condition, done=None):
+    if not condition:
+        failures.append(f"{what}\n{done.stdout + done.stderr if done else ''}")
+
+
+def line_of(text, part):
+    return next(i for i, line in enumerate(text.split("\n"), 1) if part in line)
+
+
+def without(top):
+    """The declaration without one of its top mappings."""
+    kept, dropping = [], False
+    for line in TEXT.split("\n"):
+        if re.match(r"\S", line):
+            dropping = line.startswith(top + ":")
+        if not dropping:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def a_good_file(at):
+    done = keel("check", HEATING)
+    expect("the heating product passes", done.returncode == 0, done)
+    done = keel("check", "--json", HEATING)
+    found = json.loads(done.stdout)
+    expect("JSON names every provision once, each with a verdict", len({p["provision"] for p in found["provisions"]}) ==
+           len(found["provisions"]) >= 68 and all(p["verdict"] for p in found["provisions"]), done)
+
+
+def an_unmet_provision(at):
+    file = at / "unmet.yaml"
+    file.write_text(without("vulnerabilities"))
+    done = keel("check", file)
+    place = re.search(rf"^{re.escape(str(file))}:(\d+):(\d+): .*5\.2-1", done.stdout + done.stderr, re.M)
+    expect("what is missing is exit 1, with file, line and column", done.returncode == 1 and place, done)
+    done = keel("check", "--json", file)
+    unmet = [p["provision"] for p in json.loads(done.stdout)["provisions"] if p["verdict"] == "unmet"]
+    expect("JSON says the same", done.returncode == 1 and "5.2-1" in unmet, done)
+
+
+def no_declaration(at):
+    file = at / "wrong.yaml"
+    file.write_text(TEXT.replace("port: 8443", "port: 99999"))
+    line = line_of(file.read_text(), "99999")
+    column = file.read_text().split("\n")[line - 1].index("99999") + 1
+    done = keel("check", file)
+    expect("what cannot be read is exit 2, at its place", done.returncode == 2 and
+           f"{file}:{line}:{column}: " in done.stdout + done.stderr, done)
+    done = keel("check", "--json", file)
+    found = json.loads(done.stdout)
+    expect("JSON says the same", done.returncode == 2 and (found["line"], found["column"]) == (line, column), done)
+    done = keel("compile", file, "-o", at / "wrong.cbor")
+    expect("nor is it compiled", done.returncode == 2 and not (at / "wrong.cbor").exists(), done)
+    for missing in (at / "none.yaml", at):
+        done = keel("check", missing)
+        expect("no file is exit 2", done.returncode == 2 and done.stderr, done)
+
+
+def damage(at):
+    """Whatever a file has become: exit 0, 1 or 2, and no signal. (The parser alone gets ten thousand: tests/profile.)"""
+    file, luck, seen = at / "damaged.yaml", random.Random(303645), set()
+    for _ in range(300):
+        bytes_ = bytearray(TEXT.encode())
+        for _ in range(luck.randint(1, 4)):
+            where = luck.randrange(len(bytes_))
+            how = luck.randrange(3)
+            if how == 0:
+                bytes_[where] = luck.randrange(256)
+            elif how == 1:
+                del bytes_[where:where + luck.randint(1, 40)]
+            else:
+                bytes_[where:where] = bytes_[where // 2:where // 2 + luck.randint(1, 40)]
+        file.write_bytes(bytes(bytes_))
+        done = subprocess.run([KEEL, "check", file], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
+        seen.add(done.returncode)
+        if done.returncode not in (0, 1, 2):
+            failures.append(f"exit {done.returncode} on {bytes(bytes_)!r}\n{done.stderr[-2000:]!r}")
+            return
+    expect("the damage was enough to be seen, and not always too much", {0, 2} <= seen)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        tests = (a_good_file, an_unmet_provision, no_declaration, damage)
+        bad = 0
+        for test in tests:
+            before = len(failures)
+            test(pathlib.Path(name))
+            bad += len(failures) > before
+        for failure in failures:
+            print("FAILED", failure)
+        print(f"{len(tests) - bad} passed, {bad} failed")
+        sys.exit(bad > 0)
+
+
+main()
