@@ -87,7 +87,7 @@ static void equal_questions_are_sealed_differently(void)
 }
 
 /* EN 303 645 5.13-1: every byte of a sealed change, in two ways; only the untouched one commands. */
-static void prov_5_13_1_every_changed_byte_of_a_request_is_refused(void)
+static void prov_5_5_7_every_changed_byte_of_a_request_is_refused(void)
 {
 	uint8_t nonce[KEEL_REQUEST_NONCE_LEN];
 	struct keel_member m;
@@ -329,7 +329,7 @@ static void a_claim_under_way_survives_its_file(void)
 TEST_MAIN(TEST(a_visit_works_through_an_honest_pipe),
 	TEST(prov_5_5_7_nothing_is_readable_in_the_middle),
 	TEST(equal_questions_are_sealed_differently),
-	TEST(prov_5_13_1_every_changed_byte_of_a_request_is_refused),
+	TEST(prov_5_5_7_every_changed_byte_of_a_request_is_refused),
 	TEST(every_changed_byte_of_an_answer_is_refused),
 	TEST(an_answer_to_another_question_is_refused), TEST(another_home_is_another_world),
 	TEST(signed_things_are_verified_whole), TEST(a_changed_hello_makes_no_claim_that_works),

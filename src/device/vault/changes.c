@@ -1,4 +1,4 @@
-/* What owners change besides commands: people, consents, and what is deleted. EN 303 645 5.11-1, 6.2. */
+/* What owners change besides commands: people, consents, and what is deleted. EN 303 645 5.11-1, 6-2. */
 #include <string.h>
 
 #include "device/break.h"
@@ -112,7 +112,7 @@ enum vault_no vault_do_rename(
 
 /* --- consent --------------------------------------------------------------------------------- */
 
-/* A consent that is taken back takes what was kept by it along. EN 303 645 6.2, 6.3. */
+/* A consent that is taken back takes what was kept by it along. EN 303 645 6-3A. */
 static enum keel_err forget_datum(
 	struct keel_vault *v, const struct vault_owner *o, const struct keel_rule_datum *d)
 {

@@ -278,7 +278,7 @@ static bool asks_consent(const struct keel_rules *r)
 	return false;
 }
 
-/* Nobody of before is here to have consented: what was kept by it goes. EN 303 645 6.2. */
+/* Nobody of before is here to have consented: what was kept by it goes. EN 303 645 6-2. */
 static enum keel_err forget_consented(struct keel_vault *v, struct vault_home *home)
 {
 	const struct keel_rules *r = v->s.rules;

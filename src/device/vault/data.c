@@ -1,5 +1,5 @@
 /* Personal data and histories: only what is declared, only with the consent it needs, only as long
- * as declared. EN 303 645 6.1, 6.2, 6.3, 5.11-1. */
+ * as declared. EN 303 645 6-2, 6-3A, 6-6, 5.11-1. */
 #include <string.h>
 
 #include "core/cbor.h"
@@ -196,7 +196,7 @@ void vault_histories_written(struct keel_vault *v)
 		v->values[i].unsaved = false;
 }
 
-/* EN 303 645 6.3: no longer than declared, in the home's and in every person's compartment. */
+/* EN 303 645 6-6: no longer than declared, in the home's and in every person's compartment. */
 enum keel_err vault_prune(struct keel_vault *v)
 {
 	char compartment[COMPARTMENT_SIZE];

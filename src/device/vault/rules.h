@@ -1,6 +1,6 @@
 /*
  * What the vault enforces of the declaration: which messages, values and personal data there are.
- * What does not stand here is refused. EN 303 645 5.13-1A, 6.1, 6.2.
+ * What does not stand here is refused. EN 303 645 5.13-1A, 6-2, 6-6.
  */
 #ifndef KEEL_DEVICE_VAULT_RULES_H
 #define KEEL_DEVICE_VAULT_RULES_H

@@ -9,7 +9,7 @@
  *  2 A change has its effect once: counter, decision and pending command are one commit.
  *  3 What was acknowledged survives a cut of the power; what was deleted does not come back.
  *  4 No personal datum is kept that is not declared, or that needs a consent not given.
- * EN 303 645 5.1-1, 5.4-1, 5.5-7, 5.11-1, 5.13-1A, 6.2, 6.3.
+ * EN 303 645 5.1-1, 5.4-1, 5.5-7, 5.11-1, 5.13-1A, 6-2, 6-3A, 6-6.
  */
 #ifndef KEEL_DEVICE_VAULT_VAULT_H
 #define KEEL_DEVICE_VAULT_VAULT_H

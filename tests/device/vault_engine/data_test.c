@@ -25,7 +25,7 @@ static void hex_of(const struct keel_member *m, char out[65])
 		snprintf(out + 2 * i, 3, "%02x", m->thumbprint[i]);
 }
 
-static void prov_6_2_nothing_is_kept_that_is_not_declared_or_not_consented(void)
+static void prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_consented(void)
 {
 	static struct home h;
 	struct keel_member ann;
@@ -187,7 +187,7 @@ static void prov_5_11_1_a_held_button_resets(void)
 }
 
 /* A point a minute, pages by time, no longer than declared. */
-static void prov_6_3_histories_are_thinned_and_end(void)
+static void prov_6_6_histories_are_thinned_and_end(void)
 {
 	static struct home h;
 	struct keel_member ann;
@@ -225,7 +225,7 @@ static void prov_6_3_histories_are_thinned_and_end(void)
 	home_end(&h);
 }
 
-/* EN 303 645 6.5 (access): everything of mine and the home's, in pages, and nothing of others. */
+/* EN 303 645 6-5: everything of mine and the home's, in pages, and nothing of others. */
 static void prov_6_1_export_gives_all_of_mine_and_nothing_of_others(void)
 {
 	static struct home h;
@@ -385,13 +385,13 @@ static void prov_5_6_2_strangers_are_told_little_and_owners_all(void)
 	home_end(&h);
 }
 
-TEST_MAIN(TEST(prov_6_2_nothing_is_kept_that_is_not_declared_or_not_consented),
+TEST_MAIN(TEST(prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_consented),
 	TEST(prov_5_11_1_delete_destroys_and_gives_a_signed_receipt),
 	TEST(deleting_where_nothing_is_kept_renews_no_root),
 	TEST(prov_5_11_1_leaving_makes_a_factory_device_and_its_answer_is_not_lost),
 	TEST(prov_5_11_1_a_program_that_was_away_is_told_to_forget),
 	TEST(prov_6_2_nothing_is_kept_while_nobody_owns_the_device),
-	TEST(prov_5_11_1_a_held_button_resets), TEST(prov_6_3_histories_are_thinned_and_end),
+	TEST(prov_5_11_1_a_held_button_resets), TEST(prov_6_6_histories_are_thinned_and_end),
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),
 	TEST(security_events_are_the_last_to_be_forgotten),
 	TEST(prov_5_7_2_a_changed_program_isolates_where_declared),

@@ -1,4 +1,4 @@
-/* What is kept about me, and how to have it gone. EN 303 645 5.11, 6.1 to 6.3. */
+/* What is kept about me, and how to have it gone. EN 303 645 5.11-1, 6-1 to 6-3A. */
 import { useState } from 'preact/hooks';
 import { hex, toB64url } from '../bytes.js';
 import { decode } from '../cbor.js';
