@@ -31,7 +31,7 @@ static const struct keel_row statement_rows[] = {
 	[KEEL_STATEMENT_MAKER]       = { .label = -70001, .name = "maker",    TEXT(1, 200),             KEEL_AT(struct keel_statement, maker) },
 	[KEEL_STATEMENT_NAME]        = { .label = -70002, .name = "name",     TEXT(1, 200),             KEEL_AT(struct keel_statement, name) },
 	[KEEL_STATEMENT_SUPPORT]     = { .label = -70003, .name = "support",  TEXT(10, 10),             KEEL_AT(struct keel_statement, support_until) },
-	[KEEL_STATEMENT_STATE]       = { .label = -70004, .name = "state",    .kind = KEEL_UINT, .max = 3, KEEL_AT(struct keel_statement, state) },
+	[KEEL_STATEMENT_STATE]       = { .label = -70004, .name = "state",    .kind = KEEL_UINT, .max = 3, .optional = true, KEEL_AT(struct keel_statement, state) },
 	[KEEL_STATEMENT_SERIAL]      = { .label = -70005, .name = "serial",   TEXT(1, KEEL_NAME_MAX), .optional = true, KEEL_AT(struct keel_statement, serial) },
 	[KEEL_STATEMENT_OPEN]        = { .label = -70006, .name = "open",     TEXTS(64), .optional = true, KEEL_AT(struct keel_statement, open) },
 	[KEEL_STATEMENT_MISSING]     = { .label = -70007, .name = "missing",  TEXTS(64), .optional = true, KEEL_AT(struct keel_statement, missing) },

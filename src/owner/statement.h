@@ -3,7 +3,7 @@
  * is the claims map below. Its profile and audience stand for the envelope: a statement made for
  * `interrogate` serves nothing else. EN 303 645 5.6-2, 5.12-2.
  *
- * To anyone: the first ten rows, version in the factory state only. To owners: all of them.
+ * To anyone: the first ten rows, and version and state in the factory state only. To owners: all.
  */
 #ifndef KEEL_OWNER_STATEMENT_H
 #define KEEL_OWNER_STATEMENT_H

@@ -4,7 +4,7 @@
 #include "device/break.h"
 #include "device/vault/engine.h"
 
-/* The version, too, is for anyone while there is no owner to tell it to. */
+/* Version and state, too, are for anyone while there is no owner to tell them to. */
 static void tell_everybody(struct keel_vault *v, struct keel_statement *s)
 {
 	const struct keel_rules *r = v->s.rules;
@@ -19,7 +19,7 @@ static void tell_everybody(struct keel_vault *v, struct keel_statement *s)
 	s->state = v->home.state;
 	s->version.text = keel_text(r->version);
 	if (!v->home.owned)
-		s->has |= 1U << KEEL_STATEMENT_VERSION;
+		s->has |= 1U << KEEL_STATEMENT_VERSION | 1U << KEEL_STATEMENT_STATE;
 }
 
 /* What is left to do until it is set up securely; sentences for a person. */
@@ -57,7 +57,7 @@ static void tell_owners(struct keel_vault *v, struct keel_statement *s)
 	s->keys_in = keel_text(v->s.keys_in);
 	for (unsigned row = KEEL_STATEMENT_SERIAL; row < KEEL_STATEMENT_ROWS; row++)
 		s->has |= 1U << row;
-	s->has |= 1U << KEEL_STATEMENT_VERSION;
+	s->has |= 1U << KEEL_STATEMENT_VERSION | 1U << KEEL_STATEMENT_STATE;
 }
 
 enum vault_no vault_statement(struct keel_vault *v, bool to_owner,
