@@ -202,6 +202,7 @@ void keel_store_close(struct keel_store *s)
 {
 	if (s == NULL)
 		return;
+	store_formers_forget(s);
 	store_db_close(s);
 	keel_wipe(s, sizeof(*s));
 	free(s);
@@ -252,11 +253,17 @@ enum keel_err keel_store_begin(struct keel_store *s)
 	return KEEL_OK;
 }
 
+static void end(struct keel_store *s)
+{
+	s->begun = false;
+	store_formers_forget(s);
+}
+
 void keel_store_rollback(struct keel_store *s)
 {
 	if (!s->begun)
 		return;
-	s->begun = false;
+	end(s);
 	if (sqlite3_get_autocommit(s->db) == 0)
 		s->broken |= store_run(store_stmt(s, STMT_ROLLBACK)) != KEEL_OK;
 	if (s->rekeyed)
@@ -283,7 +290,7 @@ enum keel_err keel_store_commit(struct keel_store *s)
 	if (e != KEEL_OK)
 		keel_store_rollback(s);
 	else
-		s->begun = false;
+		end(s);
 	return e;
 }
 
@@ -334,7 +341,7 @@ enum keel_err keel_store_commit_renew(struct keel_store *s)
 		keel_store_rollback(s);
 		return e;
 	}
-	s->begun = false;
+	end(s);
 	e = replace_root(s, &root);
 	if (e == KEEL_OK) {
 		s->root = root;

@@ -34,6 +34,7 @@ static const char *const texts[STMT_COUNT] = {
 	[STMT_KEYS_PROBE] =
 		"SELECT row, id, name, sealed, born FROM keys WHERE id = 0 AND born = ?1",
 	[STMT_RECORD_ADD] = "INSERT INTO records VALUES(?1, ?2, ?3, ?4, 0)",
+	[STMT_RECORD_SET] = "UPDATE records SET sealed = ?1 WHERE row = ?2",
 	[STMT_RECORD_MARK] = "UPDATE records SET gone = ?1 WHERE name = ?2 AND gone = 0",
 	[STMT_RECORD_GET] = "SELECT row, name, sealed FROM records WHERE name = ?1 AND gone = 0",
 	[STMT_RECORD_EACH] = "SELECT row, name, sealed FROM records WHERE name >= ?1 AND name < ?2"

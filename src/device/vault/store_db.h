@@ -3,10 +3,12 @@
  * ready, what is sealed under what, and which rows count at which generation.
  *
  * Every row has `born` and `gone`: it counts at generation G if born <= G and (gone = 0 or gone > G).
- * A transaction marks what it replaces or deletes with gone = G + 1 and never touches it otherwise.
+ * A transaction marks what it deletes, and data that it replaces, with gone = G + 1. A record that it
+ * replaces changes in its row (one page, docs/decisions/0006); what stood there is kept in memory.
  *  - A plain commit removes the marked rows for good, in the same transaction.
- *  - A renewing commit sets born = G + 1 on what it added, commits, lets the root say G + 1 (that is
- *    the commit), and only then removes the marked rows.
+ *  - A renewing commit puts every record as it is now into a new row, and what stood in a row before
+ *    back into it, marked; it sets born = G + 1 on what was added, commits, lets the root say G + 1
+ *    (that is the commit), and only then removes the marked rows.
  * So a store that was cut in between holds both generations whole, and the root picks one.
  */
 #ifndef KEEL_DEVICE_VAULT_STORE_DB_H
@@ -28,6 +30,7 @@ enum store_stmt {
 	STMT_KEYS_LIVE,
 	STMT_KEYS_PROBE,
 	STMT_RECORD_ADD,
+	STMT_RECORD_SET,
 	STMT_RECORD_MARK,
 	STMT_RECORD_GET,
 	STMT_RECORD_EACH,
@@ -50,6 +53,14 @@ struct store_compartment {
 	struct keel_key key;
 };
 
+/* What a row held, sealed, before this transaction replaced it: a renewal needs it again. */
+struct store_former {
+	struct store_former *next;
+	int64_t row;
+	size_t n;
+	uint8_t sealed[];
+};
+
 struct keel_store {
 	sqlite3 *db;
 	sqlite3_stmt *stmts[STMT_COUNT];
@@ -61,9 +72,10 @@ struct keel_store {
 	size_t count;
 	int64_t next_row;  /* rows of all tables are counted together, never twice while open */
 	int64_t first_row; /* the first that this transaction may have added */
+	struct store_former *formers;
 	bool begun;
 	bool failed;   /* a change within the transaction failed: only rollback is allowed */
-	bool marked;   /* something in it was replaced or deleted */
+	bool marked;   /* something in it is to be removed */
 	bool rekeyed;  /* the compartments in memory may differ from those before it */
 	bool leftover; /* the last renewal's old rows are still there */
 	bool broken;   /* memory and disk may disagree: only close is allowed */
@@ -131,9 +143,11 @@ KEEL_CHECKED enum keel_err store_keys_rewrap(struct keel_store *s, const struct 
 
 /* --- store_records.c --- */
 
-/** Seals every record under the next record key. */
+/** Seals every record under the next record key, and leaves this generation's beside it. */
 KEEL_CHECKED enum keel_err store_records_rewrap(
 	struct keel_store *s, const struct keel_key *record_key, uint64_t generation);
+/** The transaction is over: what it replaced is needed no more. */
+void store_formers_forget(struct keel_store *s);
 
 /* --- store.c --- */
 

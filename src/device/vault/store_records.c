@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "device/vault/store_db.h"
@@ -24,6 +25,69 @@ static enum keel_err add(struct keel_store *s, const struct keel_key *key, uint6
 	return store_run(q);
 }
 
+static enum keel_err set_sealed(struct keel_store *s, int64_t row, struct keel_bytes sealed)
+{
+	sqlite3_stmt *q = store_stmt(s, STMT_RECORD_SET);
+	store_bind_bytes(q, 1, sealed);
+	(void)sqlite3_bind_int64(q, 2, row);
+	return store_run(q);
+}
+
+/* --- what stood in a row before --- */
+
+/* Not of a row that this transaction added: it counts in no generation before it. */
+static enum keel_err keep_former(struct keel_store *s, int64_t row, struct keel_bytes sealed)
+{
+	if (row >= s->first_row)
+		return KEEL_OK;
+	struct store_former *f = malloc(sizeof(*f) + sealed.n);
+	if (f == NULL)
+		return KEEL_EFULL;
+	*f = (struct store_former){ .next = s->formers, .row = row, .n = sealed.n };
+	if (sealed.n > 0)
+		(void)memcpy(f->sealed, sealed.p, sealed.n);
+	s->formers = f;
+	return KEEL_OK;
+}
+
+/* The last kept comes first: of a row that was replaced twice, what stood there at first stays. */
+static enum keel_err bring_formers_back(struct keel_store *s)
+{
+	enum keel_err e = KEEL_OK;
+	for (const struct store_former *f = s->formers; f != NULL && e == KEEL_OK; f = f->next)
+		e = set_sealed(s, f->row, (struct keel_bytes){ f->sealed, f->n });
+	return e;
+}
+
+void store_formers_forget(struct keel_store *s)
+{
+	while (s->formers != NULL) {
+		struct store_former *f = s->formers;
+		s->formers = f->next;
+		free(f);
+	}
+}
+
+/* --- changes --- */
+
+/* KEEL_ENONE: there is no record of that name. */
+static enum keel_err replace(struct keel_store *s, const char *name, struct keel_bytes value)
+{
+	uint8_t buf[KEEL_RECORD_MAX + STORE_SEAL_OVERHEAD];
+	struct keel_bytes sealed;
+	sqlite3_stmt *q = store_stmt(s, STMT_RECORD_GET);
+	store_bind_text(q, 1, name);
+	enum keel_err e = store_step(q);
+	if (e != KEEL_OK)
+		return e;
+	struct store_place at = record_place(sqlite3_column_int64(q, 0), name);
+	e = keep_former(s, at.row, store_column(q, 2));
+	(void)sqlite3_reset(q);
+	if (e == KEEL_OK)
+		e = store_seal(&s->record_key, &at, value, buf, &sealed);
+	return e == KEEL_OK ? set_sealed(s, at.row, sealed) : e;
+}
+
 /* Marks the live record of that name. KEEL_ENONE: there is none. */
 static enum keel_err mark(struct keel_store *s, const char *name)
 {
@@ -46,8 +110,8 @@ enum keel_err keel_record_put(struct keel_store *s, const char *name, struct kee
 		return e;
 	if (!store_name_good(name) || value.n > KEEL_RECORD_MAX)
 		return KEEL_ERANGE;
-	e = mark(s, name);
-	if (e == KEEL_OK || e == KEEL_ENONE)
+	e = replace(s, name, value);
+	if (e == KEEL_ENONE)
 		e = add(s, &s->record_key, s->generation, name, value);
 	return store_changed(s, e);
 }
@@ -162,7 +226,7 @@ enum keel_err store_records_rewrap(
 		(void)sqlite3_bind_int64(q, 2, end);
 		e = store_step(q);
 		if (e == KEEL_ENONE)
-			return KEEL_OK;
+			return bring_formers_back(s);
 		if (e == KEEL_OK)
 			e = rewrap_row(s, q, record_key, generation, &row);
 		(void)sqlite3_reset(q);

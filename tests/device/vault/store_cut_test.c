@@ -91,12 +91,38 @@ static enum keel_err more_records(struct keel_store *s)
 	return e == KEEL_OK ? keel_record_put(s, "owner/2", keel_text("counter 9")) : e;
 }
 
-/* A deletion as the vault does it: data, an owner and the counter in one. */
+static enum keel_err replace_records(struct keel_store *s)
+{
+	enum keel_err e = keel_record_put(s, "owner/1", keel_text("counter 10, and a longer one"));
+	return e == KEEL_OK ? keel_record_put(s, "owner/2", keel_text("short")) : e;
+}
+
+/* Every way in which one transaction may come to a record twice. */
+static enum keel_err touch_records_twice(struct keel_store *s)
+{
+	static const struct {
+		const char *name, *value; /* NULL: delete it */
+	} touches[] = {
+		{ "unit", "three" }, { "unit", "four" },          /* replaced twice */
+		{ "owner/2", "counter 10" }, { "owner/2", NULL }, /* replaced and deleted */
+		{ "owner/1", NULL }, { "owner/1", "back" },       /* deleted and there again */
+		{ "owner/3", "new" }, { "owner/3", "newer" },     /* added and replaced */
+		{ "owner/4", "in vain" }, { "owner/4", NULL },    /* added and deleted */
+	};
+	enum keel_err e = KEEL_OK;
+	for (size_t i = 0; i < KEEL_COUNT(touches) && e == KEEL_OK; i++)
+		e = touches[i].value != NULL
+			    ? keel_record_put(s, touches[i].name, keel_text(touches[i].value))
+			    : keel_record_delete(s, touches[i].name);
+	return e;
+}
+
+/* A deletion as the vault does it: data, owners and the counter in one. */
 static enum keel_err delete_person(struct keel_store *s)
 {
 	enum keel_err e = keel_compartment_delete(s, "person");
 	if (e == KEEL_OK)
-		e = keel_record_delete(s, "owner/2");
+		e = touch_records_twice(s);
 	if (e == KEEL_OK)
 		e = keel_record_put(s, "owner/1", keel_text("counter 8"));
 	if (e == KEEL_OK)
@@ -136,11 +162,14 @@ static const struct step {
 	{ set_again, false },
 	{ prune, false },
 	{ more_records, false },
+	{ replace_records, false },
 	{ delete_person, true },
 	{ person_again, false },
 	{ NULL, false },
 	{ replace_person, true },
 	{ delete_plainly, false },
+	{ more_records, false },
+	{ touch_records_twice, false },
 	{ nothing, true },
 };
 #define STEPS KEEL_COUNT(steps)

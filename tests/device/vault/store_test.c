@@ -169,6 +169,11 @@ static void records_come_back(void)
 	CHECK(keel_record_delete(h.store, "unit") == KEEL_ENONE);
 	keel_store_rollback(h.store);
 	CHECK(record_is(&h, "unit", "two"));
+	CHECK(keel_store_begin(h.store) == KEEL_OK);
+	CHECK(keel_record_put(h.store, "unit", keel_text("three")) == KEEL_OK);
+	CHECK(record_is(&h, "unit", "three"));
+	keel_store_rollback(h.store);
+	CHECK(record_is(&h, "unit", "two"));
 	home_end(&h);
 }
 
@@ -309,11 +314,16 @@ static void a_root_that_refuses_leaves_the_state_before(void)
 	struct home h;
 	home_new(&h);
 	add(&h, "person", 1, "kept");
+	put(&h, "unit", "one");
 	h.place.refuses = true;
-	CHECK(erase(&h, "person") == KEEL_EIO);
+	CHECK(keel_store_begin(h.store) == KEEL_OK);
+	CHECK(keel_compartment_delete(h.store, "person") == KEEL_OK);
+	CHECK(keel_record_put(h.store, "unit", keel_text("two")) == KEEL_OK);
+	CHECK(keel_store_commit_renew(h.store) == KEEL_EIO);
 	h.place.refuses = false;
 	for (int pass = 0; pass < 2; pass++) {
 		CHECK(keel_store_generation(h.store) == 1);
+		CHECK(record_is(&h, "unit", "one"));
 		CHECK(strcmp(all_of(&h, "person").text, "presence@1=kept ") == 0);
 		add(&h, "home", 5, "goes on");
 		home_again(&h);
