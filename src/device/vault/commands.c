@@ -3,7 +3,7 @@
 
 #include "device/vault/engine.h"
 
-void vault_hand_over(struct keel_vault *v, const struct vault_command *c)
+static void hand_over(struct keel_vault *v, const struct vault_command *c)
 {
 	char person[2 * KEEL_THUMBPRINT_LEN + 1];
 	vault_hex(c->by, sizeof(c->by), person);
@@ -24,12 +24,30 @@ static struct vault_command *free_place(struct keel_vault *v)
 	return NULL;
 }
 
-static bool still_pending(const struct keel_vault *v, uint64_t number)
+/*
+ * The store's part: one record says what was accepted last and that it is pending. Only where the
+ * program has not done the one before yet does that one go on in a record of its own.
+ */
+static enum vault_no put_accepted(struct keel_vault *v, struct vault_change *c)
 {
-	for (size_t i = 0; i < PENDING_MAX; i++)
-		if (v->pending[i].number == number)
-			return true;
-	return false;
+	if (c->last->pending) {
+		c->waiting = free_place(v);
+		if (c->waiting == NULL)
+			return NO_BUSY;
+		if (vault_put_command(v, "pending/", NULL, c->last) != KEEL_OK)
+			return NO_STORE;
+	}
+	return vault_put_command(v, "accepted/", c->sent.message, &c->sent) == KEEL_OK ? NO_NOT
+										       : NO_STORE;
+}
+
+void vault_command_accepted(struct keel_vault *v, const struct vault_change *c)
+{
+	if (c->waiting != NULL)
+		*c->waiting = *c->last;
+	*c->last = c->sent;
+	v->home.commands = c->sent.number;
+	hand_over(v, c->last);
 }
 
 /* EN 303 645 5.13-1A: declared, permitted, in range; then counter and command are one commit. */
@@ -46,9 +64,7 @@ enum vault_no vault_do_command(
 		return NO_RIGHT;
 	if (keel_rule_check(m, a->fields, v->sentence) != KEEL_OK)
 		return NO_RANGE;
-	c->command = free_place(v);
-	if (c->command == NULL)
-		return NO_BUSY;
+	c->last = &v->accepted[m - v->s.rules->message];
 	KEEL_MUST(a->fields.cbor.n <= sizeof(s->fields));
 	s->number = v->home.commands + 1;
 	memcpy(s->message, m->name, sizeof(s->message));
@@ -57,83 +73,88 @@ enum vault_no vault_do_command(
 	s->fields_n = a->fields.cbor.n;
 	s->fields_count = a->fields.count;
 	memcpy(s->by, c->owner->print, sizeof(s->by));
+	s->pending = true;
 	r->number = s->number;
-	if (vault_put_command(v, "pending/", NULL, s) != KEEL_OK ||
-		vault_put_command(v, "accepted/", s->message, s) != KEEL_OK)
-		return NO_STORE;
-	return NO_NOT;
+	return put_accepted(v, c);
+}
+
+/* The store's part of what was done, by itself; memory's is the caller's. */
+static enum keel_err put_done(struct keel_vault *v, const struct vault_command *c, bool last)
+{
+	struct vault_command done = *c;
+	done.pending = false;
+	enum keel_err e = keel_store_begin(v->s.store);
+	if (e != KEEL_OK)
+		return e;
+	e = last ? vault_put_command(v, "accepted/", done.message, &done)
+		 : vault_drop_number(v, "pending/", done.number);
+	if (e == KEEL_OK)
+		e = keel_store_commit(v->s.store);
+	if (e != KEEL_OK)
+		keel_store_rollback(v->s.store);
+	return e;
 }
 
 /*
- * Whether a restart hands it over in any case: the last of a remembered message. Then that it was
- * done need not be durable by itself, which would be one more commit for each command.
+ * The last of a remembered message is handed over after a restart in any case: that it was done need
+ * not be durable, which would be one more commit for each command.
  */
-static bool comes_back(const struct keel_vault *v, const struct vault_command *c)
+static enum keel_err last_done(struct keel_vault *v, size_t message)
 {
-	const struct keel_rule_message *m = keel_rule_message_of(v->s.rules, keel_text(c->message));
-	return m != NULL && m->remembered &&
-	       v->accepted[m - v->s.rules->message].number == c->number;
-}
-
-enum keel_err vault_drop_did(struct keel_vault *v)
-{
+	struct vault_command *c = &v->accepted[message];
 	enum keel_err e = KEEL_OK;
-	for (size_t i = 0; i < v->dids && e == KEEL_OK; i++) {
-		e = vault_drop_number(v, "pending/", v->did[i]);
-		if (e == KEEL_ENONE) /* all of them were dropped by a deletion */
-			e = KEEL_OK;
-	}
+	if (v->s.rules->message[message].remembered)
+		v->did[message] = c->number;
+	else
+		e = put_done(v, c, true);
+	if (e == KEEL_OK)
+		c->pending = false;
 	return e;
 }
 
 enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number)
 {
-	size_t i = 0;
-	while (i < PENDING_MAX && (number == 0 || v->pending[i].number != number))
-		i++;
-	if (i == PENDING_MAX)
-		return KEEL_ENONE;
-	if (comes_back(v, &v->pending[i]) && v->dids < KEEL_COUNT(v->did)) {
-		v->did[v->dids++] = number;
-		v->pending[i].number = 0;
-		return KEEL_OK;
-	}
-	enum keel_err e = keel_store_begin(v->s.store);
-	if (e != KEEL_OK)
+	for (size_t i = 0; i < KEEL_RULES_MESSAGES; i++)
+		if (v->accepted[i].pending && v->accepted[i].number == number)
+			return last_done(v, i);
+	for (size_t i = 0; i < PENDING_MAX; i++) {
+		if (!v->pending[i].pending || v->pending[i].number != number)
+			continue;
+		enum keel_err e = put_done(v, &v->pending[i], false);
+		if (e == KEEL_OK)
+			v->pending[i] = (struct vault_command){ 0 };
 		return e;
-	e = vault_drop_number(v, "pending/", number);
-	if (e == KEEL_OK)
-		e = keel_store_commit(v->s.store);
-	if (e == KEEL_OK)
-		v->pending[i].number = 0;
-	else
-		keel_store_rollback(v->s.store);
-	return e;
+	}
+	return KEEL_ENONE;
 }
 
-/* The pending one with the lowest number above `after`. */
+/* The one to hand over with the lowest number above `after`. */
+static const struct vault_command *next_of(
+	const struct vault_command *all, size_t n, uint64_t after, const struct vault_command *best)
+{
+	for (size_t i = 0; i < n; i++)
+		if (all[i].pending && all[i].number > after &&
+			(best == NULL || all[i].number < best->number))
+			best = &all[i];
+	return best;
+}
+
 static const struct vault_command *next_pending(const struct keel_vault *v, uint64_t after)
 {
-	const struct vault_command *best = NULL;
-	for (size_t i = 0; i < PENDING_MAX; i++) {
-		const struct vault_command *c = &v->pending[i];
-		if (c->number > after && (best == NULL || c->number < best->number))
-			best = c;
-	}
-	return best;
+	const struct vault_command *c = next_of(v->pending, PENDING_MAX, after, NULL);
+	return next_of(v->accepted, KEEL_RULES_MESSAGES, after, c);
 }
 
 void vault_hand_over_all(struct keel_vault *v)
 {
 	for (size_t i = 0; i < v->s.rules->messages; i++) {
 		const struct vault_command *c = &v->accepted[i];
-		if (v->s.rules->message[i].remembered && c->number > 0 &&
-			!still_pending(v, c->number))
-			vault_hand_over(v, c);
+		if (v->s.rules->message[i].remembered && c->number > 0 && !c->pending)
+			hand_over(v, c);
 	}
 	const struct vault_command *c = next_pending(v, 0);
 	for (; c != NULL; c = next_pending(v, c->number))
-		vault_hand_over(v, c);
+		hand_over(v, c);
 }
 
 void vault_tell_forget(struct keel_vault *v)

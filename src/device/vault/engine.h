@@ -108,6 +108,7 @@ struct vault_command {
 	uint8_t fields[FIELDS_BYTES];
 	size_t fields_n, fields_count;
 	uint8_t by[KEEL_THUMBPRINT_LEN];
+	bool pending; /* the program has not done it yet */
 };
 
 struct vault_event {
@@ -160,10 +161,11 @@ struct keel_vault {
 	struct vault_home home;
 	struct vault_owner owners[OWNERS_MAX];
 	struct vault_invite invites[INVITES_MAX];
-	struct vault_command pending[PENDING_MAX];          /* in the order of their numbers */
-	struct vault_command accepted[KEEL_RULES_MESSAGES]; /* as the rules' messages */
-	uint64_t did[PENDING_MAX]; /* done, but still in the store: dropped with the next change */
-	size_t dids;
+	struct vault_command
+		accepted[KEEL_RULES_MESSAGES]; /* the last of each of the rules' messages */
+	struct vault_command
+		pending[PENDING_MAX];          /* not done when the next of their message came */
+	uint64_t did[KEEL_RULES_MESSAGES];     /* done, and the store may still call it pending */
 	struct vault_event events[EVENTS_MAX]; /* a ring in no order */
 	uint64_t event_number;
 	struct vault_value values[KEEL_RULES_VALUES]; /* as the rules' values */
@@ -265,8 +267,9 @@ struct vault_change {
 	bool renew;                    /* the root is renewed: deleted things die */
 	bool reload;                   /* memory is read back after the commit */
 	bool forget;                   /* the program's memory goes too */
-	struct vault_command *command; /* to hand over */
-	struct vault_command sent;
+	struct vault_command sent;     /* to hand over; number 0: none */
+	struct vault_command *last;    /* whose place it takes */
+	struct vault_command *waiting; /* where that one waits on; NULL: it is done */
 };
 typedef enum vault_no vault_read(
 	struct keel_vault *v, struct vault_owner *o, const void *args, void *result);
@@ -279,13 +282,12 @@ vault_read vault_read_challenge, vault_read_state, vault_read_history, vault_rea
 vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete, vault_do_rename,
 	vault_do_consent, vault_do_leave;
 
-void vault_hand_over(struct keel_vault *v, const struct vault_command *c);
 /** What is pending, and the last of each remembered message. */
 void vault_hand_over_all(struct keel_vault *v);
 /** After the commit of a deletion: nothing of before is in memory, here or in the program's. */
 void vault_tell_forget(struct keel_vault *v);
-/** Within a transaction; the caller empties the list after its commit. */
-KEEL_CHECKED enum keel_err vault_drop_did(struct keel_vault *v);
+/** After the commit: memory follows, and the program has it. */
+void vault_command_accepted(struct keel_vault *v, const struct vault_change *c);
 void vault_tell_state(struct keel_vault *v);
 
 #endif

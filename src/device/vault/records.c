@@ -347,6 +347,7 @@ enum keel_err vault_put_command(
 		.message = keel_text(c->message),
 		.fields = { { c->fields, c->fields_n }, c->fields_count },
 		.by = KEEL_VIEW(c->by),
+		.pending = c->pending,
 	};
 	if (name != NULL)
 		(void)snprintf(record, sizeof(record), "%s%s", prefix, name);
@@ -370,6 +371,7 @@ static enum keel_err read_command(struct keel_bytes value, struct vault_command 
 	c->fields_n = r.fields.cbor.n;
 	c->fields_count = r.fields.count;
 	memcpy(c->by, r.by.p, sizeof(c->by));
+	c->pending = r.pending;
 	return KEEL_OK;
 }
 
@@ -403,8 +405,11 @@ static enum keel_err load_accepted(void *self, const char *name, struct keel_byt
 	count_on(l->v, c.number);
 	const struct keel_rule_message *m =
 		keel_rule_message_of(l->v->s.rules, keel_text(c.message));
-	if (m != NULL)
-		l->v->accepted[m - l->v->s.rules->message] = c;
+	if (m == NULL)
+		return KEEL_OK;
+	const size_t i = (size_t)(m - l->v->s.rules->message);
+	c.pending = c.pending && l->v->did[i] != c.number;
+	l->v->accepted[i] = c;
 	return KEEL_OK;
 }
 
@@ -487,15 +492,6 @@ enum keel_err vault_drop_all(struct keel_vault *v, const char *prefix)
 	}
 }
 
-/* What the program did is pending no longer, though the store has it until the next change. */
-static void leave_out_did(struct keel_vault *v)
-{
-	for (size_t i = 0; i < PENDING_MAX; i++)
-		for (size_t d = 0; d < v->dids; d++)
-			if (v->pending[i].number == v->did[d])
-				v->pending[i].number = 0;
-}
-
 enum keel_err vault_load(struct keel_vault *v)
 {
 	static const struct {
@@ -518,6 +514,5 @@ enum keel_err vault_load(struct keel_vault *v)
 		struct loading l = { .v = v };
 		e = keel_record_each(v->s.store, kinds[i].prefix, kinds[i].load, &l);
 	}
-	leave_out_did(v);
 	return e;
 }

@@ -51,6 +51,7 @@ struct command_record {
 	struct keel_bytes message;
 	struct keel_list fields; /* keel_field_item */
 	struct keel_bytes by;
+	bool pending;
 };
 extern const struct keel_schema vault_command_schema;
 

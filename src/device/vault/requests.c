@@ -206,8 +206,6 @@ static enum vault_no commit(struct keel_vault *v, struct vault_change *c)
 {
 	enum keel_err e = c->gone ? KEEL_OK : vault_put_owner(v, &c->next);
 	if (e == KEEL_OK)
-		e = vault_drop_did(v);
-	if (e == KEEL_OK)
 		e = c->renew ? keel_store_commit_renew(v->s.store) : keel_store_commit(v->s.store);
 	return e == KEEL_OK ? NO_NOT : NO_STORE;
 }
@@ -216,21 +214,14 @@ static enum vault_no commit(struct keel_vault *v, struct vault_change *c)
 static enum vault_no finish(struct keel_vault *v, struct vault_change *c)
 {
 	uint64_t before = v->home.state;
-	v->dids = 0;
 	if (c->reload) {
 		if (vault_load(v) != KEEL_OK)
 			return NO_STORE;
 	} else {
 		*c->owner = c->next;
 	}
-	if (c->command != NULL) {
-		*c->command = c->sent;
-		v->home.commands = c->sent.number;
-		const struct keel_rule_message *m =
-			keel_rule_message_of(v->s.rules, keel_text(c->sent.message));
-		v->accepted[m - v->s.rules->message] = c->sent;
-		vault_hand_over(v, &c->sent);
-	}
+	if (c->sent.number > 0)
+		vault_command_accepted(v, c);
 	if (c->forget)
 		vault_tell_forget(v);
 	if (before != v->home.state)

@@ -29,7 +29,7 @@ static void prov_5_13_1a_a_command_in_range_is_durable_and_handed_over(void)
 	home_end(&h);
 }
 
-/* That it was done is written with the next change; until then no reload takes it for pending. */
+/* That it was done is never written; while the vault lives no reload takes it for pending. */
 static void done_commands_that_are_remembered_come_back_once_and_only_the_last(void)
 {
 	static struct home h;
@@ -64,6 +64,38 @@ static void done_commands_that_are_not_remembered_do_not_come_back(void)
 	home_reboot(&h);
 	keel_vault_app_started(h.vault, h.deletions);
 	CHECK(h.sents == 1);
+	home_end(&h);
+}
+
+/* Nothing accepted is lost behind a newer one of its message, and each is handed over in its order. */
+static void commands_that_a_newer_one_left_behind_wait_on(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(home_change(&h, &ann, KEEL_OP_COMMAND, home_command("unlock", NULL, 0), NULL) ==
+		KEEL_OK);
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
+	CHECK(home_change(&h, &ann, KEEL_OP_COMMAND, home_command("unlock", NULL, 0), NULL) ==
+		KEEL_OK);
+	for (unsigned pass = 0; pass < 2; pass++) {
+		home_reboot(&h);
+		h.sents = 0;
+		keel_vault_app_started(h.vault, h.deletions);
+		CHECK(h.sents == 3 && h.sent[0].number == 1 && h.sent[1].number == 2 &&
+			h.sent[2].number == 3);
+	}
+	CHECK(keel_vault_done(h.vault, 1) == KEEL_OK && keel_vault_done(h.vault, 1) == KEEL_ENONE);
+	home_reboot(&h);
+	h.sents = 0;
+	keel_vault_app_started(h.vault, h.deletions);
+	CHECK(h.sents == 2 && h.sent[0].number == 2 && h.sent[1].number == 3);
+	CHECK(keel_vault_done(h.vault, 3) == KEEL_OK && keel_vault_done(h.vault, 2) == KEEL_OK);
+	home_reboot(&h);
+	h.sents = 0;
+	keel_vault_app_started(h.vault, h.deletions);
+	CHECK(h.sents == 1 && h.sent[0].number == 2); /* remembered */
 	home_end(&h);
 }
 
@@ -385,7 +417,7 @@ static void commands_that_nobody_does_are_bounded(void)
 	struct keel_member ann;
 	home_make(&h);
 	home_claim(&h, &ann);
-	for (int i = 0; i < 16; i++)
+	for (int i = 0; i < 17; i++) /* the last one, and those that it leaves behind */
 		CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
 	CHECK(home_heat(&h, &ann, 20000) == KEEL_EFULL);
 	home_says(&h, 200, "not done the commands before");
@@ -394,7 +426,7 @@ static void commands_that_nobody_does_are_bounded(void)
 	home_reboot(&h);
 	h.sents = 0;
 	keel_vault_app_started(h.vault, h.deletions);
-	CHECK(h.sents == 16 && h.sent[0].number == 2 && h.sent[15].number == 17);
+	CHECK(h.sents == 17 && h.sent[0].number == 2 && h.sent[16].number == 18);
 	home_end(&h);
 }
 
@@ -428,6 +460,7 @@ static void state_tells_values_ages_and_what_was_accepted(void)
 TEST_MAIN(TEST(prov_5_13_1a_a_command_in_range_is_durable_and_handed_over),
 	TEST(done_commands_that_are_remembered_come_back_once_and_only_the_last),
 	TEST(done_commands_that_are_not_remembered_do_not_come_back),
+	TEST(commands_that_a_newer_one_left_behind_wait_on),
 	TEST(prov_5_13_1a_what_is_not_declared_or_not_in_range_is_refused),
 	TEST(prov_5_5_7_a_replayed_command_has_no_second_effect),
 	TEST(prov_5_5_7_a_command_held_back_past_its_challenge_is_refused),
