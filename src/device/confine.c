@@ -139,6 +139,7 @@ enum keel_err keel_confine_enter(struct keel_room_env *env)
 	drop_capabilities();
 	if (!limits(row))
 		lacks(env, WALL_LIMITS);
+	(void)setsid(); /* a terminal that the parent has is not the room's to type into or stop */
 	KEEL_MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* nobody of the same user traces it */
 	/* setresuid cleared it, so it is set now; a parent that died before is seen by its number. */

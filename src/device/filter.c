@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,8 +28,8 @@ static const int always[] = { C(read), C(write), C(readv), C(writev), C(pread64)
 	C(rt_sigaction), C(rt_sigprocmask), C(rt_sigreturn), C(sigreturn), C(sigaltstack),
 	C(getpid), C(gettid), C(getppid), C(getuid), C(geteuid), C(getgid), C(getegid), C(getuid32),
 	C(geteuid32), C(getgid32), C(getegid32), C(sched_yield), C(restart_syscall), C(fstat),
-	C(fstat64), C(newfstatat), C(fstatat64), C(statx), C(lseek), C(_llseek), C(fcntl),
-	C(fcntl64), C(uname), C(getrusage), C(sysinfo), C(sched_getaffinity) };
+	C(fstat64), C(newfstatat), C(fstatat64), C(statx), C(lseek), C(_llseek), C(uname),
+	C(getrusage), C(sysinfo), C(sched_getaffinity) };
 
 static const int look[] = { C(getdents64), C(readlink), C(readlinkat), C(access), C(faccessat),
 	C(faccessat2), C(stat), C(lstat), C(stat64), C(lstat64) };
@@ -44,9 +46,9 @@ static const int accepting[] = { C(accept), C(accept4), C(getsockname), C(getpee
 
 /* The maker's program: one exec and a loader, threads, and the ioctl of its own hardware. */
 static const int program[] = { C(execve), C(execveat), C(mmap), C(mmap2), C(mprotect),
-	C(arch_prctl), C(set_tid_address), C(set_robust_list), C(rseq), C(prctl), C(seccomp),
-	C(getcwd), C(ioctl), C(fsync), C(fdatasync), C(pwrite64), C(dup), C(dup3), C(pipe2),
-	C(ugetrlimit), C(getrlimit) };
+	C(arch_prctl), C(set_tid_address), C(set_robust_list), C(rseq), C(seccomp), C(getcwd),
+	C(ioctl), C(fsync), C(fdatasync), C(pwrite64), C(dup), C(dup3), C(pipe2), C(ugetrlimit),
+	C(getrlimit) };
 
 /* No honest room calls these: whoever does is taken over, and ends. */
 static const int deadly[] = { C(ptrace), C(process_vm_readv), C(process_vm_writev), C(kcmp),
@@ -73,12 +75,51 @@ static bool add(scmp_filter_ctx f, uint32_t action, const int *calls, size_t n)
 
 #define ADD(f, action, calls) add(f, action, calls, KEEL_COUNT(calls))
 
+/*
+ * What these calls may be asked for. Not there: whom a descriptor's news is signalled to (F_SETOWN,
+ * F_SETSIG, F_NOTIFY, F_SETLEASE), by which the kernel would press the device's button for a room.
+ */
+static const uint32_t descriptor[] = { F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC };
+static const uint32_t locks[] = { F_GETLK, F_SETLK, F_SETLKW };
+static const uint32_t locks_64[] = { F_GETLK64, F_SETLK64, F_SETLKW64 }; /* what 32 bits call */
+
+/* Not there: outliving the parent (PR_SET_PDEATHSIG), being traced (PR_SET_DUMPABLE). */
+static const uint32_t itself[] = { PR_SET_NAME, PR_GET_NAME, PR_SET_NO_NEW_PRIVS,
+	PR_GET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_GET_SECCOMP, PR_GET_DUMPABLE };
+
+/* Hardware has requests of its own, so of ioctl's those that signal, or type for a person, go. */
+static const uint32_t signalling[] = { FIOASYNC, FIOSETOWN, SIOCSPGRP, TIOCSPGRP, TIOCSTI };
+
 /* Allows the call where the masked argument is this value. One comparison a call: libseccomp
  * before 2.6.1 weakens filters that merge several 64-bit ones (GHSA-4q85-33p6-j5g6). */
 static bool allow_if(scmp_filter_ctx f, int call, unsigned arg, uint32_t mask, uint32_t value)
 {
 	struct scmp_arg_cmp c = SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, mask, value);
 	return call < 0 || seccomp_rule_add_array(f, SCMP_ACT_ALLOW, call, 1, &c) == 0;
+}
+
+static bool allow_each(scmp_filter_ctx f, int call, unsigned arg, const uint32_t *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!allow_if(f, call, arg, UINT32_MAX, values[i]))
+			return false;
+	return true;
+}
+
+#define EACH(f, call, arg, values) allow_each(f, call, arg, values, KEEL_COUNT(values))
+
+/* 32-bit Arm calls it fcntl64. O_ASYNC would turn a descriptor's signals on. */
+static bool allow_fcntl(scmp_filter_ctx f, int call, bool locking)
+{
+	const struct scmp_arg_cmp quiet[] = { SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, F_SETFL),
+		SCMP_CMP(2, SCMP_CMP_MASKED_EQ, O_ASYNC, 0) };
+	if (call < 0)
+		return true;
+	if (!EACH(f, call, 1, descriptor) ||
+		seccomp_rule_add_array(f, SCMP_ACT_ALLOW, call, KEEL_COUNT(quiet), quiet) != 0)
+		return false;
+	bool more = F_GETLK64 != F_GETLK;
+	return !locking || (EACH(f, call, 1, locks) && (!more || EACH(f, call, 1, locks_64)));
 }
 
 static bool allow_reading(scmp_filter_ctx f)
@@ -99,7 +140,8 @@ static bool allow_program(scmp_filter_ctx f)
 {
 	/* clone3 answers ENOSYS, and libc falls back to clone, whose flags can be seen. */
 	return ADD(f, SCMP_ACT_ALLOW, program) && ADD(f, SCMP_ACT_ALLOW, loops) &&
-	       allow_reading(f) && allow_if(f, C(clone), 0, CLONE_THREAD, CLONE_THREAD) &&
+	       allow_reading(f) && EACH(f, C(prctl), 0, itself) &&
+	       allow_if(f, C(clone), 0, CLONE_THREAD, CLONE_THREAD) &&
 	       allow_if(f, C(prlimit64), 0, UINT32_MAX, 0); /* its own, which it can only lower */
 }
 
@@ -116,7 +158,9 @@ static bool allow_talking(scmp_filter_ctx f)
 
 static bool allow(scmp_filter_ctx f, unsigned may)
 {
+	bool locking = (may & MAY_FILES) != 0;
 	if (!ADD(f, SCMP_ACT_ALLOW, always) || !allow_talking(f) ||
+		!allow_fcntl(f, C(fcntl), locking) || !allow_fcntl(f, C(fcntl64), locking) ||
 		!allow_if(f, C(tgkill), 0, UINT32_MAX, (uint32_t)getpid()))
 		return false;
 	if ((may & MAY_EXEC) != 0)
@@ -132,14 +176,35 @@ static bool allow(scmp_filter_ctx f, unsigned may)
 	       (ADD(f, SCMP_ACT_ALLOW, loops) && ADD(f, SCMP_ACT_ALLOW, accepting));
 }
 
+/* Another machine's calls (32-bit on 64-bit, x32) have other numbers: refused whole. */
+static scmp_filter_ctx filter_of(uint32_t otherwise)
+{
+	scmp_filter_ctx f = seccomp_init(otherwise);
+	if (f != NULL && seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0)
+		return f;
+	seccomp_release(f);
+	return NULL;
+}
+
+/* A filter of its own, under the other one: the stricter answer counts. */
+static bool no_signalling(void)
+{
+	scmp_filter_ctx f = filter_of(SCMP_ACT_ALLOW);
+	bool good = f != NULL;
+	for (size_t i = 0; good && i < KEEL_COUNT(signalling); i++) {
+		struct scmp_arg_cmp c = SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, signalling[i]);
+		good = seccomp_rule_add_array(f, SCMP_ACT_ERRNO(ENOSYS), C(ioctl), 1, &c) == 0;
+	}
+	good = good && seccomp_load(f) == 0;
+	seccomp_release(f);
+	return good;
+}
+
 bool keel_filter(unsigned may)
 {
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	if (f == NULL)
-		return false;
-	/* Another machine's calls (32-bit on 64-bit, x32) have other numbers: refused whole. */
-	bool good = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
-		    allow(f, may) && ADD(f, SCMP_ACT_KILL_PROCESS, deadly) && seccomp_load(f) == 0;
+	scmp_filter_ctx f = filter_of(SCMP_ACT_ERRNO(ENOSYS));
+	bool good = f != NULL && allow(f, may) && ADD(f, SCMP_ACT_KILL_PROCESS, deadly) &&
+		    ((may & MAY_EXEC) == 0 || no_signalling()) && seccomp_load(f) == 0;
 	seccomp_release(f);
 	return good;
 }

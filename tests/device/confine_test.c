@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -103,6 +104,68 @@ static bool try_thread_kill(void)
 	return syscall(SYS_tgkill, getppid(), getppid(), 0) == 0;
 }
 
+/* A descriptor's news would be signalled to the parent, where SIGUSR1 is a press of the button. */
+static bool try_own(void)
+{
+	return fcntl(STDERR_FILENO, F_SETOWN, getppid()) == 0;
+}
+
+static bool try_own_thread(void)
+{
+	struct f_owner_ex o = { F_OWNER_TID, getppid() };
+	return fcntl(STDERR_FILENO, F_SETOWN_EX, &o) == 0;
+}
+
+static bool try_button(void)
+{
+	return fcntl(STDERR_FILENO, F_SETSIG, SIGUSR1) == 0;
+}
+
+static bool try_async(void)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	return flags >= 0 && fcntl(STDERR_FILENO, F_SETFL, flags | O_ASYNC) == 0;
+}
+
+/* Refused by the filter; what stderr itself has no such request of says ENOTTY. */
+static bool asked(unsigned long request)
+{
+	int arg = getppid();
+	return ioctl(STDERR_FILENO, request, &arg) == 0 || errno != ENOSYS;
+}
+
+static bool try_own_by_ioctl(void)
+{
+	return asked(FIOSETOWN) || asked(SIOCSPGRP);
+}
+
+static bool try_async_by_ioctl(void)
+{
+	return asked(FIOASYNC);
+}
+
+static bool try_type(void)
+{
+	return asked(TIOCSTI) || asked(TIOCSPGRP);
+}
+
+static bool try_outlive(void)
+{
+	return prctl(PR_SET_PDEATHSIG, 0) == 0;
+}
+
+static bool try_be_traced(void)
+{
+	return prctl(PR_SET_DUMPABLE, 1) == 0;
+}
+
+static bool try_timer(void)
+{
+	struct sigevent e = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	timer_t t;
+	return timer_create(CLOCK_MONOTONIC, &e, &t) == 0;
+}
+
 static bool try_code(void)
 {
 	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -161,6 +224,13 @@ static bool try_network(void)
 	return same_network;
 }
 
+/* Read before the walls: in the session of whoever started the room, a terminal's keys are near. */
+static bool same_session;
+static bool try_session(void)
+{
+	return same_session;
+}
+
 /* Descriptor 200 was left open by whoever started the room. */
 static bool try_left_open(void)
 {
@@ -177,6 +247,32 @@ static bool may_write_own(void)
 	int fd = open(own, O_RDWR | O_CREAT, 0600);
 	return fd >= 0 && write(fd, "x", 1) == 1 && fsync(fd) == 0 && ftruncate(fd, 0) == 0 &&
 	       unlink(own) == 0;
+}
+
+static bool may_unblock(void)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	return flags >= 0 && fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	       fcntl(STDERR_FILENO, F_SETFD, FD_CLOEXEC) == 0 &&
+	       fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0) >= 0;
+}
+
+static bool may_name_itself(void)
+{
+	return prctl(PR_SET_NAME, "probe") == 0;
+}
+
+static bool may_ask_hardware(void)
+{
+	int n = 0;
+	return ioctl(STDERR_FILENO, FIONREAD, &n) == 0 || errno != ENOSYS;
+}
+
+static bool may_lock(void)
+{
+	struct flock l = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	int fd = open(own, O_RDWR | O_CREAT, 0600);
+	return fd >= 0 && fcntl(fd, F_SETLK, &l) == 0 && unlink(own) == 0;
 }
 
 static bool may_compute(void)
@@ -210,6 +306,17 @@ static const struct {
 	{ "read another's memory", try_read_memory, ALL, KILLED },
 	{ "signal another", try_kill, ALL, REFUSED },
 	{ "signal another's thread", try_thread_kill, ALL, REFUSED },
+	{ "own a descriptor for the parent", try_own, ALL, REFUSED },
+	{ "own it for the parent's thread", try_own_thread, ALL, REFUSED },
+	{ "make its signal the button", try_button, ALL, REFUSED },
+	{ "turn its signals on", try_async, ALL, REFUSED },
+	{ "own it by ioctl", try_own_by_ioctl, ALL, REFUSED },
+	{ "turn its signals on by ioctl", try_async_by_ioctl, ALL, REFUSED },
+	{ "type into a terminal", try_type, ALL, REFUSED },
+	{ "be in the parent's session", try_session, ALL, REFUSED },
+	{ "outlive the parent", try_outlive, ALL, REFUSED },
+	{ "let itself be traced", try_be_traced, ALL, REFUSED },
+	{ "make a timer that signals", try_timer, ALL, REFUSED },
 	{ "make memory code", try_code, ROOMS, REFUSED },
 	{ "mount", try_mount, ALL, KILLED },
 	{ "become root", try_setuid, ALL, KILLED },
@@ -225,6 +332,10 @@ static const struct {
 	{ "use a descriptor left open", try_left_open, ALL, REFUSED },
 	{ "read /proc (it may)", may_read_proc, IN(ROOM_MONITOR), POSSIBLE },
 	{ "write in its folder (it may)", may_write_own, IN(ROOM_VAULT), POSSIBLE },
+	{ "lock in its folder (it may)", may_lock, IN(ROOM_VAULT), POSSIBLE },
+	{ "make a descriptor not block (it may)", may_unblock, ALL, POSSIBLE },
+	{ "name itself (it may)", may_name_itself, IN(ROOM_APP), POSSIBLE },
+	{ "ask its hardware (it may)", may_ask_hardware, IN(ROOM_APP), POSSIBLE },
 	{ "compute (it may)", may_compute, ALL, POSSIBLE },
 };
 /* clang-format on */
@@ -254,6 +365,7 @@ static int probe_main(struct keel_room_env *env)
 	KEEL_MUST(readlink("/proc/self/ns/net", now, sizeof(now) - 1) > 0);
 	(void)snprintf(before, sizeof(before), "%s", keel_room_option(env, "network", 0));
 	same_network = strcmp(now, before) == 0;
+	same_session = getsid(0) != getpid();
 	keel_room_confine(env);
 	return attempt(i) ? POSSIBLE : REFUSED;
 }
