@@ -294,6 +294,7 @@ static void few_requests_wait_for_one_address(void)
 {
 	static struct peer many[6];
 	union keel_body m;
+	uint64_t first = 0;
 	start(&house);
 	for (size_t i = 0; i < 6; i++) {
 		CHECK(peer_open(&many[i], &(struct peer_at){ .port = house.port }));
@@ -302,21 +303,117 @@ static void few_requests_wait_for_one_address(void)
 			CHECK(vault_hears(&m));
 		else
 			CHECK(peer_hear(&many[i], &answer, WAIT_MS, false) && answer.status == 503);
+		first = i == 0 ? m.request.id : first;
 	}
 	CHECK(answer_is_refusal(KEEL_ESTATE) && peer_field(&answer, "Retry-After") != NULL);
-	CHECK(open_from("127.0.0.2") && post(&peer, "request", "x", "") && vault_hears(&m));
-	CHECK(keel_bytes_is(m.request.from, "127.0.0.2"));
+	CHECK(open_from("127.0.0.2") && post(&peer, "request", "x", ""));
+	vault_says(first, 200, "x"); /* it works at four at once */
+	CHECK(vault_hears(&m) && keel_bytes_is(m.request.from, "127.0.0.2"));
 	vault_says(m.request.id, 200, "yes");
 	CHECK(peer_hear(&peer, &answer, WAIT_MS, false) && answer.status == 200);
 	peer_close(&peer);
 	/* One that goes makes place for the next. */
-	peer_close(&many[0]);
+	peer_close(&many[1]);
 	peer_close(&many[4]);
 	peer_sleep_ms(100);
 	CHECK(peer_open(&many[4], &(struct peer_at){ .port = house.port }));
 	CHECK(post(&many[4], "request", "x", "") && vault_hears(&m));
-	for (size_t i = 1; i < 6; i++)
+	for (size_t i = 0; i < 6; i++)
+		if (i != 1)
+			peer_close(&many[i]);
+	stop(&house);
+}
+
+static bool post_from(struct peer *p, unsigned address, const char *body)
+{
+	char from[16];
+	(void)snprintf(from, sizeof(from), "127.0.0.%u", address);
+	return peer_open(p, &(struct peer_at){ .port = house.port, .from = from }) &&
+	       post(p, "request", body, "");
+}
+
+/* Answers what the vault is asked, until it is this; gives how many came before. */
+static unsigned heard_before(const char *body)
+{
+	union keel_body m;
+	unsigned n = 0;
+	while (vault_hears(&m)) {
+		uint64_t id = m.request.id;
+		bool found = keel_bytes_is(m.request.body, body);
+		vault_says(id, 200, found ? "yes" : "x");
+		if (found)
+			return n;
+		n++;
+	}
+	return UINT32_MAX;
+}
+
+/* EN 303 645 5.9-1: few neighbours who ask without end do not keep another out. */
+static void prov_5_9_1_four_addresses_do_not_fill_the_places(void)
+{
+	static struct peer many[16];
+	start(&house);
+	for (unsigned i = 0; i < 16; i++)
+		CHECK(post_from(&many[i], 10 + i / 4, "flood"));
+	peer_sleep_ms(100);
+	CHECK(post_from(&peer, 2, "mine"));
+	/* The latest of those that have most made way; it is told so. */
+	CHECK(peer_hear(&many[15], &answer, WAIT_MS, false) && answer.status == 503);
+	peer_close(&many[15]);
+	CHECK(post_from(&many[15], 13, "more") && peer_hear(&many[15], &answer, WAIT_MS, false));
+	CHECK(answer.status == 503); /* who has places gets none of another's */
+	CHECK(heard_before("mine") == 15);
+	CHECK(peer_hear(&peer, &answer, WAIT_MS, false) && answer.status == 200);
+	CHECK(answer.body_n == 3 && memcmp(answer.body, "yes", 3) == 0);
+	peer_close(&peer);
+	for (unsigned i = 0; i < 16; i++)
 		peer_close(&many[i]);
+	stop(&house);
+}
+
+/* Sixteen addresses with one place each: nobody has more than another, so the next one waits. */
+static void the_places_of_many_addresses_are_theirs(void)
+{
+	static struct peer many[16];
+	start(&house);
+	for (unsigned i = 0; i < 16; i++)
+		CHECK(post_from(&many[i], 10 + i, "one"));
+	peer_sleep_ms(100);
+	CHECK(post_from(&peer, 2, "mine") && peer_hear(&peer, &answer, WAIT_MS, false));
+	CHECK(answer.status == 503);
+	peer_close(&peer);
+	for (unsigned i = 0; i < 16; i++)
+		peer_close(&many[i]);
+	stop(&house);
+}
+
+/* The longest requests of a whole house fit into the vault's line, as it gets four at a time. */
+static void sixteen_of_the_longest_requests_reach_the_vault(void)
+{
+	static struct peer many[16];
+	static char body[KEEL_REQUEST_MAX + 1], head[256];
+	union keel_body m;
+	start(&house);
+	memset(body, 'x', KEEL_REQUEST_MAX);
+	(void)snprintf(head, sizeof(head),
+		"POST /v1/request HTTP/1.1\r\n" HUB "Content-Type: application/cbor\r\n"
+		"Content-Length: %d\r\n\r\n",
+		KEEL_REQUEST_MAX);
+	for (unsigned i = 0; i < 16; i++) {
+		char from[16];
+		(void)snprintf(from, sizeof(from), "127.0.0.%u", 10 + i);
+		CHECK(peer_open(&many[i], &(struct peer_at){ .port = house.port, .from = from }));
+		CHECK(peer_say_text(&many[i], head) && peer_say_text(&many[i], body));
+	}
+	peer_sleep_ms(200);
+	for (unsigned i = 0; i < 16; i++) {
+		CHECK(vault_hears(&m) && m.request.body.n == KEEL_REQUEST_MAX);
+		vault_says(m.request.id, 200, "x");
+	}
+	for (unsigned i = 0; i < 16; i++) {
+		CHECK(peer_hear(&many[i], &answer, WAIT_MS, false) && answer.status == 200);
+		peer_close(&many[i]);
+	}
 	stop(&house);
 }
 
@@ -383,5 +480,8 @@ TEST_MAIN(TEST(prov_5_6_the_page_has_no_script_and_names_the_app),
 	TEST(a_silent_vault_is_told_as_503_after_five_seconds),
 	TEST(prov_5_9_1_a_vault_that_dies_is_told_and_found_again),
 	TEST(few_requests_wait_for_one_address),
+	TEST(prov_5_9_1_four_addresses_do_not_fill_the_places),
+	TEST(the_places_of_many_addresses_are_theirs),
+	TEST(sixteen_of_the_longest_requests_reach_the_vault),
 	TEST(what_the_door_refuses_is_explained_and_reaches_the_monitor),
 	TEST(a_vault_that_says_something_else_is_accused))

@@ -73,23 +73,38 @@ static enum keel_path path_of(struct keel_http_call *call)
 	return i;
 }
 
-static void ask_vault(void *self, struct keel_http_call *call)
+static bool ask(struct door *d, const struct keel_waiting_place *p)
+{
+	char from[KEEL_HTTP_ADDRESS_TEXT];
+	keel_http_place_text(keel_http_call_from(p->call), from);
+	const struct msg_request m = { .has = 15,
+		.id = p->id,
+		.path = p->path,
+		.from = keel_text(from),
+		.body = { p->body, p->n } };
+	return keel_room_send(d->env, ROOM_VAULT, MSG_REQUEST, &m) == KEEL_OK;
+}
+
+/* As many of those that wait as the vault is to have now. */
+static void ask_vault(struct door *d)
+{
+	const struct keel_waiting_place *p;
+	while ((p = keel_waiting_next(&d->waiting)) != NULL)
+		if (!ask(d, p))
+			say_away(keel_waiting_take(&d->waiting, p->id));
+}
+
+static void wait_for_vault(void *self, struct keel_http_call *call)
 {
 	struct door *d = self;
-	char from[KEEL_HTTP_ADDRESS_TEXT];
-	struct msg_request m = {
-		.has = 15, .path = path_of(call), .body = keel_http_call_body(call)
-	};
-	if (keel_waiting_add(&d->waiting, call, &m.id) != KEEL_OK) {
+	struct keel_http_call *moved;
+	if (keel_waiting_add(&d->waiting, call, path_of(call), &moved) != KEEL_OK) {
 		keel_http_refuse(call, KEEL_HTTP_BUSY);
 		return;
 	}
-	keel_http_place_text(keel_http_call_from(call), from);
-	m.from = keel_text(from);
-	if (keel_room_send(d->env, ROOM_VAULT, MSG_REQUEST, &m) != KEEL_OK) {
-		keel_waiting_forget(&d->waiting, call);
-		say_away(call);
-	}
+	if (moved != NULL)
+		keel_http_refuse(moved, KEEL_HTTP_BUSY);
+	ask_vault(d);
 }
 
 static void vault_is_late(void *self, struct keel_http_call *call, enum keel_http_over why)
@@ -98,6 +113,7 @@ static void vault_is_late(void *self, struct keel_http_call *call, enum keel_htt
 	keel_waiting_forget(&d->waiting, call);
 	if (why == KEEL_HTTP_WAITED)
 		say_away(call);
+	ask_vault(d);
 }
 
 /* An answer that nobody waits for any more is no error of the vault's. */
@@ -113,12 +129,13 @@ static enum keel_err take_answer(
 		keel_http_answer(call, &(struct keel_http_answer){ .status = (unsigned)m->status,
 					       .type = KEEL_DOOR_TYPE,
 					       .body = m->body });
+	ask_vault(d);
 	return KEEL_OK;
 }
 
 /* clang-format off */
 #define SEALED(p) { .method = KEEL_HTTP_POST, .path = (p), .body_max = KEEL_REQUEST_MAX, \
-	.type = KEEL_DOOR_TYPE, .hold_ms = VAULT_MS, .handle = ask_vault, .over = vault_is_late }
+	.type = KEEL_DOOR_TYPE, .hold_ms = VAULT_MS, .handle = wait_for_vault, .over = vault_is_late }
 static const struct keel_http_route routes[] = {
 	{ .method = KEEL_HTTP_GET, .path = "/", .handle = give_page },
 	SEALED("/v1/hello"),
@@ -325,9 +342,10 @@ static void door_close(struct door *d)
 
 int door_main(struct keel_room_env *env)
 {
-	struct door d = { .env = env };
+	static struct door d; /* one a process, as the process is one room */
 	struct keel_fault fault = { 0 };
 	int status = 0;
+	d.env = env;
 	if (door_open(&d, &fault) == KEEL_OK) {
 		keel_room_confine(env);
 		(void)event_base_dispatch(d.base);

@@ -8,22 +8,75 @@ static bool same_address(const struct keel_http_call *a, const struct keel_http_
 		       KEEL_HTTP_ADDRESS_LEN) == 0;
 }
 
-enum keel_err keel_waiting_add(struct keel_waiting *w, struct keel_http_call *call, uint64_t *id)
+static size_t places_of(const struct keel_waiting *w, const struct keel_http_call *call)
 {
-	size_t place = KEEL_WAITING_MAX;
-	size_t same = 0;
-	for (size_t i = 0; i < KEEL_WAITING_MAX; i++) {
+	size_t n = 0;
+	for (size_t i = 0; i < KEEL_WAITING_MAX; i++)
+		n += w->of[i].id != 0 && same_address(w->of[i].call, call);
+	return n;
+}
+
+static struct keel_waiting_place *free_place(struct keel_waiting *w)
+{
+	for (size_t i = 0; i < KEEL_WAITING_MAX; i++)
 		if (w->of[i].id == 0)
-			place = i;
-		else
-			same += same_address(w->of[i].call, call);
+			return &w->of[i];
+	return NULL;
+}
+
+/* The latest request of the address that has most. NULL: none has more than one. */
+static struct keel_waiting_place *place_of_most(struct keel_waiting *w)
+{
+	struct keel_waiting_place *found = NULL;
+	size_t most = 1;
+	for (size_t i = 0; i < KEEL_WAITING_MAX; i++) {
+		struct keel_waiting_place *p = &w->of[i];
+		size_t n = places_of(w, p->call);
+		if (n < 2 || n < most || (n == most && p->id < found->id))
+			continue;
+		found = p;
+		most = n;
 	}
-	if (place == KEEL_WAITING_MAX || same >= KEEL_WAITING_ADDRESS_MAX)
+	return found;
+}
+
+enum keel_err keel_waiting_add(struct keel_waiting *w, struct keel_http_call *call,
+	enum keel_path path, struct keel_http_call **moved)
+{
+	struct keel_bytes body = keel_http_call_body(call);
+	struct keel_waiting_place *p = free_place(w);
+	size_t own = places_of(w, call);
+	*moved = NULL;
+	if (p == NULL && own == 0) {
+		p = place_of_most(w);
+		*moved = p == NULL ? NULL : p->call;
+	}
+	if (p == NULL || own >= KEEL_WAITING_ADDRESS_MAX || body.n > sizeof(p->body))
 		return KEEL_EFULL;
-	w->of[place].id = ++w->last;
-	w->of[place].call = call;
-	*id = w->last;
+	p->id = ++w->last;
+	p->asked = false;
+	p->call = call;
+	p->path = path;
+	p->n = body.n;
+	if (body.n > 0)
+		memcpy(p->body, body.p, body.n);
 	return KEEL_OK;
+}
+
+const struct keel_waiting_place *keel_waiting_next(struct keel_waiting *w)
+{
+	struct keel_waiting_place *next = NULL;
+	size_t asked = 0;
+	for (size_t i = 0; i < KEEL_WAITING_MAX; i++) {
+		struct keel_waiting_place *p = &w->of[i];
+		asked += p->id != 0 && p->asked;
+		if (p->id != 0 && !p->asked && (next == NULL || p->id < next->id))
+			next = p;
+	}
+	if (next == NULL || asked >= KEEL_WAITING_ASKED_MAX)
+		return NULL;
+	next->asked = true;
+	return next;
 }
 
 struct keel_http_call *keel_waiting_take(struct keel_waiting *w, uint64_t id)

@@ -1,24 +1,42 @@
-/* The requests that wait for the vault's answer: few in all, fewer of one address. */
+/*
+ * The requests that wait for the vault's answer: few in all, fewer of one address, and only some of
+ * them at the vault, which works at one after the other. Who floods waits behind themselves: the
+ * vault gets the oldest, and an address that has no place yet gets one of whoever has most.
+ */
 #ifndef KEEL_DEVICE_DOOR_WAITING_H
 #define KEEL_DEVICE_DOOR_WAITING_H
 
+#include "device/messages.h"
 #include "http/server.h"
 
 #define KEEL_WAITING_MAX         16
 #define KEEL_WAITING_ADDRESS_MAX 4
+#define KEEL_WAITING_ASKED_MAX   4 /* at the vault: so many of the longest fit into its line */
+
+struct keel_waiting_place {
+	uint64_t id; /* 0: nobody waits here */
+	bool asked;  /* the vault has it */
+	struct keel_http_call *call;
+	enum keel_path path;
+	size_t n;
+	uint8_t body[KEEL_REQUEST_MAX];
+};
 
 /** Private but for its size; starts as {0}. */
 struct keel_waiting {
 	uint64_t last; /* the last id that was given */
-	struct {
-		uint64_t id; /* 0: nobody waits here */
-		struct keel_http_call *call;
-	} of[KEEL_WAITING_MAX];
+	struct keel_waiting_place of[KEEL_WAITING_MAX];
 };
 
-/** Gives an id that none had before. KEEL_EFULL: too many wait, in all or from this address. */
-KEEL_CHECKED enum keel_err keel_waiting_add(
-	struct keel_waiting *w, struct keel_http_call *call, uint64_t *id);
+/**
+ * Takes the call in, with a copy of its body. KEEL_EFULL: too many wait, in all or from this address.
+ *
+ * moved  who had to make way and waits no more, or NULL
+ */
+KEEL_CHECKED enum keel_err keel_waiting_add(struct keel_waiting *w, struct keel_http_call *call,
+	enum keel_path path, struct keel_http_call **moved);
+/** The next that the vault is to be asked; it counts as asked. NULL: none, or it has enough. */
+const struct keel_waiting_place *keel_waiting_next(struct keel_waiting *w);
 /** Takes the call of that id out. NULL: nobody waits for it (any more). */
 struct keel_http_call *keel_waiting_take(struct keel_waiting *w, uint64_t id);
 /** Forgets a call that ended by itself. */
