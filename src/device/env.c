@@ -192,6 +192,13 @@ const char *keel_room_option(const struct keel_room_env *env, const char *name, 
 	return NULL;
 }
 
+uint64_t keel_room_started_ms(const struct keel_room_env *env)
+{
+	const char *word = keel_room_option(env, "started", 0);
+	uint64_t ms = 0;
+	return word != NULL && number_of(word, UINT64_MAX, &ms) ? ms : 0;
+}
+
 struct keel_bytes keel_room_product(const struct keel_room_env *env)
 {
 	return (struct keel_bytes){ env->product, env->product_n };

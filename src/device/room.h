@@ -77,6 +77,8 @@ enum keel_room_id keel_room_self(const struct keel_room_env *env);
 int keel_room_fd(const struct keel_room_env *env, const char *name);
 /** The i-th value of an option, or NULL: "folder", "origin", "host", "app". Lives as long as env. */
 const char *keel_room_option(const struct keel_room_env *env, const char *name, size_t i);
+/** When keeld started, by keel_room_clock: the same for every start of a room. 0: not said. */
+uint64_t keel_room_started_ms(const struct keel_room_env *env);
 /** The compiled declaration's bytes, as the parent hashed them. Lives as long as env. */
 struct keel_bytes keel_room_product(const struct keel_room_env *env);
 /** The system's clock: now_ms since boot, sleep included; wall_s 0 while it is not set. */

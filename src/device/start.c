@@ -92,7 +92,8 @@ static void describe(const struct keel_parent *p, struct start *s)
 	uid_t uid;
 	gid_t gid;
 	keel_start_user(s->room, &uid, &gid);
-	add(&s->options_text, "uid %u\ngid %u\nparent %d\n", uid, gid, (int)getpid());
+	add(&s->options_text, "uid %u\ngid %u\nparent %d\nstarted %llu\n", uid, gid, (int)getpid(),
+		(unsigned long long)p->started_ms);
 	if (row->folder != NULL)
 		add(&s->options_text, "folder %s/%s\n", o->home, row->folder);
 	if (s->room == ROOM_APP)

@@ -126,7 +126,9 @@ static int vault_main(struct keel_room_env *env)
 	char path[256];
 	(void)snprintf(path, sizeof(path), "%s/notes", keel_room_option(env, "folder", 0));
 	struct notes n = { open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), env };
-	if (n.fd < 0)
+	char began[32];
+	(void)snprintf(began, sizeof(began), "%llu", (unsigned long long)keel_room_started_ms(env));
+	if (n.fd < 0 || note(&n, "began", keel_text(began)) != KEEL_OK)
 		return 1;
 	keel_room_confine(env);
 	return keel_room_serve(env, vault_answers, KEEL_COUNT(vault_answers), NULL, &n);
@@ -486,6 +488,33 @@ static void prov_5_9_1_a_room_that_is_killed_comes_back(void)
 	(void)rig_end(&r);
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+	KEEL_MUST(clock_gettime(CLOCK_BOOTTIME, &t) == 0);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* EN 303 645 5.1-1: what is open for a time from the start is not opened anew by a room's end. */
+static void prov_5_1_1_each_start_of_the_vault_knows_when_the_device_started(void)
+{
+	struct rig r;
+	char line[48];
+	uint64_t before = now_ms();
+	rig_make(&r, NULL);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready") && comes(&r, "vault/notes", "began "));
+	const char *p = strstr(text_of(&r, "vault/notes"), "began ");
+	uint64_t began = p == NULL ? 0 : strtoull(p + strlen("began "), NULL, 10);
+	CHECK(began >= before && began <= now_ms());
+	(void)snprintf(line, sizeof(line), "began %llu\n", (unsigned long long)began);
+	pause_ms(20);
+	(void)kill(pid_of(&r, "vault"), SIGKILL);
+	CHECK(comes_times(&r, "vault/notes", "began ", 2, STEPS));
+	CHECK(times(&r, "vault/notes", line) == 2);
+	(void)rig_end(&r);
+}
+
 /* EN 303 645 5.9-2; and never two apps. */
 static void prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts(void)
 {
@@ -635,6 +664,7 @@ int main(int argc, char **argv)
 	static const struct check_test all[] = {
 		TEST(rooms_start_and_the_vault_hears_what_was_measured),
 		TEST(prov_5_9_1_a_room_that_is_killed_comes_back),
+		TEST(prov_5_1_1_each_start_of_the_vault_knows_when_the_device_started),
 		TEST(prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts),
 		TEST(an_app_that_hangs_is_started_anew),
 		TEST(prov_5_6_1_an_undeclared_port_is_told_within_five_seconds),

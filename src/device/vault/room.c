@@ -247,6 +247,7 @@ static enum keel_err vault_open(struct room *r, struct keel_fault *fault)
 		.rules = &r->rules,
 		.outbox = { hand_command, forget, tell_state, count, r },
 		.keys_in = keel_keeper_word(r->keeper),
+		.started_ms = keel_room_started_ms(r->env),
 	};
 	return keel_vault_open(&seams, &r->vault);
 }

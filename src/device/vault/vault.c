@@ -18,7 +18,7 @@ enum keel_err keel_vault_open(const struct keel_vault_seams *seams, struct keel_
 		return KEEL_EIO;
 	v->s = *seams;
 	v->opened_ms = vault_now_ms(v);
-	v->claim_until_ms = v->opened_ms + CLAIM_WINDOW_MS;
+	v->claim_until_ms = v->s.started_ms + CLAIM_WINDOW_MS;
 	keel_random(v->boot_key, sizeof(v->boot_key));
 	enum keel_err e = keel_unit_load(v->s.store, &v->unit);
 	if (e == KEEL_OK)

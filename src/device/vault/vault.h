@@ -49,6 +49,7 @@ struct keel_vault_seams {
 	const struct keel_rules *rules; /* all of these live longer than the vault */
 	struct keel_vault_outbox outbox;
 	const char *keys_in; /* keel_keeper_word */
+	uint64_t started_ms; /* of the device, not of this vault: its first window for a claim */
 };
 
 /** KEEL_ENONE: never provisioned. KEEL_EFORM: a record that is none. KEEL_EIO. */

@@ -56,6 +56,27 @@ static void prov_5_1_1_a_claim_needs_the_window_and_the_factory_state(void)
 	home_end(&h);
 }
 
+/* A crash of the vault that somebody provokes gives no new window; only the button does. */
+static void prov_5_1_1_a_vault_that_starts_anew_opens_no_window(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	home_make(&h);
+	h.time.ms += 15 * 60 * 1000 - 1;
+	home_close(&h);
+	CHECK(home_open(&h));
+	CHECK(home_send(&h, PATH_HELLO, "a", KEEL_VIEW(nothing)) == 200);
+	h.time.ms += 1;
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	home_close(&h);
+	CHECK(home_open(&h));
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	home_says(&h, 409, "press its button");
+	home_reboot(&h); /* power-on does */
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	home_end(&h);
+}
+
 /* 2^n seconds for the address that sent it, not for others; counted, told to the owner. */
 static void prov_5_1_5_wrong_codes_cost_their_address_time(void)
 {
@@ -249,6 +270,7 @@ static void provisioning_happens_once_and_fits_its_unit(void)
 TEST_MAIN(TEST(prov_5_12_1_a_claim_makes_an_owner_and_a_home),
 	TEST(prov_5_9_2_a_cut_claim_is_finished_by_the_same_bytes),
 	TEST(prov_5_1_1_a_claim_needs_the_window_and_the_factory_state),
+	TEST(prov_5_1_1_a_vault_that_starts_anew_opens_no_window),
 	TEST(prov_5_1_5_wrong_codes_cost_their_address_time),
 	TEST(prov_5_1_5_many_addresses_do_not_help_a_guesser),
 	TEST(a_nonce_is_fresh_and_serves_one_claim),

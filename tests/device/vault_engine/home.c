@@ -80,7 +80,8 @@ bool home_open(struct home *h)
 		return false;
 	h->clock = keel_test_clock_of(&h->time);
 	const struct keel_vault_seams seams = { h->store, &h->identity, &h->clock, &h->rules,
-		{ command, forget, state, counted, h }, keel_keeper_word(h->keeper) };
+		{ command, forget, state, counted, h }, keel_keeper_word(h->keeper),
+		h->started_ms };
 	return keel_vault_open(&seams, &h->vault) == KEEL_OK;
 }
 
@@ -147,6 +148,7 @@ void home_make(struct home *h)
 	h->rules = declared;
 	h->rules.product = keel_text("compiled");
 	h->time = (struct keel_test_clock){ .ms = 1000, .wall = 1800000000 };
+	h->started_ms = h->time.ms;
 	provision(h);
 	KEEL_MUST(home_open(h));
 }
@@ -154,7 +156,7 @@ void home_make(struct home *h)
 void home_reboot(struct home *h)
 {
 	home_close(h);
-	h->time.ms = 500;
+	h->time.ms = h->started_ms = 500;
 	KEEL_MUST(home_open(h));
 }
 

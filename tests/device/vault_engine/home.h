@@ -25,6 +25,7 @@ struct home {
 	struct keel_identity identity;
 	struct keel_test_clock time;
 	struct keel_clock clock;
+	uint64_t started_ms; /* the device, by this clock */
 	struct keel_rules rules;
 	struct keel_vault *vault;
 	struct keel_label label;
