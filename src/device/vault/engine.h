@@ -152,7 +152,7 @@ struct keel_vault {
 	uint8_t boot_key[32]; /* for nonces: void after a restart */
 	struct keel_digest used_nonces[USED_NONCES_MAX];
 	unsigned next_nonce;
-	uint64_t opened_ms;
+	uint64_t noted_ms; /* when home.last_wall_s was kept, in this start */
 	uint64_t claim_until_ms, recover_until_ms;
 	struct vault_address addresses[ADDRESSES_MAX];
 	uint64_t minute_at_ms;
@@ -224,6 +224,8 @@ KEEL_CHECKED enum keel_err vault_drop_compartments(struct keel_vault *v, const c
 int64_t vault_wall(const struct keel_vault *v);
 /** For what is kept: the time, or the best guess that is not later. */
 int64_t vault_time(const struct keel_vault *v);
+/** For what ends: never behind a time that this device knew, so a clock set back revives nothing. */
+int64_t vault_latest(const struct keel_vault *v);
 uint64_t vault_now_ms(const struct keel_vault *v);
 
 /* --- data.c ---------------------------------------------------------------------------------- */

@@ -12,12 +12,22 @@ int64_t vault_wall(const struct keel_vault *v)
 	return keel_wall_s(v->s.clock);
 }
 
+/* The last time that was kept, and what passed since by a clock that nobody sets. */
+static int64_t counted_on(const struct keel_vault *v)
+{
+	return v->home.last_wall_s + (int64_t)((vault_now_ms(v) - v->noted_ms) / 1000);
+}
+
 int64_t vault_time(const struct keel_vault *v)
 {
 	int64_t wall = vault_wall(v);
-	if (wall > 0)
-		return wall;
-	return v->home.last_wall_s + (int64_t)((vault_now_ms(v) - v->opened_ms) / 1000);
+	return wall > 0 ? wall : counted_on(v);
+}
+
+int64_t vault_latest(const struct keel_vault *v)
+{
+	int64_t wall = vault_wall(v), counted = counted_on(v);
+	return wall > counted ? wall : counted;
 }
 
 struct vault_owner *vault_owner_of(struct keel_vault *v, struct keel_bytes print)
@@ -55,8 +65,7 @@ enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)
 /* A device that does not know the time cannot know that a guest's time is not over. */
 bool vault_time_over(const struct keel_vault *v, const struct vault_owner *o)
 {
-	int64_t now = vault_wall(v);
-	return o->until > 0 && (now == 0 || now > o->until);
+	return o->until > 0 && (vault_wall(v) == 0 || vault_latest(v) > o->until);
 }
 
 bool vault_may_send(const struct vault_owner *o, const char *message)

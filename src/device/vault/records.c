@@ -285,10 +285,10 @@ enum keel_err vault_drop_invite(struct keel_vault *v, const uint8_t *id)
 	return keel_record_delete(v->s.store, name);
 }
 
-/* After a restart: by the wall clock where it was and is known, else another 15 minutes. */
+/* After a restart: by the time where it was and is known, else another 15 minutes. */
 static uint64_t ends_ms(const struct keel_vault *v, int64_t made_wall_s)
 {
-	int64_t now = vault_wall(v);
+	int64_t now = vault_latest(v);
 	uint64_t left = INVITE_S;
 	if (made_wall_s > 0 && now >= made_wall_s)
 		left = now - made_wall_s < INVITE_S ? (uint64_t)(INVITE_S - (now - made_wall_s))

@@ -17,7 +17,7 @@ enum keel_err keel_vault_open(const struct keel_vault_seams *seams, struct keel_
 	if (v == NULL)
 		return KEEL_EIO;
 	v->s = *seams;
-	v->opened_ms = vault_now_ms(v);
+	v->noted_ms = vault_now_ms(v);
 	v->claim_until_ms = v->s.started_ms + CLAIM_WINDOW_MS;
 	keel_random(v->boot_key, sizeof(v->boot_key));
 	enum keel_err e = keel_unit_load(v->s.store, &v->unit);
@@ -164,9 +164,9 @@ static enum keel_err end_invites(struct keel_vault *v)
 static enum keel_err keep_time(struct keel_vault *v, struct vault_home *home)
 {
 	*home = v->home;
-	if (vault_wall(v) == 0)
+	if (vault_wall(v) == 0 && home->last_wall_s == 0)
 		return KEEL_OK;
-	home->last_wall_s = vault_wall(v);
+	home->last_wall_s = vault_latest(v);
 	return vault_put_home(v, home);
 }
 
@@ -192,6 +192,8 @@ enum keel_err keel_vault_tick(struct keel_vault *v)
 		return e;
 	}
 	v->home = home;
+	if (home.last_wall_s > 0) /* whole seconds, so that none is lost */
+		v->noted_ms += (vault_now_ms(v) - v->noted_ms) / 1000 * 1000;
 	for (size_t i = 0; i < INVITES_MAX; i++)
 		if (vault_now_ms(v) >= v->invites[i].ends_ms)
 			keel_wipe(&v->invites[i], sizeof(v->invites[i]));

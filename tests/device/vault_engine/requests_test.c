@@ -341,6 +341,60 @@ static void a_guests_time_ends_and_needs_a_known_time(void)
 	home_end(&h);
 }
 
+/* Whoever can set the clock back (a false NTP server) lets nobody in again. */
+static void a_clock_set_back_gives_a_guest_no_time(void)
+{
+	static struct home h;
+	struct keel_member ann, bob;
+	home_make(&h);
+	home_claim(&h, &ann);
+	home_join(&h, &ann, "set temperature", h.time.wall + 3600, &bob);
+	for (int minute = 0; minute < 59; minute++) {
+		h.time.ms += 60000;
+		h.time.wall += 60;
+		CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+	}
+	h.time.wall -= 365 * 86400; /* a minute before the end */
+	CHECK(home_heat(&h, &bob, 20000) == KEEL_OK);
+	h.time.ms += 61000; /* it passes, and the next tick is yet to come */
+	h.time.wall += 61;
+	CHECK(home_heat(&h, &bob, 20000) == KEEL_ERIGHT);
+	home_says(&h, 200, "time as a guest is over");
+	h.time.ms += 60000;
+	CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+	CHECK(home_heat(&h, &bob, 20000) == KEEL_ERIGHT);
+	home_reboot(&h);
+	CHECK(home_heat(&h, &bob, 20000) == KEEL_ERIGHT);
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
+	home_end(&h);
+}
+
+/* While the clock is behind, time goes on by the one that nobody sets, across ticks and restarts. */
+static void time_goes_on_while_the_clock_is_behind(void)
+{
+	static struct home h;
+	struct keel_member ann, bob;
+	home_make(&h);
+	home_claim(&h, &ann);
+	home_join(&h, &ann, "set temperature", h.time.wall + 3600, &bob);
+	CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+	h.time.wall -= 365 * 86400;
+	for (int minute = 0; minute < 59; minute++) {
+		h.time.ms += 60900;
+		CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+		CHECK(home_ask(&h, &bob, KEEL_OP_STATE, NULL, NULL) == KEEL_OK);
+		if (minute == 30) {
+			home_close(&h);
+			CHECK(home_open(&h));
+		}
+	}
+	h.time.ms += 7000; /* 3600.1 seconds, of which the restart lost less than one */
+	CHECK(home_ask(&h, &bob, KEEL_OP_STATE, NULL, NULL) == KEEL_OK);
+	h.time.ms += 2000;
+	CHECK(home_ask(&h, &bob, KEEL_OP_STATE, NULL, NULL) == KEEL_ERIGHT);
+	home_end(&h);
+}
+
 static void an_owner_removes_any_but_the_last(void)
 {
 	static struct home h;
@@ -467,8 +521,9 @@ TEST_MAIN(TEST(prov_5_13_1a_a_command_in_range_is_durable_and_handed_over),
 	TEST(a_challenge_is_its_owners_and_no_other_s), TEST(prov_5_5_7_a_stranger_is_refused),
 	TEST(prov_5_5_7_what_is_meant_for_another_device_or_home_is_refused),
 	TEST(prov_5_13_1a_guests_do_what_they_were_granted_and_nothing_else),
-	TEST(a_guests_time_ends_and_needs_a_known_time), TEST(an_owner_removes_any_but_the_last),
-	TEST(two_owners_do_not_disturb_each_other),
+	TEST(a_guests_time_ends_and_needs_a_known_time),
+	TEST(a_clock_set_back_gives_a_guest_no_time), TEST(time_goes_on_while_the_clock_is_behind),
+	TEST(an_owner_removes_any_but_the_last), TEST(two_owners_do_not_disturb_each_other),
 	TEST(prov_5_5_7_a_request_that_was_changed_is_refused),
 	TEST(commands_that_nobody_does_are_bounded),
 	TEST(state_tells_values_ages_and_what_was_accepted))
