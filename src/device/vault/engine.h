@@ -32,7 +32,7 @@
 #define INVITE_S           (15LL * 60)
 #define CHALLENGE_S        60
 #define WRONG_WAIT_MAX_S   (15ULL * 60)
-#define WRONG_A_MINUTE_MAX 60
+#define WRONG_TELL_EACH_MS 60000
 #define HOME               "home"
 #define COMPARTMENT_SIZE   (sizeof("person/") + 2UL * KEEL_THUMBPRINT_LEN)
 #define RECORD_NAME_SIZE   (KEEL_STORE_NAME_MAX + 1)
@@ -155,8 +155,7 @@ struct keel_vault {
 	uint64_t noted_ms; /* when home.last_wall_s was kept, in this start */
 	uint64_t claim_until_ms, recover_until_ms;
 	struct vault_address addresses[ADDRESSES_MAX];
-	uint64_t minute_at_ms;
-	unsigned wrong_this_minute;
+	uint64_t wrong_told_ms; /* when owners were last told of wrong codes; 0: not yet */
 
 	struct vault_home home;
 	struct vault_owner owners[OWNERS_MAX];

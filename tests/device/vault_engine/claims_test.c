@@ -107,23 +107,88 @@ static void prov_5_1_5_wrong_codes_cost_their_address_time(void)
 	home_end(&h);
 }
 
-static void prov_5_1_5_many_addresses_do_not_help_a_guesser(void)
+/* The request that home_enter made with a wrong code, again from each of these. */
+static void guess_from(struct home *h, const char *network, unsigned first, unsigned n)
+{
+	char from[48];
+	for (unsigned i = first; i < first + n; i++) {
+		(void)snprintf(from, sizeof(from), "%s%x", network, i);
+		CHECK(home_send(h, PATH_CLAIM, from, h->request) == 403);
+	}
+}
+
+static void spoil(struct home *h)
+{
+	h->label.code.c[0] = h->label.code.c[0] == 'A' ? 'B' : 'A';
+}
+
+/* Neighbours in the same IPv6 network included: their guesses are not the owner's. */
+static void prov_5_1_5_guesses_from_many_addresses_do_not_lock_the_owner_out(void)
 {
 	static struct home h;
 	struct keel_member ann;
-	char from[16];
 	home_make(&h);
 	struct keel_code right = h.label.code;
-	h.label.code.c[0] = right.c[0] == 'A' ? 'B' : 'A';
+	spoil(&h);
 	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
-	unsigned refused = 0;
-	for (unsigned i = 0; i < 200; i++) {
-		snprintf(from, sizeof(from), "10.0.0.%u", i);
-		refused += home_send(&h, PATH_CLAIM, from, h.request) == 429;
+	guess_from(&h, "10.0.0.", 0, 200);
+	guess_from(&h, "fd00::", 1, 200);
+	h.time.ms += 2000; /* home_enter's own address guessed, too */
+	h.label.code = right;
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	home_end(&h);
+}
+
+/* More addresses than are remembered: the one that guessed most is not forgotten for them. */
+static void prov_5_1_5_others_guesses_do_not_shorten_ones_wait(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	home_make(&h);
+	spoil(&h);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+	for (unsigned n = 2; n <= 3; n++) {
+		h.time.ms += 1000ULL << (n - 1);
+		CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 403);
 	}
-	CHECK(refused == 200 - 59); /* 60 a minute, and the one before */
-	h.time.ms += 60001;
-	CHECK(home_send(&h, PATH_CLAIM, "another", h.request) == 403);
+	guess_from(&h, "10.0.0.", 0, 200); /* while it waits … */
+	CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 429 && h.wait_s == 8);
+	h.time.ms += 8000;
+	guess_from(&h, "10.0.1.", 0, 200); /* … and after */
+	CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 403);
+	CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 429 && h.wait_s == 16);
+	home_end(&h);
+}
+
+static unsigned wrong_code_events(struct home *h, const struct keel_member *m)
+{
+	struct keel_events_args a = { 0 };
+	struct keel_events_result r;
+	struct keel_event_item e = { 0 };
+	unsigned n = 0;
+	CHECK(home_ask(h, m, KEEL_OP_EVENTS, &a, &r) == KEEL_OK);
+	while (keel_list_next(&keel_event_item_row, &r.events, &e))
+		n += keel_bytes_is(e.word, "wrong-code");
+	return n;
+}
+
+/* Each event is a write, and the list is short: many addresses that guess thrice make one a minute. */
+static void prov_5_1_5_guessers_do_not_flood_what_owners_are_told(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	home_make(&h);
+	struct keel_code right = h.label.code;
+	spoil(&h);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+	for (unsigned n = 0; n < 3; n++) {
+		h.time.ms += 20000;
+		guess_from(&h, "10.0.0.", 0, 60);
+	}
+	CHECK(h.wrong == 181);
+	h.label.code = right;
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	CHECK(wrong_code_events(&h, &ann) == 1);
 	home_end(&h);
 }
 
@@ -272,7 +337,9 @@ TEST_MAIN(TEST(prov_5_12_1_a_claim_makes_an_owner_and_a_home),
 	TEST(prov_5_1_1_a_claim_needs_the_window_and_the_factory_state),
 	TEST(prov_5_1_1_a_vault_that_starts_anew_opens_no_window),
 	TEST(prov_5_1_5_wrong_codes_cost_their_address_time),
-	TEST(prov_5_1_5_many_addresses_do_not_help_a_guesser),
+	TEST(prov_5_1_5_guesses_from_many_addresses_do_not_lock_the_owner_out),
+	TEST(prov_5_1_5_others_guesses_do_not_shorten_ones_wait),
+	TEST(prov_5_1_5_guessers_do_not_flood_what_owners_are_told),
 	TEST(a_nonce_is_fresh_and_serves_one_claim),
 	TEST(prov_5_11_1_recover_removes_all_others_and_what_is_personal),
 	TEST(an_invitation_serves_once_and_for_15_minutes),
