@@ -6,6 +6,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "profile/syntax.h"
+
 /* The containers that are open while the events come, and where their next child is hung. */
 struct level {
 	struct keel_yaml_node *node;
@@ -174,18 +176,13 @@ static enum keel_err on_event(struct keel_yaml *y, const yaml_event_t *e)
 	return KEEL_OK;
 }
 
-static enum keel_err parse(struct keel_yaml *y, yaml_parser_t *p)
+static enum keel_err parse(struct keel_yaml *y, yaml_parser_t *p, struct keel_bytes file)
 {
 	for (bool more = true; more;) {
 		yaml_event_t e;
 		if (yaml_parser_parse(p, &e) == 0) {
-			const yaml_mark_t *m =
-				p->problem_mark.line > 0 || p->problem_mark.column > 0
-					? &p->problem_mark
-					: &p->mark;
-			return refuse(y, mark_of(m), "mend what stands there",
-				"this is not YAML: %s",
-				p->problem == NULL ? "out of memory" : p->problem);
+			keel_syntax_fault(p, file, y->fault);
+			return KEEL_EFORM;
 		}
 		enum keel_err err = on_event(y, &e);
 		more = e.type != YAML_STREAM_END_EVENT;
@@ -226,7 +223,7 @@ enum keel_err keel_yaml_read(
 		yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);
 		yaml_parser_set_input_string(
 			&p, file.p == NULL ? (const uint8_t *)"" : file.p, file.n);
-		e = parse(y, &p);
+		e = parse(y, &p, file);
 		yaml_parser_delete(&p);
 	}
 	if (e == KEEL_OK)

@@ -77,6 +77,8 @@ static const struct {
 	{ "a map as a key",         "{a: 1}: 2\n", 1, 1 },
 	{ "nested too deep",        "[[[[[[[[[1]]]]]]]]]\n", 1, 9 },
 	{ "a quote that never ends", "keel: 1\nmaker: \"x\n", 3, 1 },
+	{ "a tab after spaces",     "maker:\n  name: x\n  \tkey: y\n", 3, 3 },
+	{ "no UTF-8",               "keel: 1\nmaker: \303\244\377\n", 2, 9 },
 };
 /* clang-format on */
 
@@ -125,6 +127,37 @@ static void a_file_that_is_no_declaration_is_refused_where_it_begins_to_be_none(
 		refused_at(whole[i].text, whole[i].why, whole[i].line, whole[i].column);
 }
 
+/* What libyaml says of each, a person reads in the words of a file's writer. */
+static void what_is_not_yaml_is_told_with_what_mends_it(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *text, *what, *next;
+	} told[] = {
+		{ "a: 1\n\tb: 2\n",      "line 2 begins with a tab; YAML wants spaces", "put spaces" },
+		{ "a: {b: 1}\n\t- c\n",  "line 2 begins with a tab; YAML wants spaces", "put spaces" },
+		{ "a: b: c\n",           "not YAML: mapping values", "': ' in it into quotes" },
+		{ "a: {b: 1\nc: 2\n",    "not YAML: did not find", "end it with }" },
+		{ "a: [b\nc: 2\n",       "not YAML: did not find", "end it with ]" },
+		{ "a: \"x\n",            "not YAML: found unexpected end", "close the quote" },
+		{ "a: @x\n",             "not YAML: found character", "begins with this character" },
+		{ "a: *\n",              "not YAML: did not find", "begins with * or &" },
+		{ "a: b\n- c\n",         "not YAML: did not find", "at the same column" },
+		{ "  a: 1\nb: 2\n",      "not YAML: did not find", "the file's first field" },
+		{ "a: \377\n",           "not YAML: invalid leading", "save the file as UTF-8" },
+		{ "a: \001\n",           "not YAML: control", "remove the control character" },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < KEEL_COUNT(told); i++) {
+		static struct keel_declaration d;
+		struct keel_yaml_fault f = { 0 };
+		enum keel_err e = keel_declaration_read(keel_text(told[i].text), NULL, &d, &f);
+		CHECK_ROW(e == KEEL_EFORM, told[i].text);
+		CHECK_ROW(strstr(f.what, told[i].what) != NULL, f.what);
+		CHECK_ROW(strstr(f.next, told[i].next) != NULL, f.next);
+	}
+}
+
 static void more_than_a_declaration_may_have_is_refused(void)
 {
 	static char text[KEEL_YAML_BYTES_MAX + 2];
@@ -161,5 +194,6 @@ static void seventeen_messages_for_guests_are_one_too_many(void)
 
 TEST_MAIN(TEST(prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong),
 	TEST(a_file_that_is_no_declaration_is_refused_where_it_begins_to_be_none),
+	TEST(what_is_not_yaml_is_told_with_what_mends_it),
 	TEST(more_than_a_declaration_may_have_is_refused),
 	TEST(seventeen_messages_for_guests_are_one_too_many))
