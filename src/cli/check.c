@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/show.h"
 #include "cli/units.h"
@@ -110,7 +111,7 @@ static int check(const char *path, bool json)
 	struct keel_yaml_fault where = { 0 };
 	struct keel_bytes content;
 	if (keel_file_read(path, file, sizeof(file), &content, &fault) != KEEL_OK) {
-		(void)fprintf(stderr, "keel: %s\n", fault.what);
+		keel_fault_tell(&fault, fault.err, json);
 		return NOT_UNDERSTOOD;
 	}
 	if (keel_declaration_read(content, NULL, &d, &where) != KEEL_OK)
@@ -128,9 +129,9 @@ static int check_units(const char *path)
 	struct keel_bytes content = { 0 };
 	size_t n;
 	int status = NOT_UNDERSTOOD;
-	if (file == NULL ||
-		keel_file_read(path, file, UNITS_BYTES_MAX, &content, &fault) != KEEL_OK) {
-		(void)fprintf(stderr, "keel: %s\n", file == NULL ? "out of memory" : fault.what);
+	KEEL_MUST(file != NULL);
+	if (keel_file_read(path, file, UNITS_BYTES_MAX, &content, &fault) != KEEL_OK) {
+		keel_fault_tell(&fault, fault.err, false);
 		free(file);
 		return status;
 	}

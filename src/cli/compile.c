@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/fault.h"
 #include "cli/files.h"
 #include "crypto/pem.h"
 #include "profile/declaration.h"
@@ -39,8 +40,8 @@ static enum keel_err key_text(const char *path, char out[129], struct keel_fault
 
 static int tell(const char *path, const struct keel_yaml_fault *f)
 {
-	(void)fprintf(stderr, "%s:%u:%u: %s\n  Next: %s.\n", path, f->at.line, f->at.column,
-		f->what, f->next);
+	(void)fprintf(stderr, "%s:%u:%u: %s\n  It cannot be read as a declaration.\n  Next: %s.\n",
+		path, f->at.line, f->at.column, f->what, f->next);
 	return NOT_UNDERSTOOD;
 }
 
@@ -56,7 +57,7 @@ static int compile(const char *in, const char *out, const char *maker_key)
 	if (e == KEEL_OK)
 		e = keel_file_read(in, file, sizeof(file), &content, &fault);
 	if (e != KEEL_OK) {
-		(void)fprintf(stderr, "keel: %s\n", fault.what);
+		keel_fault_tell(&fault, e, false);
 		return NOT_UNDERSTOOD;
 	}
 	if (keel_declaration_read(content, maker_key == NULL ? NULL : key, &d, &where) != KEEL_OK)
@@ -64,7 +65,7 @@ static int compile(const char *in, const char *out, const char *maker_key)
 	e = keel_file_write(out, d.bytes, 0644, &fault);
 	keel_declaration_clear(&d);
 	if (e != KEEL_OK)
-		(void)fprintf(stderr, "keel: %s\n", fault.what);
+		keel_fault_tell(&fault, e, false);
 	return e == KEEL_OK ? DONE : FAILED;
 }
 

@@ -74,14 +74,16 @@ static bool names_once(
 	struct keel_list rest = list;
 	union item x;
 	char field[160];
+	char next[80];
 	for (size_t i = 0; keel_list_next(item, &rest, &x); i++) {
 		struct keel_bytes name = name_of(item, &x);
 		if (index_of(item, list, name) == i)
 			continue;
 		(void)snprintf(field, sizeof(field), "%s[%zu].%s", path, i, item->of->rows[0].name);
-		return refuse(c, field, "give each its own name, or keep one of them",
-			"%.*s stands here twice", (int)(name.n < 80 ? name.n : 80),
-			(const char *)name.p);
+		(void)snprintf(next, sizeof(next), "keep one of them, or give each its own %s",
+			item->of->rows[0].name);
+		return refuse(c, field, next, "%.*s stands here twice",
+			(int)(name.n < 80 ? name.n : 80), (const char *)name.p);
 	}
 	return true;
 }
@@ -107,8 +109,9 @@ static bool declared_datum(
 {
 	const struct keel_list data = c->d->product.personal_data;
 	return name.n == 0 || index_of(&keel_personal_datum_row, data, name) < data.count ||
-	       refuse_field(c, path, field, "take a name that personal_data declares",
-		       "there is no such personal datum");
+	       refuse_field(c, path, field,
+		       "declare it under personal_data, or write a name that stands there",
+		       "personal_data declares no such datum");
 }
 
 /* Another interface before this one on the same port. */
@@ -132,7 +135,8 @@ static bool interface_ok(struct cross *c, const union item *x, const char *path)
 		return refuse_field(c, path, "port", "write port: and its number",
 			"a tcp or udp interface needs a port");
 	if (!socket && i->port != 0)
-		return refuse_field(c, path, "port", "remove it, or write transport: tcp or udp",
+		return refuse_field(c, path, "port",
+			"remove the port, or write transport: tcp or udp",
 			"only tcp and udp have ports");
 	if (socket && port_taken(c, i))
 		return refuse_field(c, path, "port", "give each interface its own port",
@@ -144,8 +148,8 @@ static bool value_ok(struct cross *c, const union item *x, const char *path)
 {
 	const struct keel_value *v = &x->value;
 	if (v->min >= v->max)
-		return refuse_field(
-			c, path, "max", "write a max above the min", "the range is empty");
+		return refuse_field(c, path, "max", "write a max that is larger than the min",
+			"the range is empty: max is not above min");
 	return declared_datum(c, v->history, path, "history");
 }
 
@@ -153,10 +157,10 @@ static bool field_ok(struct cross *c, const union item *x, const char *path)
 {
 	const struct keel_message_field *f = &x->field;
 	if (f->min >= f->max)
-		return refuse_field(
-			c, path, "max", "write a max above the min", "the range is empty");
+		return refuse_field(c, path, "max", "write a max that is larger than the min",
+			"the range is empty: max is not above min");
 	return (f->max - f->min) % f->step == 0 ||
-	       refuse_field(c, path, "step", "take a step by which one gets from min to max",
+	       refuse_field(c, path, "step", "write a step that leads from min exactly to max",
 		       "the steps miss the max");
 }
 
@@ -180,7 +184,9 @@ static bool exception_ok(struct cross *c, const union item *x, const char *path)
 	for (size_t i = 0; i < keel_provision_count; i++)
 		if (keel_bytes_is(x->exception.provision, keel_provisions[i].number))
 			return true;
-	return refuse_field(c, path, "provision", "write it as the standard does: 5.7-1, 6-4",
+	return refuse_field(c, path, "provision",
+		"write the number as the standard does, like 5.7-1 or 6-4; keel check --json lists "
+		"all",
 		"EN 303 645 has no such provision");
 }
 

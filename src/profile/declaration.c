@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/cbor.h"
+#include "profile/allowed.h"
 #include "profile/cross.h"
 #include "profile/scalar.h"
 
@@ -31,48 +32,56 @@ __attribute__((format(printf, 4, 5))) static bool refuse(
 	return false;
 }
 
-/* "write a date like 2033-12-01": what each kind looks like. */
-static const char *how(const struct keel_row *row)
+/* "port cannot be http": what, and what to write in its place. */
+__attribute__((format(printf, 4, 5))) static bool refuse_value(struct convert *c,
+	const struct keel_row *row, const struct keel_yaml_node *n, const char *what, ...)
 {
-	if (row->hint != NULL)
-		return row->hint;
-	switch (row->kind) {
-	case KEEL_UINT:
-		return "write a whole number like 8443";
-	case KEEL_INT:
-	case KEEL_NUMBER:
-		return "write a number like 21.5, with at most three places";
-	case KEEL_DURATION:
-		return "write a time like 2 days, 24 hours or 90 seconds";
-	case KEEL_DATE:
-		return "write a date like 2033-12-01";
-	case KEEL_CHOICE:
-		return "take one of the words that man product.yaml names";
-	case KEEL_BOOL:
-		return "write yes or no";
-	case KEEL_BYTES:
-	case KEEL_TEXT:
-		return "write a text in one line";
-	case KEEL_MAP:
-		return "write the fields below it, or between { and }";
-	case KEEL_LIST:
-		return "write a list: a line with - for each, or between [ and ]";
-	case KEEL_ANY:
-		break;
-	}
-	return "see man product.yaml";
+	char told[sizeof(c->fault->what)];
+	char allowed[KEEL_ALLOWED_MAX];
+	char next[KEEL_ALLOWED_MAX + 8];
+	va_list args;
+	va_start(args, what);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
+	(void)vsnprintf(told, sizeof(told), what, args);
+	va_end(args);
+	keel_allowed_say(row, allowed);
+	(void)snprintf(next, sizeof(next), "write %s", allowed);
+	return refuse(c, n->at, next, "%s %s", row->name, told);
+}
+
+/* As much of a text as one line shows: whole characters, none that steers a terminal. */
+static int shown(struct keel_bytes text)
+{
+	size_t n = 0;
+	while (n < text.n && n < 60 && text.p[n] >= 0x20 && text.p[n] != 0x7f)
+		n++;
+	while (n > 0 && n < text.n && (text.p[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
 }
 
 static bool wrong_kind(
 	struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
 {
-	return refuse(c, n->at, how(row), "%s cannot be this", row->name);
+	if (n->kind == KEEL_YAML_MAP)
+		return refuse_value(c, row, n, "cannot be a group of fields");
+	if (n->kind == KEEL_YAML_LIST)
+		return refuse_value(c, row, n, "cannot be a list");
+	if (n->quoted && row->kind != KEEL_CHOICE)
+		return refuse_value(c, row, n, "cannot be a text in quotes");
+	if (n->text.n == 0)
+		return refuse_value(c, row, n, "has no value");
+	return refuse_value(c, row, n, "cannot be %.*s", shown(n->text), (const char *)n->text.p);
 }
 
-static bool in_range(
-	struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n, bool fits)
+static bool in_range(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n,
+	bool too_small, bool too_large)
 {
-	return fits || refuse(c, n->at, how(row), "%s is outside what it may be", row->name);
+	return (!too_small && !too_large) ||
+	       refuse_value(c, row, n, "%.*s is too %s", shown(n->text), (const char *)n->text.p,
+		       row->kind == KEEL_DATE       ? (too_small ? "early" : "late")
+		       : row->kind == KEEL_DURATION ? (too_small ? "short" : "long")
+						    : (too_small ? "small" : "large"));
 }
 
 static bool uint_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
@@ -83,8 +92,7 @@ static bool uint_of(struct convert *c, const struct keel_row *row, const struct 
 	if (!ok)
 		return wrong_kind(c, row, n);
 	keel_cbor_uint(c->w, v);
-	return in_range(
-		c, row, n, v >= (uint64_t)row->min && (row->max == 0 || v <= (uint64_t)row->max));
+	return in_range(c, row, n, v < (uint64_t)row->min, row->max != 0 && v > (uint64_t)row->max);
 }
 
 static bool int_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
@@ -95,23 +103,19 @@ static bool int_of(struct convert *c, const struct keel_row *row, const struct k
 	if (!ok)
 		return wrong_kind(c, row, n);
 	keel_cbor_int(c->w, v);
-	return in_range(
-		c, row, n, (row->min == 0 && row->max == 0) || (v >= row->min && v <= row->max));
+	bool bounded = row->min != 0 || row->max != 0;
+	return in_range(c, row, n, bounded && v < row->min, bounded && v > row->max);
 }
 
 static bool choice_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
 {
-	char words[200] = "one of:";
 	for (uint64_t i = 0; row->choices[i] != NULL; i++) {
-		if (keel_bytes_is(n->text, row->choices[i])) {
-			keel_cbor_uint(c->w, i);
-			return true;
-		}
-		size_t at = strlen(words);
-		(void)snprintf(words + at, sizeof(words) - at, "%s %s", i == 0 ? "" : ",",
-			row->choices[i]);
+		if (!keel_bytes_is(n->text, row->choices[i]))
+			continue;
+		keel_cbor_uint(c->w, i);
+		return true;
 	}
-	return refuse(c, n->at, words, "%s has no such choice", row->name);
+	return wrong_kind(c, row, n);
 }
 
 static bool bool_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
@@ -129,14 +133,14 @@ static bool text_of(struct convert *c, const struct keel_row *row, const struct 
 	struct keel_bytes t = n->text;
 	for (size_t i = 0; i < t.n; i++)
 		if (t.p[i] < 0x20 || t.p[i] == 0x7f)
-			return refuse(c, n->at, "write it in one line, without tabs",
-				"%s holds a character that no text may", row->name);
+			return refuse_value(c, row, n,
+				"holds a tab, a new line or another control "
+				"character");
 	keel_cbor_text_of(c->w, t);
 	if (t.n < (uint64_t)row->min)
-		return refuse(c, n->at, how(row), "%s is too short", row->name);
+		return refuse_value(c, row, n, t.n == 0 ? "is empty" : "is too short");
 	return t.n <= (uint64_t)row->max ||
-	       refuse(c, n->at, how(row), "%s is longer than %lld bytes", row->name,
-		       (long long)row->max);
+	       refuse_value(c, row, n, "is too long: it has %zu bytes", t.n);
 }
 
 static bool list_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n)
@@ -146,8 +150,7 @@ static bool list_of(struct convert *c, const struct keel_row *row, const struct 
 		count++;
 	keel_cbor_array(c->w, count);
 	if (count < (uint64_t)row->min || (row->max != 0 && count > (uint64_t)row->max))
-		return refuse(c, n->at, how(row), "%s has %zu items; it may have %lld to %lld",
-			row->name, count, (long long)row->min, (long long)row->max);
+		return refuse_value(c, row, n, "has %zu items", count);
 	for (const struct keel_yaml_node *i = n->first; i != NULL; i = i->next)
 		if (!value_of(c, row->item, i))
 			return false;
@@ -165,13 +168,30 @@ static const struct keel_row *row_of(const struct keel_schema *s, struct keel_by
 static bool keys_known(
 	struct convert *c, const struct keel_schema *s, const struct keel_yaml_node *n)
 {
-	for (const struct keel_yaml_node *i = n->first; i != NULL; i = i->next)
-		if (row_of(s, i->key) == NULL)
-			return refuse(c, i->key_at,
-				"check the spelling; man product.yaml names the fields",
-				"%s has no field %.*s", s->name,
-				(int)(i->key.n < 60 ? i->key.n : 60), (const char *)i->key.p);
+	char fields[sizeof(c->fault->next)];
+	char next[2 * sizeof(fields)];
+	for (const struct keel_yaml_node *i = n->first; i != NULL; i = i->next) {
+		if (row_of(s, i->key) != NULL)
+			continue;
+		keel_allowed_fields(s, fields, sizeof(fields));
+		/* {purpose: light, and warmth}: what follows the comma is a key without a value. */
+		bool comma = i->kind == KEEL_YAML_SCALAR && !i->quoted && i->text.n == 0;
+		(void)snprintf(next, sizeof(next), "%sits fields are: %s",
+			comma ? "put a text that has a comma in it into quotes; " : "", fields);
+		return refuse(c, i->key_at, next, "%s has no field %.*s", s->name, shown(i->key),
+			(const char *)i->key.p);
+	}
 	return true;
+}
+
+static bool lacks(struct convert *c, const struct keel_schema *s, const struct keel_row *row,
+	const struct keel_yaml_node *n)
+{
+	char allowed[KEEL_ALLOWED_MAX];
+	char next[KEEL_ALLOWED_MAX + 80];
+	keel_allowed_say(row, allowed);
+	(void)snprintf(next, sizeof(next), "add %s: and %s", row->name, allowed);
+	return refuse(c, n->at, next, "%s lacks its %s", s->name, row->name);
 }
 
 /* In the order of the table, which is that of the encoded labels, whatever the file's order is. */
@@ -189,8 +209,7 @@ static bool map_of(struct convert *c, const struct keel_row *row, const struct k
 		if (v == NULL && s->rows[i].optional)
 			continue;
 		if (v == NULL)
-			return refuse(c, n->at, how(&s->rows[i]), "%s lacks its %s", s->name,
-				s->rows[i].name);
+			return lacks(c, s, &s->rows[i], n);
 		keel_cbor_int(c->w, s->rows[i].label);
 		if (!value_of(c, &s->rows[i], v))
 			return false;
@@ -248,9 +267,10 @@ static void use_key(struct keel_yaml *y, const char *maker_key)
 
 static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault *fault)
 {
-	static const struct keel_row whole = {
-		.name = "a declaration", .kind = KEEL_MAP, .of = &keel_product_schema
-	};
+	static const struct keel_row whole = { .name = "a declaration",
+		.kind = KEEL_MAP,
+		.hint = "keel: 1 in the first line, then its other fields, each in a line",
+		.of = &keel_product_schema };
 	const struct keel_yaml_node *root = keel_yaml_root(d->yaml);
 	struct keel_wr w = keel_wr_of(d->compiled, sizeof(d->compiled));
 	struct convert c = { .w = &w, .fault = fault };
@@ -262,7 +282,8 @@ static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault 
 	if (e == KEEL_OK)
 		return keel_declaration_cross(d, fault);
 	(void)refuse(&c, root->at, "shorten its texts and lists",
-		"the declaration cannot be compiled: %s", keel_err_text(e));
+		"the declaration cannot be compiled into %d bytes: %s", KEEL_PRODUCT_MAX,
+		keel_err_text(e));
 	return KEEL_EFORM;
 }
 

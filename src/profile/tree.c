@@ -86,7 +86,8 @@ static enum keel_err hang(struct keel_yaml *y, struct keel_yaml_node *n)
 	}
 	if (l->node->kind == KEEL_YAML_MAP) {
 		if (!l->has_key)
-			return refuse(y, n->at, "write a plain word as the key", "a key is a word");
+			return refuse(y, n->at, "write one word before the colon",
+				"a group or a list cannot be the name of a field");
 		n->key = l->key;
 		n->key_at = l->key_at;
 		l->has_key = false;
@@ -108,7 +109,9 @@ static enum keel_err on_scalar(struct keel_yaml *y, const yaml_event_t *e)
 {
 	struct keel_yaml_mark at = mark_of(&e->start_mark);
 	if (e->data.scalar.anchor != NULL || e->data.scalar.tag != NULL)
-		return refuse(y, at, "write the value itself", "anchors and tags are not taken");
+		return refuse(y, at,
+			"write the value itself; a text that begins with & or ! stands in quotes",
+			"anchors and tags are not taken");
 	struct level *l = innermost(y);
 	if (l != NULL && l->node->kind == KEEL_YAML_MAP && !l->has_key) {
 		l->key = copy_text(y, e);
@@ -121,7 +124,8 @@ static enum keel_err on_scalar(struct keel_yaml *y, const yaml_event_t *e)
 	}
 	struct keel_yaml_node *n = new_node(y, KEEL_YAML_SCALAR, e);
 	if (n == NULL)
-		return refuse(y, at, "a declaration is a few hundred lines", "too many values");
+		return refuse(y, at, "shorten its lists: a declaration is a few hundred lines",
+			"too many values");
 	n->text = copy_text(y, e);
 	n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 	return hang(y, n);
@@ -135,12 +139,17 @@ static enum keel_err on_open(struct keel_yaml *y, const yaml_event_t *e, enum ke
 					    : e->data.sequence_start.anchor != NULL ||
 						      e->data.sequence_start.tag != NULL;
 	if (marked)
-		return refuse(y, at, "write the value itself", "anchors and tags are not taken");
+		return refuse(y, at,
+			"write the value itself; a text that begins with & or ! stands in quotes",
+			"anchors and tags are not taken");
 	if (y->depth == KEEL_YAML_DEPTH_MAX)
-		return refuse(y, at, "no field of a declaration lies so deep", "nested too deep");
+		return refuse(y, at,
+			"remove brackets or indentation: no field of a declaration lies so deep",
+			"nested too deep");
 	struct keel_yaml_node *n = new_node(y, kind, e);
 	if (n == NULL)
-		return refuse(y, at, "a declaration is a few hundred lines", "too many values");
+		return refuse(y, at, "shorten its lists: a declaration is a few hundred lines",
+			"too many values");
 	enum keel_err err = hang(y, n);
 	y->levels[y->depth++] = (struct level){ .node = n, .tail = &n->first };
 	return err;
@@ -160,7 +169,8 @@ static enum keel_err on_event(struct keel_yaml *y, const yaml_event_t *e)
 		y->depth--;
 		return KEEL_OK;
 	case YAML_ALIAS_EVENT:
-		return refuse(y, mark_of(&e->start_mark), "write the value itself",
+		return refuse(y, mark_of(&e->start_mark),
+			"write the value itself; a text that begins with * stands in quotes",
 			"aliases are not taken");
 	case YAML_DOCUMENT_START_EVENT:
 		return y->root == NULL ? KEEL_OK
@@ -216,8 +226,8 @@ enum keel_err keel_yaml_read(
 	enum keel_err e;
 	if (file.n > KEEL_YAML_BYTES_MAX) {
 		e = refuse(y, (struct keel_yaml_mark){ 1, 1 },
-			"a declaration is a few hundred lines", "the file is longer than %d bytes",
-			KEEL_YAML_BYTES_MAX);
+			"remove what does not belong to it: a declaration is a few hundred lines",
+			"the file is longer than %d bytes", KEEL_YAML_BYTES_MAX);
 	} else {
 		KEEL_MUST(yaml_parser_initialize(&p) == 1);
 		yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);

@@ -33,7 +33,7 @@ struct keel_yaml_node {
 struct keel_yaml_fault {
 	struct keel_yaml_mark at;
 	char what[240];
-	char next[240];
+	char next[320];
 };
 
 struct keel_yaml;

@@ -106,18 +106,68 @@ static void refused_at(const char *text, const char *why, unsigned line, unsigne
 	CHECK_ROW(d.yaml == NULL && d.bytes.n == 0, why);
 }
 
+/* The heating product with one text in the place of another, in `text`. */
+static bool with(char text[static 65536], const char *from, const char *to)
+{
+	load_heating();
+	const char *at = strstr(heating, from);
+	CHECK_ROW(at != NULL, from);
+	if (at != NULL)
+		(void)snprintf(text, 65536, "%.*s%s%s", (int)(at - heating), heating, to,
+			at + strlen(from));
+	return at != NULL;
+}
+
 static void prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong(void)
 {
 	static char text[65536];
-	load_heating();
-	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
-		const char *at = strstr(heating, rows[i].from);
-		CHECK_ROW(at != NULL, rows[i].why);
-		if (at == NULL)
+	for (size_t i = 0; i < KEEL_COUNT(rows); i++)
+		if (with(text, rows[i].from, rows[i].to))
+			refused_at(text, rows[i].why, rows[i].line, rows[i].column);
+}
+
+/* What stands there, and what may: a person should not have to look it up. */
+static void a_refusal_says_what_it_found_and_what_to_write(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *from, *to, *what, *next;
+	} told[] = {
+		{ "    port: 8443", "    port: 70000",   "port 70000 is too large", "write a whole number from 1 to 65535" },
+		{ "    port: 8443", "    port: 0",       "port 0 is too small", "write a whole number from 1 to 65535" },
+		{ "    port: 8443", "    port: http",    "port cannot be http", "write a whole number from 1 to 65535" },
+		{ "    port: 8443", "    port: \"1\"",   "port cannot be a text in quotes", "write a whole number" },
+		{ "    port: 8443", "    port:",         "port has no value", "write a whole number" },
+		{ "    port: 8443", "    port: [1]",     "port cannot be a list", "write a whole number" },
+		{ "    port: 8443", "    port: {a: 1}",  "port cannot be a group of fields", "write a whole number" },
+		{ "keel: 1", "keel: 2",                  "keel 2 is too large", "write 1" },
+		{ "2 days", "59 seconds",                "acknowledge 59 seconds is too short", "write a time from 1 minute to 1 year" },
+		{ "14 days", "2 years",                  "status 2 years is too long", "write a time from 1 minute to 1 year" },
+		{ "from: 2026-12-01", "from: 1999-12-31", "from 1999-12-31 is too early", "from 2000-01-01 to 2170-01-01" },
+		{ "until: 2033-12-01", "until: 2999-01-01", "until 2999-01-01 is too late", "from 2000-01-01 to 2170-01-01" },
+		{ "min: -40,", "min: -2000000000,",      "min -2000000000 is too small", "from -1000000000 to 1000000000" },
+		{ "step: 0.5", "step: 0",                "step 0 is too small", "write a number from 0.001 to 1000000" },
+		{ "keys: tpm", "keys: TPM",              "keys cannot be TPM", "write one of: tpm, file" },
+		{ "keys: tpm", "keys: \"a\\e[1mb\"",     "keys cannot be a", "write one of: tpm, file" },
+		{ "automatic: yes", "automatic: on",     "automatic cannot be on", "write yes or no" },
+		{ "name: Hearth H1,", "name: \"\",",     "name is empty", "write a text of 1 to 64 bytes" },
+		{ "type: smart heating hub, ", "",       "model lacks its type", "add type: and a text of 1 to 64 bytes" },
+		{ "open: [factory, setup, operation, isolated]\n", "open: [setup, setup, setup, setup, setup]\n", "open has 5 items", "a list of 0 to 4" },
+		{ "integrity:\n  on_change: [alert]", "integrity: alert", "integrity cannot be alert", "its fields in indented lines below it, or between { and }: on_change, boot" },
+		{ "purpose: Regulates the heating.", "purpos: Regulates", "sensor has no field purpos", "its fields are: sensor, purpose" },
+		{ "purpose: Regulates the heating.", "purpose: Heats, and cools", "sensor has no field and cools", "put a text that has a comma in it into quotes" },
+	};
+	/* clang-format on */
+	static char text[65536];
+	static struct keel_declaration d;
+	for (size_t i = 0; i < KEEL_COUNT(told); i++) {
+		struct keel_yaml_fault f = { 0 };
+		if (!with(text, told[i].from, told[i].to))
 			continue;
-		(void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - heating), heating,
-			rows[i].to, at + strlen(rows[i].from));
-		refused_at(text, rows[i].why, rows[i].line, rows[i].column);
+		CHECK_ROW(keel_declaration_read(keel_text(text), NULL, &d, &f) == KEEL_EFORM,
+			told[i].what);
+		CHECK_ROW(strcmp(f.what, told[i].what) == 0, f.what);
+		CHECK_ROW(strstr(f.next, told[i].next) != NULL, f.next);
 	}
 }
 
@@ -193,6 +243,7 @@ static void seventeen_messages_for_guests_are_one_too_many(void)
 }
 
 TEST_MAIN(TEST(prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong),
+	TEST(a_refusal_says_what_it_found_and_what_to_write),
 	TEST(a_file_that_is_no_declaration_is_refused_where_it_begins_to_be_none),
 	TEST(what_is_not_yaml_is_told_with_what_mends_it),
 	TEST(more_than_a_declaration_may_have_is_refused),
