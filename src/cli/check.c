@@ -35,8 +35,7 @@ static void tell(const char *path, const struct keel_provision *row, struct keel
 	bool colour = isatty(STDOUT_FILENO) == 1;
 	(void)printf("%s:%u:%u: %s%s is not met%s: %s.\n  Next: %s%s.\n", path, j.at.line,
 		j.at.column, colour ? "\033[1;31m" : "", row->number, colour ? "\033[0m" : "",
-		row->asks, row->next,
-		row->mandatory ? "" : ", or give the reason under exceptions");
+		row->asks, j.next, row->mandatory ? "" : ", or give the reason under exceptions");
 }
 
 /* Texts are UTF-8 without control characters, but a file's name may be anything. */
@@ -53,7 +52,7 @@ static void tell_json(const struct keel_provision *row, struct keel_judgement j,
 		keel_verdict_word(j.verdict), j.at.line, j.at.column);
 	quote(keel_text(row->asks));
 	(void)fputs(", \"next\": ", stdout);
-	quote(keel_text(row->next));
+	quote(keel_text(j.next));
 	if (j.verdict == KEEL_VERDICT_EXCUSED) {
 		(void)fputs(", \"reason\": ", stdout);
 		quote(j.reason);

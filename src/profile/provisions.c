@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profile/secure.h"
+
 static enum keel_verdict met_if(bool met)
 {
 	return met ? KEEL_VERDICT_MET : KEEL_VERDICT_UNMET;
@@ -10,10 +12,10 @@ static enum keel_verdict met_if(bool met)
 
 /* A judge that asks one thing of the declaration. */
 #define JUDGE(name, verdict)                                                                       \
-	static enum keel_verdict name(const struct keel_product *p, char path[static 96])          \
+	static enum keel_verdict name(const struct keel_product *p, struct keel_place *at)         \
 	{                                                                                          \
 		(void)p;                                                                           \
-		(void)path;                                                                        \
+		(void)at;                                                                          \
 		return verdict;                                                                    \
 	}
 #define HAS(text) met_if((text).n > 0)
@@ -30,7 +32,6 @@ JUDGE(asked, p->update.automatic ? KEEL_VERDICT_ASSESS : KEEL_VERDICT_UNMET)
 JUDGE(postpone, met_if(p->update.postpone_s > 0))
 JUDGE(timely, HAS(p->practice.updates))
 JUDGE(notice, HAS(p->update.notice))
-JUDGE(published, HAS(p->support.published))
 JUDGE(updatable, keel_has(p, KEEL_PRODUCT_UPDATE) ? KEEL_VERDICT_ABSENT : KEEL_VERDICT_UNMET)
 JUDGE(parameters, met_if(p->parameters.count > 0))
 JUDGE(cryptography, HAS(p->practice.cryptography))
@@ -42,24 +43,67 @@ JUDGE(autonomy, met_if(p->autonomy.count > 0))
 JUDGE(telemetry, p->telemetry.count > 0 ? KEEL_VERDICT_ASSESS : KEEL_VERDICT_ABSENT)
 JUDGE(told, p->telemetry.count > 0 ? KEEL_VERDICT_MET : KEEL_VERDICT_ABSENT)
 JUDGE(deletion, met_if(keel_has(p, KEEL_PRODUCT_DELETION)))
-JUDGE(instructions, HAS(p->deletion.instructions))
 JUDGE(setup, met_if(keel_has(p, KEEL_PRODUCT_SETUP) && p->setup.decisions.count <= 5))
-JUDGE(guide, HAS(p->setup.guide))
-JUDGE(setup_check, HAS(p->setup.check))
 JUDGE(personal, p->personal_data.count > 0 ? KEEL_VERDICT_MET : KEEL_VERDICT_ABSENT)
 JUDGE(anonymous, p->personal_data.count > 0 ? KEEL_VERDICT_ASSESS : KEEL_VERDICT_ABSENT)
-JUDGE(reporting, met_if(p->vulnerabilities.contact.n > 0 && p->vulnerabilities.policy.n > 0 &&
-			 p->vulnerabilities.acknowledge_s > 0 && p->vulnerabilities.status_s > 0))
 
 static enum keel_verdict unmet_at(
-	char path[static 96], const char *list, size_t i, const char *field)
+	struct keel_place *at, const char *list, size_t i, const char *field)
 {
-	(void)snprintf(path, 96, "%s[%zu]%s", list, i, field);
+	(void)snprintf(at->path, sizeof(at->path), "%s[%zu]%s", list, i, field);
 	return KEEL_VERDICT_UNMET;
 }
 
+/* A judge of words that an owner follows, perhaps to a page. */
+#define TOLD(name, words)                                                                          \
+	static enum keel_verdict name(const struct keel_product *p, struct keel_place *at)         \
+	{                                                                                          \
+		const char *next = keel_secure_words(words);                                       \
+		at->next = next == NULL ? at->next : next;                                         \
+		return met_if((words).n > 0 && next == NULL);                                      \
+	}
+
+TOLD(published, p->support.published)
+TOLD(instructions, p->deletion.instructions)
+TOLD(guide, p->setup.guide)
+TOLD(setup_check, p->setup.check)
+
+/* A report has to reach the maker unread by others, and the policy's readers unchanged. */
+static enum keel_verdict reporting(const struct keel_product *p, struct keel_place *at)
+{
+	const struct keel_vulnerabilities *v = &p->vulnerabilities;
+	if (v->contact.n == 0 || v->policy.n == 0 || v->acknowledge_s == 0 || v->status_s == 0)
+		return KEEL_VERDICT_UNMET;
+	const char *contact = keel_secure_contact(v->contact);
+	const char *policy = keel_secure_page(v->policy);
+	if (contact == NULL && policy == NULL)
+		return KEEL_VERDICT_MET;
+	at->next = contact != NULL ? contact : policy;
+	(void)snprintf(at->path, sizeof(at->path), "vulnerabilities.%s",
+		contact != NULL ? "contact" : "policy");
+	return KEEL_VERDICT_UNMET;
+}
+
+/* 5.5-1: what is open to a network says how it protects what it carries. */
+static enum keel_verdict spoken(const struct keel_product *p, struct keel_place *at)
+{
+	struct keel_list rest = p->interfaces;
+	struct keel_interface x;
+	for (size_t n = 0; keel_list_next(&keel_interface_row, &rest, &x); n++) {
+		bool network = x.transport == KEEL_TRANSPORT_TCP ||
+			       x.transport == KEEL_TRANSPORT_UDP ||
+			       x.transport == KEEL_TRANSPORT_RADIO;
+		const char *lacks = keel_secure_protocol(x.protocol);
+		if (!network || x.open.count == 0 || lacks == NULL)
+			continue;
+		at->next = lacks;
+		return unmet_at(at, "interfaces", n, ".protocol");
+	}
+	return KEEL_VERDICT_KEELD;
+}
+
 /* 5.0-1: a reason excuses a recommendation, never what is mandatory. */
-static enum keel_verdict reasons(const struct keel_product *p, char path[static 96])
+static enum keel_verdict reasons(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->exceptions;
 	struct keel_exception x;
@@ -70,7 +114,7 @@ static enum keel_verdict reasons(const struct keel_product *p, char path[static 
 							     keel_bytes_is(x.provision,
 								     keel_provisions[i].number));
 		if (!recommended)
-			return unmet_at(path, "exceptions", n, ".provision");
+			return unmet_at(at, "exceptions", n, ".provision");
 	}
 	return KEEL_VERDICT_MET;
 }
@@ -78,56 +122,56 @@ static enum keel_verdict reasons(const struct keel_product *p, char path[static 
 enum { PARAMETER_CRITICAL = 1, PARAMETER_IN_PROGRAM = 3, PARAMETER_IN_APP = 4 };
 
 static enum keel_verdict critical_outside(
-	const struct keel_product *p, char path[static 96], uint64_t from, uint64_t to)
+	const struct keel_product *p, struct keel_place *at, uint64_t from, uint64_t to)
 {
 	struct keel_list rest = p->parameters;
 	struct keel_parameter x;
 	for (size_t n = 0; keel_list_next(&keel_parameter_row, &rest, &x); n++)
 		if (x.critical == PARAMETER_CRITICAL && x.kept >= from && x.kept <= to)
-			return unmet_at(path, "security_parameters", n, ".kept");
+			return unmet_at(at, "security_parameters", n, ".kept");
 	return KEEL_VERDICT_MET;
 }
 
-static enum keel_verdict stored(const struct keel_product *p, char path[static 96])
+static enum keel_verdict stored(const struct keel_product *p, struct keel_place *at)
 {
-	return critical_outside(p, path, PARAMETER_IN_PROGRAM, PARAMETER_IN_APP);
+	return critical_outside(p, at, PARAMETER_IN_PROGRAM, PARAMETER_IN_APP);
 }
 
-static enum keel_verdict hard_coded(const struct keel_product *p, char path[static 96])
+static enum keel_verdict hard_coded(const struct keel_product *p, struct keel_place *at)
 {
-	return critical_outside(p, path, PARAMETER_IN_PROGRAM, PARAMETER_IN_PROGRAM);
+	return critical_outside(p, at, PARAMETER_IN_PROGRAM, PARAMETER_IN_PROGRAM);
 }
 
-static enum keel_verdict debug(const struct keel_product *p, char path[static 96])
+static enum keel_verdict debug(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->interfaces;
 	struct keel_interface x;
 	enum keel_verdict v = KEEL_VERDICT_ABSENT;
 	for (size_t n = 0; keel_list_next(&keel_interface_row, &rest, &x); n++) {
 		if (x.debug && x.open.count > 0)
-			return unmet_at(path, "interfaces", n, ".open");
+			return unmet_at(at, "interfaces", n, ".open");
 		if (x.debug)
 			v = KEEL_VERDICT_MET;
 	}
 	return v;
 }
 
-static enum keel_verdict debug_port(const struct keel_product *p, char path[static 96])
+static enum keel_verdict debug_port(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->interfaces;
 	struct keel_interface x;
 	while (keel_list_next(&keel_interface_row, &rest, &x))
 		if (x.debug &&
 			(x.transport == KEEL_TRANSPORT_SERIAL || x.transport == KEEL_TRANSPORT_USB))
-			return hardware(p, path);
+			return hardware(p, at);
 	return KEEL_VERDICT_ABSENT;
 }
 
-static enum keel_verdict alert(const struct keel_product *p, char path[static 96])
+static enum keel_verdict alert(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->integrity.on_change;
 	uint64_t reaction;
-	(void)path;
+	(void)at;
 	while (keel_list_next(&keel_on_change_row, &rest, &reaction))
 		if (reaction == KEEL_ON_CHANGE_ALERT)
 			return KEEL_VERDICT_MET;
@@ -135,11 +179,11 @@ static enum keel_verdict alert(const struct keel_product *p, char path[static 96
 }
 
 /* 5.8-3: what reads its surroundings is listed. */
-static enum keel_verdict sensing(const struct keel_product *p, char path[static 96])
+static enum keel_verdict sensing(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->hardware;
 	struct keel_hardware x;
-	(void)path;
+	(void)at;
 	if (p->sensing.count > 0)
 		return KEEL_VERDICT_MET;
 	while (keel_list_next(&keel_hardware_row, &rest, &x))
@@ -149,11 +193,11 @@ static enum keel_verdict sensing(const struct keel_product *p, char path[static 
 }
 
 /* 5.11-2: whether anybody but the owners gets a datum. */
-static enum keel_verdict services(const struct keel_product *p, char path[static 96])
+static enum keel_verdict services(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->personal_data;
 	struct keel_personal_datum x;
-	(void)path;
+	(void)at;
 	while (keel_list_next(&keel_personal_datum_row, &rest, &x))
 		if (!keel_bytes_is(x.leaves, "never") && !keel_bytes_is(x.leaves, "to owners"))
 			return KEEL_VERDICT_ASSESS;
@@ -171,7 +215,7 @@ static bool is_asked(const struct keel_product *p, struct keel_bytes datum)
 	return false;
 }
 
-static enum keel_verdict consent(const struct keel_product *p, char path[static 96])
+static enum keel_verdict consent(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->personal_data;
 	struct keel_personal_datum x;
@@ -180,17 +224,18 @@ static enum keel_verdict consent(const struct keel_product *p, char path[static 
 		if (x.basis != KEEL_BASIS_CONSENT)
 			continue;
 		if (!is_asked(p, x.name))
-			return unmet_at(path, "personal_data", n, ".basis");
+			return unmet_at(at, "personal_data", n, ".basis");
 		v = KEEL_VERDICT_MET;
 	}
 	return v;
 }
 
-static enum keel_verdict withdrawn(const struct keel_product *p, char path[static 96])
+static enum keel_verdict withdrawn(const struct keel_product *p, struct keel_place *at)
 {
-	char unused[96];
-	(void)path;
-	return consent(p, unused) == KEEL_VERDICT_ABSENT ? KEEL_VERDICT_ABSENT : KEEL_VERDICT_KEELD;
+	struct keel_place unused;
+	(void)at;
+	return consent(p, &unused) == KEEL_VERDICT_ABSENT ? KEEL_VERDICT_ABSENT
+							  : KEEL_VERDICT_KEELD;
 }
 
 static bool is_history(const struct keel_product *p, struct keel_bytes datum)
@@ -204,13 +249,13 @@ static bool is_history(const struct keel_product *p, struct keel_bytes datum)
 }
 
 /* 6-6: a history grows, so it has an end; what is replaced is kept until it is deleted. */
-static enum keel_verdict kept(const struct keel_product *p, char path[static 96])
+static enum keel_verdict kept(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->personal_data;
 	struct keel_personal_datum x;
 	for (size_t n = 0; keel_list_next(&keel_personal_datum_row, &rest, &x); n++)
 		if (x.for_s == 0 && is_history(p, x.name))
-			return unmet_at(path, "personal_data", n, "");
+			return unmet_at(at, "personal_data", n, "");
 	return p->personal_data.count > 0 ? KEEL_VERDICT_MET : KEEL_VERDICT_ABSENT;
 }
 
@@ -283,7 +328,7 @@ const struct keel_provision keel_provisions[] = {
 	{ "5.4-4", true, "Critical parameters for update checks and service communication are unique per unit and generated to resist class-wide attack",
 	  "list what the product keeps under security_parameters", "security_parameters", parameters },
 	{ "5.5-1", true, "Secure communication uses best-practice cryptography",
-	  "TLS 1.3, and COSE inside it", "interfaces", keeld },
+	  "TLS 1.3, and COSE inside it", "interfaces", spoken },
 	{ "5.5-2", false, "Network and security functions, cryptography above all, use reviewed or evaluated implementations",
 	  "name under practice.cryptography the implementations and who reviewed them", "practice.cryptography", cryptography },
 	{ "5.5-3", false, "Cryptographic algorithms and primitives can be replaced (V2.1.1: updated)",
@@ -393,10 +438,11 @@ const char *keel_verdict_word(enum keel_verdict v)
 struct keel_judgement keel_provision_judge(
 	const struct keel_provision *row, const struct keel_declaration *d)
 {
-	char path[96];
-	(void)snprintf(path, sizeof(path), "%s", row->path);
-	struct keel_judgement j = { .verdict = row->judge(&d->product, path) };
-	j.at = keel_declaration_where(d, path);
+	struct keel_place at = { .next = row->next };
+	(void)snprintf(at.path, sizeof(at.path), "%s", row->path);
+	struct keel_judgement j = { .verdict = row->judge(&d->product, &at) };
+	j.at = keel_declaration_where(d, at.path);
+	j.next = at.next;
 	struct keel_list rest = d->product.exceptions;
 	struct keel_exception x;
 	while (j.verdict == KEEL_VERDICT_UNMET && !row->mandatory &&

@@ -18,9 +18,16 @@ enum keel_verdict {
 	KEEL_VERDICT_COUNT
 };
 
+/** Where the declaration answers; a judge that looks closer narrows both. */
+struct keel_place {
+	char path[96];
+	const char *next;
+};
+
 struct keel_judgement {
 	enum keel_verdict verdict;
 	struct keel_yaml_mark at; /* UNMET: what lacks, or the mapping that lacks it */
+	const char *next; /* how to meet it; or, for what is not judged here, who shows it */
 	struct keel_bytes reason; /* EXCUSED; a view into the declaration */
 };
 
@@ -28,9 +35,9 @@ struct keel_provision {
 	const char *number;
 	bool mandatory;   /* else recommended */
 	const char *asks; /* our words, not the standard's */
-	const char *next; /* how to meet it; or, for what is not judged here, who shows it */
-	const char *path; /* where the declaration answers */
-	enum keel_verdict (*judge)(const struct keel_product *p, char path[static 96]);
+	const char *next; /* where no more is known than that it lacks */
+	const char *path;
+	enum keel_verdict (*judge)(const struct keel_product *p, struct keel_place *at);
 };
 
 extern const struct keel_provision keel_provisions[];

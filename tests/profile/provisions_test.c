@@ -57,10 +57,13 @@ static struct keel_yaml_mark mark_of(const char *part, const char *mark)
 }
 
 struct loss {
-	const char *part, *from, *to, *mark; /* mark: the word at whose place it is unmet */
+	const char *part, *from, *to,
+		*mark; /* mark: the word at whose place it is unmet, or NULL */
 };
 
-static void unmet(const char *number, struct loss l)
+static char next_of_last[240];
+
+static void judged(const char *number, enum keel_verdict verdict, struct loss l)
 {
 	struct keel_yaml_fault f = { 0 };
 	load_heating();
@@ -72,16 +75,21 @@ static void unmet(const char *number, struct loss l)
 	if (e != KEEL_OK)
 		return;
 	struct keel_judgement j = judgement(number);
-	CHECK_ROW(j.verdict == KEEL_VERDICT_UNMET, number);
-	struct keel_yaml_mark at = mark_of(l.part, l.mark);
-	if (j.at.line != at.line || j.at.column != at.column)
-		(void)printf("%s: %u:%u, not %u:%u\n", number, j.at.line, j.at.column, at.line,
-			at.column);
-	CHECK_ROW(j.at.line == at.line && j.at.column == at.column, number);
+	CHECK_ROW(j.verdict == verdict, number);
+	(void)snprintf(next_of_last, sizeof(next_of_last), "%s", j.next);
+	if (l.mark != NULL) {
+		struct keel_yaml_mark at = mark_of(l.part, l.mark);
+		if (j.at.line != at.line || j.at.column != at.column)
+			(void)printf("%s: %u:%u, not %u:%u\n", number, j.at.line, j.at.column,
+				at.line, at.column);
+		CHECK_ROW(j.at.line == at.line && j.at.column == at.column, number);
+	}
 	keel_declaration_clear(&d);
 }
 
-#define UNMET(number, ...) unmet(number, (struct loss){ __VA_ARGS__ })
+#define UNMET(number, ...) judged(number, KEEL_VERDICT_UNMET, (struct loss){ __VA_ARGS__ })
+#define MET(number, ...)   judged(number, KEEL_VERDICT_MET, (struct loss){ __VA_ARGS__ })
+#define KEELD(number, ...) judged(number, KEEL_VERDICT_KEELD, (struct loss){ __VA_ARGS__ })
 
 static void prov_5_0_1_only_a_recommendation_is_excused(void)
 {
@@ -95,6 +103,31 @@ static void prov_5_2_1_reporting_needs_contact_policy_and_times(void)
 	};
 	for (size_t i = 0; i < KEEL_COUNT(fields); i++)
 		UNMET("5.2-1", "\nvulnerabilities:", fields[i], "  #", "vulnerabilities:");
+}
+
+/* RFC 9116 lets a contact be a page by https, a mailbox or a telephone. */
+static void prov_5_2_1_a_report_goes_where_nobody_else_reads_it(void)
+{
+	static const char *const contacts[] = { "http://heating.example/security",
+		"ftp://heating.example/", "security@heating.example", "https://", "Write to us." };
+	for (size_t i = 0; i < KEEL_COUNT(contacts); i++)
+		UNMET("5.2-1", "\nvulnerabilities:", "https://heating.example/security",
+			contacts[i], "contact:");
+	UNMET("5.2-1", "\n  policy:", "https://", "http://", "policy:");
+	MET("5.2-1", "\nvulnerabilities:", "https://heating.example/security",
+		"mailto:security@heating.example");
+	MET("5.2-1", "\nvulnerabilities:", "https://heating.example/security",
+		"tel:+44-20-7946-0000");
+}
+
+static void no_provision_sends_an_owner_to_a_page_by_http(void)
+{
+	UNMET("5.3-13", "\nsupport:", "https://", "http://", "published:");
+	UNMET("5.11-3", "\ndeletion:", "https://", "See http://", "instructions:");
+	UNMET("5.12-2", "\nsetup:", "https://", "http://", "guide:");
+	UNMET("5.12-3", "\nsetup:", "The app's page", "http://heating.example/check", "check:");
+	MET("5.12-2", "\nsetup:", "https://heating.example/hearth-h1/start",
+		"The leaflet in the box.");
 }
 
 static void prov_5_2_2_and_3_what_is_done_and_watched_is_said(void)
@@ -140,6 +173,38 @@ static void prov_5_5_cryptography_and_keys_are_looked_after(void)
 	UNMET("5.5-2", "\npractice:", "  cryptography: ", "  #", "practice:");
 	UNMET("5.5-3", "\npractice:", "  cryptography: ", "  #", "practice:");
 	UNMET("5.5-8", "\npractice:", "  parameters: ", "  #", "practice:");
+}
+
+/* What is not known to be secure is not, whatever carries it; a cable and a button are no network. */
+static void prov_5_5_1_what_a_network_carries_is_protected(void)
+{
+	static const struct {
+		const char *transport, *protocol, *next;
+	} plain[] = {
+		{ "tcp", "telnet", "speak ssh" },
+		{ "tcp", "http", "speak https" },
+		{ "tcp", "mqtt", "speak mqtts" },
+		{ "udp", "coap", "speak coaps or oscore" },
+		{ "radio", "wep", "speak wpa3" },
+		{ "tcp", "HTTPS", "man product.yaml names" },
+		{ "udp", "our own", "man product.yaml names" },
+	};
+	char to[160];
+	for (size_t i = 0; i < KEEL_COUNT(plain); i++) {
+		(void)snprintf(to, sizeof(to), "transport: %s,%s protocol: %s", plain[i].transport,
+			strcmp(plain[i].transport, "radio") == 0 ? "" : " port: 23,",
+			plain[i].protocol);
+		UNMET("5.5-1", "{name: button", "transport: button, protocol: press", to,
+			"protocol:");
+		CHECK_ROW(strstr(next_of_last, plain[i].next) != NULL, next_of_last);
+	}
+	KEELD("5.5-1", "{name: button",
+		"transport: button, protocol: press, open: [factory, setup, operation, isolated]",
+		"transport: tcp, port: 23, protocol: telnet, open: []");
+	KEELD("5.5-1", "{name: button", "transport: button, protocol: press",
+		"transport: serial, protocol: console");
+	KEELD("5.5-1", "{name: button", "transport: button, protocol: press",
+		"transport: udp, port: 5353, protocol: mdns");
 }
 
 static void prov_5_6_the_surface_is_small(void)
@@ -195,7 +260,10 @@ static void prov_6_6_a_history_has_an_end(void)
 TEST_MAIN(TEST(prov_5_0_1_only_a_recommendation_is_excused),
 	TEST(prov_5_2_1_reporting_needs_contact_policy_and_times),
 	TEST(prov_5_2_2_and_3_what_is_done_and_watched_is_said),
-	TEST(prov_5_3_updates_are_declared), TEST(prov_5_3_2_and_14_a_product_without_updates),
+	TEST(prov_5_2_1_a_report_goes_where_nobody_else_reads_it),
+	TEST(no_provision_sends_an_owner_to_a_page_by_http),
+	TEST(prov_5_5_1_what_a_network_carries_is_protected), TEST(prov_5_3_updates_are_declared),
+	TEST(prov_5_3_2_and_14_a_product_without_updates),
 	TEST(prov_5_4_1_and_3_critical_parameters_are_kept_securely),
 	TEST(prov_5_5_cryptography_and_keys_are_looked_after), TEST(prov_5_6_the_surface_is_small),
 	TEST(prov_5_7_a_change_of_the_software_is_seen), TEST(prov_5_8_3_what_senses_is_listed),
