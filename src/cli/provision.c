@@ -170,6 +170,14 @@ static enum keel_err print_row(const struct options *o, const struct line_of_uni
 		"make room where it goes, and provision what is missing in it");
 }
 
+/* The list begins when there is something to list: a script that got a head got a unit. */
+static enum keel_err print_first_row(const struct options *o, const struct line_of_units *line,
+	const char *serial, const struct keel_label *label, struct keel_fault *fault)
+{
+	(void)printf("serial,id,thumbprint,code\n");
+	return print_row(o, line, serial, label, fault);
+}
+
 static enum keel_err draw_label(const struct options *o, const struct line_of_units *line,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault)
 {
@@ -183,29 +191,47 @@ static enum keel_err draw_label(const struct options *o, const struct line_of_un
 	return keel_label_pictures(o->label, label, &words, fault);
 }
 
-/* One of a batch, in a folder of its own beside its declaration. */
+/* A unit of a batch: its serial, and the folder of its own that it has. */
+static enum keel_err place_of(const struct options *o, long number, char serial[KEEL_NAME_MAX + 1],
+	char home[PATH_SIZE], struct keel_fault *fault)
+{
+	(void)snprintf(serial, KEEL_NAME_MAX + 1, "%s-%06ld", o->serial, number);
+	return join(home, o->home, serial, fault);
+}
+
+static enum keel_err is_free(const struct options *o, long number, struct keel_fault *fault)
+{
+	char serial[KEEL_NAME_MAX + 1];
+	char home[PATH_SIZE];
+	enum keel_err e = place_of(o, number, serial, home, fault);
+	return e == KEEL_OK ? keel_unit_is_free(home, fault) : e;
+}
+
 static enum keel_err one_of(const struct options *o, const struct line_of_units *line, long number,
 	struct keel_fault *fault)
 {
 	char serial[KEEL_NAME_MAX + 1];
 	char home[PATH_SIZE];
 	char product[PATH_SIZE];
-	(void)snprintf(serial, sizeof(serial), "%s-%06ld", o->serial, number);
-	enum keel_err e = join(home, o->home, serial, fault);
+	enum keel_err e = place_of(o, number, serial, home, fault);
 	if (e == KEEL_OK)
 		e = join(product, home, "product.cbor", fault);
 	if (e == KEEL_OK)
 		e = keel_folder_make(home, fault);
 	if (e == KEEL_OK)
 		e = keel_file_write(product, line->compiled, 0644, fault);
-	return e == KEEL_OK ? provision(o, line, home, serial, print_row, fault) : e;
+	return e == KEEL_OK ? provision(o, line, home, serial,
+				      number == 1 ? print_first_row : print_row, fault)
+			    : e;
 }
 
+/* All the folders are looked at before the first unit is made. */
 static enum keel_err batch(
 	const struct options *o, const struct line_of_units *line, struct keel_fault *fault)
 {
 	enum keel_err e = KEEL_OK;
-	(void)printf("serial,id,thumbprint,code\n");
+	for (long i = 1; e == KEEL_OK && i <= o->batch; i++)
+		e = is_free(o, i, fault);
 	for (long i = 1; e == KEEL_OK && i <= o->batch; i++)
 		e = one_of(o, line, i, fault);
 	return e;

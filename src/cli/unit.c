@@ -110,12 +110,16 @@ static enum keel_err make_unit(const struct keel_new_unit *u, struct keel_keeper
 }
 
 /* A folder that was a unit before stays what it was: nobody loses an identity by a repeated command. */
-static enum keel_err not_yet(const char *vault, struct keel_fault *fault)
+enum keel_err keel_unit_is_free(const char *home, struct keel_fault *fault)
 {
 	struct stat st;
-	if (lstat(vault, &st) != 0 && errno == ENOENT)
-		return keel_folder_make(vault, fault);
-	return keel_fault_fill(fault, KEEL_ESTATE, "this folder holds a unit already",
+	char vault[PATH_SIZE];
+	enum keel_err e = vault_of(home, vault, fault);
+	if (e != KEEL_OK || (lstat(vault, &st) != 0 && (errno == ENOENT || errno == ENOTDIR)))
+		return e;
+	char what[160];
+	(void)snprintf(what, sizeof(what), "%.120s holds a unit already", home);
+	return keel_fault_fill(fault, KEEL_ESTATE, what,
 		"name another --home, or remove its folder vault first: its identity is gone then");
 }
 
@@ -157,7 +161,9 @@ enum keel_err keel_unit_make(
 	char vault[PATH_SIZE];
 	enum keel_err e = vault_of(u->home, vault, fault);
 	if (e == KEEL_OK)
-		e = not_yet(vault, fault);
+		e = keel_unit_is_free(u->home, fault);
+	if (e == KEEL_OK)
+		e = keel_folder_make(vault, fault);
 	if (e != KEEL_OK)
 		return e;
 	e = fill_vault(u, vault, label, fault);

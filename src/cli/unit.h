@@ -13,6 +13,9 @@ struct keel_new_unit {
 	struct keel_bytes model;
 };
 
+/** KEEL_ESTATE where the folder holds a unit already; the fault names it. */
+KEEL_CHECKED enum keel_err keel_unit_is_free(const char *home, struct keel_fault *fault);
+
 /**
  * Makes the store and fills label. On error nothing of the unit is left.
  * KEEL_ESTATE: the folder holds a unit already, which stays as it is. KEEL_EIO: the fault tells.

@@ -56,6 +56,18 @@ def a_unit_is_made_once(w):
     need(done.returncode == 1, "a unit of a batch was made twice")
 
 
+def a_batch_that_cannot_be_made_prints_no_list(w):
+    """A used folder is found before the first unit is made, wherever in the batch it is."""
+    need(w.make("used/H1-000003").returncode == 0, "the third unit is there before the batch")
+    done = w.make("used", "--batch", "3", serial="H1")
+    need(done.returncode == 1 and "used/H1-000003 holds a unit already" in done.stderr, f"not told: {done}")
+    need(done.stdout == "", f"a list of nothing: {done.stdout}")
+    need(sorted(os.listdir(f"{w.folder}/used")) == ["H1-000003"], "a part of the batch was made")
+    open(f"{w.folder}/file", "w").close()
+    done = w.make("file/batch", "--batch", "2", serial="H1")
+    need(done.returncode == 1 and done.stdout == "", f"a batch in a file: {done}")
+
+
 def another_makers_key_is_refused(w):
     other = Maker(f"{w.folder}/other")
     done = w.make("foreign", key=other.key)
@@ -123,6 +135,6 @@ def the_label_is_four_files(w):
 
 
 if __name__ == "__main__":
-    hub.main([a_unit_without_a_label_file_is_a_line, a_batch_is_a_list, a_unit_is_made_once,
+    hub.main([a_unit_without_a_label_file_is_a_line, a_batch_is_a_list, a_unit_is_made_once, a_batch_that_cannot_be_made_prints_no_list,
               another_makers_key_is_refused, arguments_are_read_strictly, declared_tpm_is_demanded,
               a_unit_whose_label_is_lost_is_none, the_label_is_four_files], World)
