@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/again.h"
+
 /* curl hands over what has come so far: appended until the buffer is full. */
 static size_t take(char *p, size_t size, size_t n, void *self)
 {
@@ -34,16 +36,34 @@ static void set_up(CURL *curl, const struct keel_door_at *door, const char *url,
 	}
 }
 
+/* Why there is no answer, where curl's own words do not say it, and what to do. */
+static const struct {
+	CURLcode code;
+	const char *why, *next;
+} reasons[] = {
+	{ CURLE_SSL_CONNECT_ERROR,
+		"TLS did not begin, as when a hub rations new connections (10 a second from one "
+		"address)",
+		"wait some seconds and send less at a time; if it stays, check that a hub is what "
+		"answers there" },
+	{ CURLE_PEER_FAILED_VERIFICATION, NULL,
+		"check the address, or name the CA that made the door's certificate with --ca" },
+	{ CURLE_SSL_CACERT_BADFILE, NULL, "check the file that --ca names" },
+};
+
 static enum keel_err no_answer(CURLcode code, const char *url, struct keel_fault *fault)
 {
+	const char *why = curl_easy_strerror(code);
+	const char *next = "check that the hub has power and that the address is right";
+	for (size_t i = 0; i < KEEL_COUNT(reasons); i++) {
+		if (reasons[i].code != code)
+			continue;
+		why = reasons[i].why != NULL ? reasons[i].why : why;
+		next = reasons[i].next;
+	}
 	fault->err = KEEL_EIO;
-	(void)snprintf(fault->what, sizeof(fault->what), "%s gave no answer: %s", url,
-		curl_easy_strerror(code));
-	(void)snprintf(fault->next, sizeof(fault->next), "%s",
-		code == CURLE_PEER_FAILED_VERIFICATION
-			? "check the address, or name the CA that made the door's certificate with "
-			  "--ca"
-			: "check that the hub has power and that the address is right");
+	(void)snprintf(fault->what, sizeof(fault->what), "%s gave no answer: %s", url, why);
+	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
 	return KEEL_EIO;
 }
 
@@ -67,27 +87,36 @@ static enum keel_err no_url(const char *url, struct keel_fault *fault)
 	return KEEL_EFORM;
 }
 
+static CURLcode perform(const struct keel_door_at *door, const char *url, struct keel_bytes body,
+	struct keel_wr *w, long *status)
+{
+	CURL *curl = curl_easy_init();
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/cbor");
+	KEEL_MUST(curl != NULL && headers != NULL);
+	set_up(curl, door, url, body, headers, w);
+	CURLcode code = curl_easy_perform(curl);
+	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+	curl_slist_free_all(headers);
+	curl_easy_cleanup(curl);
+	return code;
+}
+
 enum keel_err keel_post(const struct keel_door_at *door, const char *path, struct keel_bytes body,
 	uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, long *status,
 	struct keel_fault *fault)
 {
 	char url[512];
+	struct keel_wr w;
+	CURLcode code;
+	unsigned tried = 0;
 	if (!keel_door_is_url(door->url))
 		return no_url(door->url, fault);
-	struct keel_wr w = keel_wr_of(buf, KEEL_POST_MAX);
 	int n = snprintf(url, sizeof(url), "%s%s", door->url, path);
-	CURL *curl = curl_easy_init();
-	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/cbor");
-	KEEL_MUST(curl != NULL && headers != NULL);
-	CURLcode code = CURLE_URL_MALFORMAT;
-	if (n > 0 && (size_t)n < sizeof(url)) {
-		set_up(curl, door, url, body, headers, &w);
-		code = curl_easy_perform(curl);
-	}
-	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
-	curl_slist_free_all(headers);
-	curl_easy_cleanup(curl);
-	if (code != CURLE_OK)
-		return no_answer(code, door->url, fault);
-	return keel_wr_end(&w, answer);
+	KEEL_MUST(n > 0 && (size_t)n < sizeof(url)); /* a door's URL is shorter */
+	do {
+		w = keel_wr_of(buf, KEEL_POST_MAX);
+		code = perform(door, url, body, &w, status);
+		/* Without TLS not a byte of the request was sent. */
+	} while (code == CURLE_SSL_CONNECT_ERROR && keel_again(++tried));
+	return code == CURLE_OK ? keel_wr_end(&w, answer) : no_answer(code, door->url, fault);
 }

@@ -22,7 +22,8 @@ bool keel_door_is_url(const char *url);
 
 /**
  * POSTs CBOR and gives the answer's status and body (at most KEEL_POST_MAX bytes, in buf).
- * Waits at most 20 s. KEEL_EFORM: no address. KEEL_EIO: no answer; the fault says why and what to do.
+ * Waits at most 20 s; a connection that the door closed before TLS, as it does to whoever comes too
+ * often, is tried again for 4 s (cli/again.h). KEEL_EFORM: no address. KEEL_EIO: no answer; the fault says why and what to do.
  */
 KEEL_CHECKED enum keel_err keel_post(const struct keel_door_at *door, const char *path,
 	struct keel_bytes body, uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, long *status,

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/again.h"
+
 enum { SEALED_MAX = KEEL_BODY_MAX };
 
 enum keel_err keel_talk_open(const char *dir, struct keel_talk *out, struct keel_fault *fault)
@@ -52,13 +54,37 @@ static enum keel_err refused(struct keel_bytes answer, long status, struct keel_
 	return say(fault, error_of(status), r.sentence);
 }
 
+/* *busy: the hub decided nothing, for too much came at once or a room is away (429, 503). */
+static enum keel_err post(const struct keel_door_at *door, const char *path, struct keel_bytes body,
+	uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, bool *busy, struct keel_fault *fault)
+{
+	long status = 0;
+	enum keel_err e = keel_post(door, path, body, buf, answer, &status, fault);
+	*busy = e == KEEL_OK && (status == 429 || status == 503);
+	return e == KEEL_OK && status != 200 ? refused(*answer, status, fault) : e;
+}
+
 enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
 	struct keel_bytes body, uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer,
 	struct keel_fault *fault)
 {
-	long status = 0;
-	enum keel_err e = keel_post(door, path, body, buf, answer, &status, fault);
-	return e == KEEL_OK && status != 200 ? refused(*answer, status, fault) : e;
+	bool busy;
+	return post(door, path, body, buf, answer, &busy, fault);
+}
+
+/* The same bytes have one effect however often they come (docs/protocol.md, Requests). */
+static enum keel_err post_sealed(struct keel_talk *t, struct keel_bytes sealed,
+	struct keel_bytes *in, struct keel_fault *fault)
+{
+	const struct keel_door_at door = keel_keys_door(&t->keys);
+	bool busy;
+	unsigned tried = 0;
+	enum keel_err e;
+	do {
+		*fault = (struct keel_fault){ 0 };
+		e = post(&door, "/v1/request", sealed, t->answer, in, &busy, fault);
+	} while (busy && keel_again(++tried));
+	return e;
 }
 
 static enum keel_err take_answer(const struct keel_op *op, const struct keel_request_answer *answer,
@@ -81,8 +107,7 @@ enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
 {
 	struct keel_bytes in;
 	struct keel_request_answer answer;
-	const struct keel_door_at door = keel_keys_door(&t->keys);
-	enum keel_err e = keel_talk_post(&door, "/v1/request", sealed, t->answer, &in, fault);
+	enum keel_err e = post_sealed(t, sealed, &in, fault);
 	if (e != KEEL_OK)
 		return e;
 	e = keel_member_answer(&t->member, nonce, in, t->plain, &answer);

@@ -28,7 +28,10 @@ KEEL_CHECKED enum keel_err keel_talk_ask(struct keel_talk *t, enum keel_op_numbe
 KEEL_CHECKED enum keel_err keel_talk_change(struct keel_talk *t, enum keel_op_number op,
 	const void *args, void *result, struct keel_fault *fault);
 
-/** Sends already sealed bytes and opens the answer to `nonce`. */
+/**
+ * Sends already sealed bytes and opens the answer to `nonce`. A hub that is busy (429, 503) is sent the
+ * same bytes again, for 4 s at most (cli/again.h).
+ */
 KEEL_CHECKED enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
 	struct keel_bytes sealed, const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], void *result,
 	struct keel_fault *fault);

@@ -1,7 +1,11 @@
 """keel owner: every command of an owner and of a guest at a real hub, and each way to be refused."""
 
+import concurrent.futures
+import contextlib
 import json
 import os
+import socket
+import threading
 import time
 
 import hub
@@ -103,6 +107,29 @@ def state_is_shown(w):
     need("role: owner" in text and "name: temperature, value: 20" in text, f"for a person: {text}")
     line = next(v for v in text.splitlines() if v.startswith("time: "))
     need(line.count("-") == 2 and line.count(":") == 3, f"no date and time: {line}")
+
+
+def a_busy_hub_is_asked_again(w):
+    """More than wait for the vault at once, or come within a second: each gets its answer, later."""
+    with concurrent.futures.ThreadPoolExecutor(24) as many:
+        done = [r.result() for r in [many.submit(w.ann.run, "kept") for _ in range(24)]]
+    need(all(d.returncode == 0 for d in done), f"24 at once: {[d.stderr for d in done if d.returncode]}")
+
+
+def a_door_that_stays_closed_is_told(w):
+    """What a door does to whoever comes too often: it takes the connection, and closes it before TLS."""
+    tries = []
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        def close_each():
+            with contextlib.suppress(OSError):
+                while True:
+                    closed.accept()[0].close()
+                    tries.append(time.monotonic())
+
+        threading.Thread(target=close_each, daemon=True).start()
+        done = w.ann.run("state", url=f"https://127.0.0.1:{closed.getsockname()[1]}")
+    need(done.returncode == 1 and "rations new connections" in done.stderr and "Next: wait" in done.stderr, f"not told: {done}")
+    need(len(tries) == 5 and 1 < tries[-1] - tries[0] < 10, f"tries: {tries}")
 
 
 def watch_is_a_line_a_second(w):
@@ -271,9 +298,9 @@ def nothing_secret_is_logged(w):
 if __name__ == "__main__":
     hub.main([bad_arguments_are_not_understood, a_fault_is_three_lines, another_hubs_label_is_refused,
               a_label_is_read_strictly, a_wrong_code_is_refused_and_costs_time, a_cut_claim_is_finished,
-              a_claimed_hub_is_not_claimed_again, state_is_shown, watch_is_a_line_a_second,
-              a_command_is_accepted_within_its_range, what_is_kept_is_shown_and_exported,
-              consent_and_name_are_given, an_owner_is_invited, a_guest_has_limits, events_are_told,
+              a_claimed_hub_is_not_claimed_again, state_is_shown, a_busy_hub_is_asked_again,
+              a_door_that_stays_closed_is_told, watch_is_a_line_a_second, a_command_is_accepted_within_its_range,
+              what_is_kept_is_shown_and_exported, consent_and_name_are_given, an_owner_is_invited, a_guest_has_limits, events_are_told,
               the_statement_tells_owners_all, the_declaration_is_given, a_deletion_has_a_receipt,
               a_lost_phone_is_recovered, what_stood_on_disk_stays_after_a_restart, leaving_ends_it,
               keys_can_be_thrown_away, nothing_secret_is_logged], World)
