@@ -8,6 +8,7 @@
 #include "cli/fault.h"
 #include "cli/interrogate.h"
 #include "cli/owner.h"
+#include "cli/owner_show.h"
 #include "cli/show.h"
 
 /* Asks, and shows the answer as its schema has it. */
@@ -20,47 +21,90 @@ static enum keel_err ask_and_show(struct keel_owner_run *run, enum keel_op_numbe
 	return e;
 }
 
+/* The units of what a hub tells stand in its declaration, which a person wants and a script has. */
+struct declared {
+	uint8_t bytes[KEEL_BODY_MAX];
+	struct keel_product product; /* views into bytes */
+};
+
+static enum keel_err ask_declared(
+	struct keel_owner_run *run, struct declared *out, struct keel_fault *fault)
+{
+	struct keel_product_result r;
+	if (run->json)
+		return KEEL_OK;
+	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_PRODUCT, NULL, &r, fault);
+	if (e != KEEL_OK)
+		return e;
+	KEEL_MUST(r.product.n <= sizeof(out->bytes)); /* its schema has seen to that */
+	memcpy(out->bytes, r.product.p, r.product.n);
+	e = keel_product_read((struct keel_bytes){ out->bytes, r.product.n }, &out->product);
+	return e == KEEL_OK ? e
+			    : keel_fault_fill(fault, e,
+				      "the hub's declaration is of a form that is not known here",
+				      "use the keel of the hub's version, or --json");
+}
+
 static enum keel_err state(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
 	(void)argc, (void)argv;
+	static struct declared d;
 	struct keel_state_result r;
-	return ask_and_show(run, KEEL_OP_STATE, NULL, &r, fault);
+	enum keel_err e = ask_declared(run, &d, fault);
+	if (e != KEEL_OK)
+		return e;
+	if (run->json)
+		return ask_and_show(run, KEEL_OP_STATE, NULL, &r, fault);
+	e = keel_talk_ask(&run->talk, KEEL_OP_STATE, NULL, &r, fault);
+	if (e == KEEL_OK)
+		keel_state_show(stdout, &r, &d.product);
+	return e;
 }
 
 static enum keel_err watch(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
+	static struct declared d;
 	struct keel_state_result r;
 	int64_t seconds = INT64_MAX;
 	if (argc > 1 && !keel_owner_number(argv[1], INT64_MAX, &seconds))
 		return keel_owner_misread(
 			run, fault, "this is not a number of seconds", "watch, or watch 60");
-	for (int64_t i = 0; i < seconds; i++) {
-		enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_STATE, NULL, &r, fault);
+	enum keel_err e = ask_declared(run, &d, fault);
+	for (int64_t i = 0; e == KEEL_OK && i < seconds; i++) {
+		e = keel_talk_ask(&run->talk, KEEL_OP_STATE, NULL, &r, fault);
 		if (e != KEEL_OK)
 			return e;
 		if (run->json)
 			keel_show(stdout, &keel_state_result_schema, &r, true);
 		else
-			keel_show_state_line(stdout, &r);
+			keel_state_show_line(stdout, &r, &d.product);
 		if (fflush(stdout) != 0)
 			return KEEL_EIO; /* nobody reads it any more */
 		(void)sleep(1);
 	}
-	return KEEL_OK;
+	return e;
 }
 
 static enum keel_err history(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
+	static struct declared d;
 	struct keel_history_result r;
 	struct keel_history_args args = { .datum = keel_text(argv[1]), .to = INT64_MAX };
 	if ((argc > 2 && !keel_owner_number(argv[2], INT64_MAX, &args.from)) ||
 		(argc > 3 && !keel_owner_number(argv[3], INT64_MAX, &args.to)))
 		return keel_owner_misread(run, fault, "this is not a time",
 			"history DATUM FROM TO, both in Unix seconds: date +%s");
-	return ask_and_show(run, KEEL_OP_HISTORY, &args, &r, fault);
+	if (run->json)
+		return ask_and_show(run, KEEL_OP_HISTORY, &args, &r, fault);
+	enum keel_err e = ask_declared(run, &d, fault);
+	if (e == KEEL_OK)
+		e = keel_talk_ask(&run->talk, KEEL_OP_HISTORY, &args, &r, fault);
+	if (e == KEEL_OK)
+		keel_history_show(stdout, args.datum, &r, &d.product);
+	return e;
 }
 
 static enum keel_err kept(
@@ -71,23 +115,44 @@ static enum keel_err kept(
 	return ask_and_show(run, KEEL_OP_KEPT, NULL, &r, fault);
 }
 
-/* All of it, page by page; as JSON one object a page and line. */
-static enum keel_err export_all(
-	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+/* Page by page; as JSON one object a page and line. */
+static enum keel_err export_pages(struct keel_owner_run *run, struct keel_table *table,
+	const struct keel_product *product, struct keel_fault *fault)
 {
-	(void)argc, (void)argv;
 	struct keel_export_result r = { 0 };
 	struct keel_export_args args = { 0 };
 	do {
-		enum keel_err e = ask_and_show(run, KEEL_OP_EXPORT, &args, &r, fault);
+		enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_EXPORT, &args, &r, fault);
 		if (e != KEEL_OK)
 			return e;
+		if (run->json)
+			keel_show(stdout, &keel_export_result_schema, &r, true);
+		else
+			keel_export_page(table, &r, product);
 		if (r.next != 0 && r.next <= args.cursor)
 			return keel_fault_fill(fault, KEEL_EFORM,
 				"the hub's pages go round in a circle", "ask again");
 		args.cursor = r.next;
 	} while (r.next != 0);
 	return KEEL_OK;
+}
+
+static enum keel_err export_all(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	static struct declared d;
+	struct keel_table table;
+	enum keel_err e = ask_declared(run, &d, fault);
+	if (e != KEEL_OK)
+		return e;
+	if (run->json)
+		return export_pages(run, NULL, NULL, fault);
+	keel_export_open(&table);
+	e = export_pages(run, &table, &d.product, fault);
+	/* What came before a fault is the person's all the same. */
+	keel_table_print(&table, stdout, "nothing is kept");
+	return e;
 }
 
 static enum keel_err people(
@@ -106,7 +171,10 @@ static enum keel_err people(
 				"the list of owners is not signed by your hub");
 		return e;
 	}
-	keel_show(stdout, &keel_people_result_schema, &r, run->json);
+	if (run->json)
+		keel_show(stdout, &keel_people_result_schema, &r, true);
+	else
+		keel_people_show(stdout, &r, &owners, KEEL_VIEW(run->talk.member.thumbprint));
 	return KEEL_OK;
 }
 
@@ -143,6 +211,10 @@ static enum keel_err product(
 {
 	(void)argc, (void)argv;
 	struct keel_product_result r;
+	if (!run->json && isatty(STDOUT_FILENO) == 1)
+		return keel_owner_misread(run, fault,
+			"a compiled declaration is not for a terminal",
+			"write it to a file: keel owner product > product.cbor");
 	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_PRODUCT, NULL, &r, fault);
 	if (e == KEEL_OK && run->json)
 		keel_show(stdout, &keel_product_result_schema, &r, true);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/amount.h"
+#include "cli/table.h"
 #include "core/cbor_head.h"
 
 /* Where a value is shown: JSON or lines, and how deep. */
@@ -38,17 +40,6 @@ static void show_hex(struct place at, struct keel_bytes b)
 	for (size_t i = 0; i < b.n; i++)
 		(void)fprintf(at.out, "%02x", b.p[i]);
 	(void)fputs(quote, at.out);
-}
-
-/* Thousandths, as a decimal without trailing zeros. */
-static void show_thousandths(FILE *out, int64_t v)
-{
-	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	char rest[5];
-	int n = snprintf(rest, sizeof(rest), ".%03u", (unsigned)(u % 1000));
-	while (n > 1 && rest[n - 1] == '0')
-		rest[--n] = '\0';
-	(void)fprintf(out, "%s%" PRIu64 "%s", v < 0 ? "-" : "", u / 1000, n > 1 ? rest : "");
 }
 
 static bool is_physical(const struct keel_row *row)
@@ -105,24 +96,22 @@ static void show_moment(FILE *out, int64_t unix_s, const char *when_zero)
 		(void)fprintf(out, "%" PRId64 " s after 1970", unix_s);
 }
 
-/* False where the number is best shown as one. */
-static bool show_readable(struct place at, const char *name, uint64_t v)
+void keel_show_word(FILE *out, const char *name, uint64_t v)
 {
-	for (size_t i = 0; !at.json && name != NULL && i < KEEL_COUNT(readable); i++) {
-		if (strcmp(readable[i].row, name) != 0)
-			continue;
-		const char *const *word = readable[i].words;
-		if (word == NULL) {
-			show_moment(at.out, (int64_t)v, readable[i].when_zero);
-			return true;
-		}
-		for (uint64_t n = 0; *word != NULL; word++, n++)
-			if (n == v) {
-				(void)fputs(*word, at.out);
-				return true;
-			}
+	size_t i = 0;
+	while (i < KEEL_COUNT(readable) && strcmp(readable[i].row, name) != 0)
+		i++;
+	const char *const *words = i < KEEL_COUNT(readable) ? readable[i].words : NULL;
+	if (i < KEEL_COUNT(readable) && words == NULL) {
+		show_moment(out, (int64_t)v, readable[i].when_zero);
+		return;
 	}
-	return false;
+	for (uint64_t n = 0; words != NULL && words[n] != NULL; n++)
+		if (n == v) {
+			(void)fputs(words[n], out);
+			return;
+		}
+	(void)fprintf(out, "%" PRIu64, v);
 }
 
 /* The hardware model travels as bytes (RFC 9711); where they are text, text it is. */
@@ -136,12 +125,22 @@ static void show_bytes(struct place at, const struct keel_row *row, struct keel_
 		show_hex(at, b);
 }
 
+static void show_uint(struct place at, const struct keel_row *row, uint64_t v)
+{
+	if (at.json || row->name == NULL)
+		(void)fprintf(at.out, "%" PRIu64, v);
+	else
+		keel_show_word(at.out, row->name, v);
+}
+
 static void show_int(struct place at, const struct keel_row *row, int64_t v)
 {
 	if (is_physical(row))
-		show_thousandths(at.out, v);
-	else if (!show_readable(at, row->name, (uint64_t)v))
+		keel_amount_number(at.out, v);
+	else if (at.json || v < 0)
 		(void)fprintf(at.out, "%" PRId64, v);
+	else
+		show_uint(at, row, (uint64_t)v);
 }
 
 static void show_value(struct place at, const struct keel_row *row, const uint8_t *v)
@@ -149,8 +148,7 @@ static void show_value(struct place at, const struct keel_row *row, const uint8_
 	switch (row->kind) {
 	case KEEL_UINT:
 	case KEEL_DURATION:
-		if (!show_readable(at, row->name, *(const uint64_t *)(const void *)v))
-			(void)fprintf(at.out, "%" PRIu64, *(const uint64_t *)(const void *)v);
+		show_uint(at, row, *(const uint64_t *)(const void *)v);
 		break;
 	case KEEL_CHOICE:
 		show_text(at, keel_text(row->choices[*(const uint64_t *)(const void *)v]));
@@ -247,26 +245,34 @@ static void show_record(struct place at, const struct keel_schema *s, const uint
 		(void)fputc('}', at.out);
 }
 
-void keel_show(FILE *out, const struct keel_schema *s, const void *record, bool json)
+static void show_table(FILE *out, const struct keel_row *item, struct keel_list rest)
 {
-	show_record((struct place){ .out = out, .json = json }, s, record);
-	if (s->count > 0 || json)
-		(void)fputc('\n', out);
+	const struct keel_schema *s = item->of;
+	const char *headings[KEEL_TABLE_COLUMNS_MAX + 1] = { NULL };
+	union item v;
+	struct keel_table t;
+	KEEL_MUST(s->count < KEEL_COUNT(headings) && s->size <= sizeof(v));
+	for (size_t i = 0; i < s->count; i++)
+		headings[i] = s->rows[i].name;
+	keel_table_open(&t, headings);
+	while (keel_list_next(item, &rest, &v))
+		for (size_t i = 0; i < s->count; i++)
+			show_value((struct place){ .out = keel_table_cell(&t), .depth = 1 },
+				&s->rows[i], v.bytes + s->rows[i].at);
+	keel_table_print(&t, out, "none");
 }
 
-void keel_show_state_line(FILE *out, const struct keel_state_result *state)
+void keel_show(FILE *out, const struct keel_schema *s, const void *record, bool json)
 {
-	struct keel_list rest = state->values;
-	struct keel_value_item v;
-	struct tm tm;
-	char clock[16] = "";
-	time_t now = time(NULL);
-	if (localtime_r(&now, &tm) != NULL)
-		(void)strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	(void)fputs(clock, out);
-	while (keel_list_next(&keel_value_item_row, &rest, &v)) {
-		(void)fprintf(out, "  %.*s ", (int)v.name.n, (const char *)v.name.p);
-		show_thousandths(out, v.value);
+	const uint8_t *r = record;
+	/* A person reads an answer that is a list of records as a table. */
+	if (!json && s->count == 1 && s->rows[0].kind == KEEL_LIST &&
+		s->rows[0].item->kind == KEEL_MAP) {
+		show_table(out, s->rows[0].item,
+			*(const struct keel_list *)(const void *)(r + s->rows[0].at));
+		return;
 	}
-	(void)fputs(state->app_alive ? "\n" : "  (the product's program does not run)\n", out);
+	show_record((struct place){ .out = out, .json = json }, s, r);
+	if (s->count > 0 || json)
+		(void)fputc('\n', out);
 }
