@@ -88,13 +88,13 @@ static void pause_ms(unsigned ms)
 
 /*
  * Two apps never drive one actuator: an app holds this lock with the open file description that
- * it inherits, so that it stays locked until the last of a former keeld's app is gone.
+ * it inherits, so that it stays locked until the last of a former keeld's app is gone. It stands
+ * in keeld's own folder: the hardware's may be sysfs, in which nobody makes a file.
  */
 static enum keel_err take_lock(struct keel_parent *p, struct keel_fault *fault)
 {
-	const struct keel_options *o = p->options;
 	char path[512];
-	(void)snprintf(path, sizeof(path), "%s/.app.lock", o->hardware ? o->hardware : o->home);
+	(void)snprintf(path, sizeof(path), "%s/.app.lock", p->options->home);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return keel_fault_of_os(fault, "open", path, next_home);

@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -297,8 +299,29 @@ struct rig {
 	struct home home;
 	uint16_t port;
 	pid_t parent;
-	const char *role; /* of the door; NULL: a good one */
+	const char *role;    /* of the door; NULL: a good one */
+	bool fixed_hardware; /* its files can be written, but none made beside them: as in /sys */
 };
+
+/* Root minds no mode of a folder, so for root the folder is mounted read-only, and its files not. */
+static void fix_hardware(const char *folder)
+{
+	static const char *const names[] = { "sensor", "burner" };
+	char path[160];
+	if (geteuid() != 0) {
+		KEEL_MUST(chmod(folder, 0555) == 0);
+		return;
+	}
+	KEEL_MUST(unshare(CLONE_NEWNS) == 0 &&
+		  mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	KEEL_MUST(mount(folder, folder, NULL, MS_BIND, NULL) == 0);
+	for (size_t i = 0; i < KEEL_COUNT(names); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		KEEL_MUST(mount(path, path, NULL, MS_BIND, NULL) == 0);
+	}
+	KEEL_MUST(mount("none", folder, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0);
+	KEEL_MUST(open(folder, O_TMPFILE | O_RDWR, 0600) < 0);
+}
 
 static _Noreturn void run_parent(const struct rig *r)
 {
@@ -314,6 +337,8 @@ static _Noreturn void run_parent(const struct rig *r)
 	KEEL_MUST(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	KEEL_MUST(fd >= 0 && dup2(fd, STDERR_FILENO) >= 0);
+	if (r->fixed_hardware)
+		fix_hardware(hardware);
 	if (r->role != NULL) {
 		o.hosts[0] = r->role;
 		o.host_count = 1;
@@ -523,7 +548,7 @@ static void prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts(void
 	rig_make(&r, NULL);
 	run(&r);
 	CHECK(comes(&r, "log", "keeld.ready"));
-	(void)snprintf(path, sizeof(path), "%s/hardware/.app.lock", r.home.path);
+	(void)snprintf(path, sizeof(path), "%s/.app.lock", r.home.path);
 	int lock = open(path, O_RDWR | O_CLOEXEC);
 	CHECK(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0);
 	pid_t pids[] = { pid_of(&r, "vault"), pid_of(&r, "door"), pid_of(&r, "monitor"),
@@ -541,6 +566,21 @@ static void prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts(void
 	for (unsigned i = 0; i < STEPS && pid_of(&r, "app") == pids[3]; i++)
 		pause_ms(20);
 	CHECK(pid_of(&r, "app") != pids[3]);
+	(void)rig_end(&r);
+}
+
+/* Hardware of a real device is in /sys, or in a folder of a driver's: keeld makes nothing there. */
+static void hardware_in_a_folder_that_takes_no_file_is_driven(void)
+{
+	struct rig r;
+	char path[160];
+	rig_make(&r, NULL);
+	r.fixed_hardware = true;
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	CHECK(comes(&r, "hardware/burner", "start 1"));
+	(void)snprintf(path, sizeof(path), "%s/hardware", r.home.path);
+	(void)chmod(path, 0755);
 	(void)rig_end(&r);
 }
 
@@ -666,6 +706,7 @@ int main(int argc, char **argv)
 		TEST(prov_5_9_1_a_room_that_is_killed_comes_back),
 		TEST(prov_5_1_1_each_start_of_the_vault_knows_when_the_device_started),
 		TEST(prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts),
+		TEST(hardware_in_a_folder_that_takes_no_file_is_driven),
 		TEST(an_app_that_hangs_is_started_anew),
 		TEST(prov_5_6_1_an_undeclared_port_is_told_within_five_seconds),
 		TEST(prov_5_6_1_a_state_that_opens_no_interface_closes_the_door),
