@@ -1,6 +1,7 @@
 /* How somebody comes into a home: claim, recover, join. docs/protocol.md, Claim. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/base64url.h"
 #include "cli/fault.h"
@@ -11,12 +12,15 @@
 struct entered {
 	uint32_t has;
 	struct keel_bytes id, you, role;
+	struct keel_bytes name; /* where the hub took one */
 };
+enum { ENTERED_NAME = 3, NAME_TRIES = 4 };
 /* clang-format off */
 static const struct keel_row entered_rows[] = {
 	{ .label = 1, .name = "device", .kind = KEEL_BYTES, KEEL_AT(struct entered, id) },
 	{ .label = 2, .name = "you",    .kind = KEEL_BYTES, KEEL_AT(struct entered, you) },
 	{ .label = 3, .name = "role",   .kind = KEEL_TEXT,  KEEL_AT(struct entered, role) },
+	{ .label = 4, .name = "name",   .kind = KEEL_TEXT,  .optional = true, KEEL_AT(struct entered, name) },
 };
 /* clang-format on */
 static const struct keel_schema entered_schema =
@@ -29,6 +33,47 @@ static enum keel_err hello(
 	const struct keel_door_at door = keel_keys_door(&run->talk.keys);
 	return keel_talk_post(
 		&door, "/v1/hello", KEEL_VIEW(empty_map), run->talk.answer, out, fault);
+}
+
+/*
+ * The name comes sealed, once we are somebody: a claim is only proved, and whoever sits in the middle
+ * with a good certificate reads it. A door that has no place for now is asked again.
+ */
+static enum keel_err say_name(struct keel_owner_run *run, struct keel_fault *fault)
+{
+	struct keel_nothing r;
+	const struct keel_rename_args args = { .name = keel_text(run->name) };
+	enum keel_err e = KEEL_EIO;
+	for (int i = 0; i < NAME_TRIES && e == KEEL_EIO; i++) {
+		if (i > 0)
+			(void)sleep(1);
+		*fault = (struct keel_fault){ 0 };
+		e = keel_talk_change(&run->talk, KEEL_OP_RENAME, &args, &r, fault);
+	}
+	return e;
+}
+
+/* Who somebody is now. Without their name they are in all the same: they are told, and may say it later. */
+static void show_entered(struct keel_owner_run *run)
+{
+	const struct keel_member *m = &run->talk.member;
+	struct keel_fault why = { 0 };
+	struct keel_fault told = { 0 };
+	struct entered shown = { .id = KEEL_VIEW(m->id),
+		.you = KEEL_VIEW(m->thumbprint),
+		.role = keel_text(keel_role_word(m->role)) };
+	enum keel_err e = run->name != NULL ? say_name(run, &why) : KEEL_OK;
+	if (run->name != NULL && e == KEEL_OK) {
+		shown.name = keel_text(run->name);
+		shown.has = 1u << ENTERED_NAME;
+	}
+	keel_show(stdout, &entered_schema, &shown, run->json);
+	if (e == KEEL_OK)
+		return;
+	(void)snprintf(told.what, sizeof(told.what), "you are in, but without your name: %.160s",
+		why.what);
+	(void)snprintf(told.next, sizeof(told.next), "say it again: keel owner rename NAME");
+	keel_fault_tell(&told, e, false);
 }
 
 /* Sends the claim, and on its welcome keeps who we are now. */
@@ -56,11 +101,7 @@ static enum keel_err finish(struct keel_owner_run *run, const struct keel_entry 
 	if (e != KEEL_OK)
 		return e;
 	keel_keys_drop_entry(&t->keys);
-	keel_show(stdout, &entered_schema,
-		&(struct entered){ .id = KEEL_VIEW(t->member.id),
-			.you = KEEL_VIEW(t->member.thumbprint),
-			.role = keel_text(keel_role_word(t->member.role)) },
-		run->json);
+	show_entered(run);
 	return KEEL_OK;
 }
 
@@ -90,16 +131,18 @@ static enum keel_err not_in_use(
 	return e == KEEL_ENONE ? KEEL_OK : e;
 }
 
-static enum keel_err read_name(
-	struct keel_owner_run *run, struct keel_bytes *out, struct keel_fault *fault)
+/* Before anything is sent: afterwards it is too late to say that the name is none. */
+static enum keel_err check_name(struct keel_owner_run *run, struct keel_fault *fault)
 {
+	uint8_t buf[2 * KEEL_PERSON_NAME_MAX];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	if (run->name == NULL)
 		return KEEL_OK;
-	*out = keel_text(run->name);
-	return out->n > 0 && out->n <= KEEL_PERSON_NAME_MAX
-		       ? KEEL_OK
-		       : keel_owner_misread(run, fault, "this is not a name",
-				 "--name takes 1 to 40 bytes of text");
+	keel_schema_write(&keel_rename_args_schema,
+		&(struct keel_rename_args){ .name = keel_text(run->name) }, &w);
+	return w.err == KEEL_OK ? KEEL_OK
+				: keel_owner_misread(run, fault, "this is not a name",
+					  "--name takes 1 to 40 bytes of text");
 }
 
 static enum keel_err enter(struct keel_owner_run *run, const struct keel_entry *entry,
@@ -181,7 +224,7 @@ static bool is_done(enum keel_err e, struct keel_fault *fault)
 }
 
 static enum keel_err begin_by_label(struct keel_owner_run *run, const struct keel_label *label,
-	enum keel_purpose purpose, struct keel_bytes name, struct keel_fault *fault)
+	enum keel_purpose purpose, struct keel_fault *fault)
 {
 	keel_auto(keel_entry_wipe) struct keel_entry entry = { 0 };
 	uint8_t buf[KEEL_CLAIM_BYTES_MAX];
@@ -190,7 +233,7 @@ static enum keel_err begin_by_label(struct keel_owner_run *run, const struct kee
 	enum keel_err e = hello(run, &hi, fault);
 	if (e != KEEL_OK)
 		return e;
-	e = keel_entry_claim(label, purpose, hi, name, &entry, &w);
+	e = keel_entry_claim(label, purpose, hi, &entry, &w);
 	return e == KEEL_OK ? enter(run, &entry, &w, fault) : not_the_device(e, fault);
 }
 
@@ -199,8 +242,7 @@ static enum keel_err by_label(
 {
 	keel_auto(keel_label_wipe) struct keel_label label = { 0 };
 	keel_auto(keel_key_wipe) struct keel_key key = { 0 };
-	struct keel_bytes name = { 0 };
-	enum keel_err e = read_name(run, &name, fault);
+	enum keel_err e = check_name(run, fault);
 	if (e == KEEL_OK)
 		e = read_label(run, &label, fault);
 	if (e == KEEL_OK)
@@ -214,7 +256,7 @@ static enum keel_err by_label(
 		if (is_done(e, fault))
 			return e;
 	}
-	return begin_by_label(run, &label, purpose, name, fault);
+	return begin_by_label(run, &label, purpose, fault);
 }
 
 static enum keel_err claim(
@@ -231,8 +273,8 @@ static enum keel_err recover(
 	return by_label(run, KEEL_FOR_RECOVER, fault);
 }
 
-static enum keel_err begin_by_invitation(struct keel_owner_run *run, struct keel_bytes invitation,
-	struct keel_bytes name, struct keel_fault *fault)
+static enum keel_err begin_by_invitation(
+	struct keel_owner_run *run, struct keel_bytes invitation, struct keel_fault *fault)
 {
 	keel_auto(keel_entry_wipe) struct keel_entry entry = { 0 };
 	uint8_t buf[KEEL_CLAIM_BYTES_MAX];
@@ -241,7 +283,7 @@ static enum keel_err begin_by_invitation(struct keel_owner_run *run, struct keel
 	enum keel_err e = hello(run, &hi, fault);
 	if (e != KEEL_OK)
 		return e;
-	e = keel_entry_join(invitation, hi, name, &entry, &w);
+	e = keel_entry_join(invitation, hi, &entry, &w);
 	return e == KEEL_OK ? enter(run, &entry, &w, fault) : not_the_device(e, fault);
 }
 
@@ -249,8 +291,7 @@ static enum keel_err by_invitation(
 	struct keel_owner_run *run, struct keel_bytes invitation, struct keel_fault *fault)
 {
 	struct keel_invitation in;
-	struct keel_bytes name = { 0 };
-	enum keel_err e = read_name(run, &name, fault);
+	enum keel_err e = check_name(run, fault);
 	if (e == KEEL_OK &&
 		keel_schema_read(&keel_invitation_schema, invitation, &in, NULL) != KEEL_OK)
 		e = keel_owner_misread(run, fault, "this is not an invitation",
@@ -261,7 +302,7 @@ static enum keel_err by_invitation(
 		return e;
 	const struct wanted wanted = { KEEL_FOR_JOIN, in.id, in.secret };
 	e = finish_cut(run, &wanted, fault);
-	return is_done(e, fault) ? e : begin_by_invitation(run, invitation, name, fault);
+	return is_done(e, fault) ? e : begin_by_invitation(run, invitation, fault);
 }
 
 static enum keel_err join(

@@ -45,7 +45,6 @@ static const struct keel_row claim_rows[] = {
 	{ .label = 3, .name = "agree",        EXACTLY(PUB_LEN),                KEEL_AT(struct keel_claim, agree) },
 	{ .label = 4, .name = "device nonce", EXACTLY(KEEL_NONCE_LEN),         KEEL_AT(struct keel_claim, device_nonce) },
 	{ .label = 5, .name = "app nonce",    EXACTLY(KEEL_NONCE_LEN),         KEEL_AT(struct keel_claim, app_nonce) },
-	{ .label = 6, .name = "name",         TEXT(1, KEEL_PERSON_NAME_MAX), .optional = true, KEEL_AT(struct keel_claim, name) },
 	{ .label = 7, .name = "invitation",   EXACTLY(KEEL_INVITATION_LEN), .optional = true,  KEEL_AT(struct keel_claim, invitation) },
 };
 const struct keel_schema keel_claim_schema = KEEL_SCHEMA("claim", KEEL_AS_MAP, claim_rows, struct keel_claim);

@@ -36,15 +36,17 @@ struct keel_endorsement {
 };
 extern const struct keel_schema keel_endorsement_schema;
 
-/** Body of claim, join and recover: Mac0, envelopes 2, 5, 13. */
+/**
+ * Body of claim, join and recover: Mac0, envelopes 2, 5, 13. Keys and nonces only: it is proved, not
+ * sealed, so whatever is personal (a name) comes with a sealed request afterwards.
+ */
 struct keel_claim {
 	uint32_t has;
 	struct keel_bytes thumbprint, sign, agree, device_nonce, app_nonce;
-	struct keel_bytes name;       /* optional */
 	struct keel_bytes invitation; /* its id: in a join only */
 };
 extern const struct keel_schema keel_claim_schema;
-enum { KEEL_CLAIM_NAME = 5, KEEL_CLAIM_INVITATION = 6 };
+enum { KEEL_CLAIM_INVITATION = 5 };
 
 /** Answer to /v1/claim: two structures, each still encoded. */
 struct keel_welcome {

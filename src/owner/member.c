@@ -44,7 +44,7 @@ static enum keel_err make_keys(struct keel_member *m)
 }
 
 static enum keel_err write_claim(const struct keel_entry *e, struct keel_bytes home,
-	struct keel_bytes invitation, struct keel_bytes name, struct keel_wr *w)
+	struct keel_bytes invitation, struct keel_wr *w)
 {
 	const struct keel_member *m = &e->member;
 	uint8_t buf[1024];
@@ -52,14 +52,12 @@ static enum keel_err write_claim(const struct keel_entry *e, struct keel_bytes h
 	struct keel_bytes payload;
 	const struct keel_names names = { .device = KEEL_VIEW(m->id), .home = home };
 	const struct keel_claim body = {
-		.has = (name.n > 0 ? ROW(KEEL_CLAIM_NAME) : 0) |
-		       (invitation.n > 0 ? ROW(KEEL_CLAIM_INVITATION) : 0),
+		.has = invitation.n > 0 ? ROW(KEEL_CLAIM_INVITATION) : 0,
 		.thumbprint = KEEL_VIEW(m->device),
 		.sign = pub(&m->sign.pub),
 		.agree = pub(&m->agree.pub),
 		.device_nonce = KEEL_VIEW(e->device_nonce),
 		.app_nonce = KEEL_VIEW(e->app_nonce),
-		.name = name,
 		.invitation = invitation,
 	};
 	enum keel_err err = keel_payload_write(
@@ -88,7 +86,7 @@ static enum keel_err begin(struct keel_entry *e, struct keel_bytes hello_bytes)
 }
 
 enum keel_err keel_entry_claim(const struct keel_label *label, enum keel_purpose purpose,
-	struct keel_bytes hello, struct keel_bytes name, struct keel_entry *e, struct keel_wr *w)
+	struct keel_bytes hello, struct keel_entry *e, struct keel_wr *w)
 {
 	keel_auto(keel_entry_wipe) struct keel_entry t = { .purpose = purpose };
 	keel_auto(keel_key_wipe) struct keel_key key;
@@ -100,14 +98,14 @@ enum keel_err keel_entry_claim(const struct keel_label *label, enum keel_purpose
 	keel_code_key(&label->code, label->id, &key);
 	memcpy(t.key, key.b, sizeof(key.b));
 	t.key_len = sizeof(key.b);
-	err = write_claim(&t, (struct keel_bytes){ 0 }, (struct keel_bytes){ 0 }, name, w);
+	err = write_claim(&t, (struct keel_bytes){ 0 }, (struct keel_bytes){ 0 }, w);
 	if (err == KEEL_OK)
 		*e = t;
 	return err;
 }
 
 enum keel_err keel_entry_join(struct keel_bytes invitation, struct keel_bytes hello,
-	struct keel_bytes name, struct keel_entry *e, struct keel_wr *w)
+	struct keel_entry *e, struct keel_wr *w)
 {
 	keel_auto(keel_entry_wipe) struct keel_entry t = { .purpose = KEEL_FOR_JOIN };
 	struct keel_invitation in;
@@ -121,7 +119,7 @@ enum keel_err keel_entry_join(struct keel_bytes invitation, struct keel_bytes he
 	t.key_len = KEEL_SECRET_LEN;
 	err = begin(&t, hello);
 	if (err == KEEL_OK)
-		err = write_claim(&t, KEEL_VIEW(t.member.home), in.invitation, name, w);
+		err = write_claim(&t, KEEL_VIEW(t.member.home), in.invitation, w);
 	if (err == KEEL_OK)
 		*e = t;
 	return err;

@@ -38,15 +38,14 @@ void keel_entry_wipe(struct keel_entry *e);
 
 /**
  * Begins a claim or a recovery: checks that hello's D is the label's, makes O, writes the claim.
- * name: how the other owners see them, 1..40 bytes, or empty.
  * KEEL_EAUTH: another device answers than the label's. KEEL_EFORM: hello is no hello.
  */
 KEEL_CHECKED enum keel_err keel_entry_claim(const struct keel_label *label,
-	enum keel_purpose purpose, struct keel_bytes hello, struct keel_bytes name,
-	struct keel_entry *e, struct keel_wr *w);
+	enum keel_purpose purpose, struct keel_bytes hello, struct keel_entry *e,
+	struct keel_wr *w);
 /** The same by an invitation (encoded, docs/protocol.md). */
 KEEL_CHECKED enum keel_err keel_entry_join(struct keel_bytes invitation, struct keel_bytes hello,
-	struct keel_bytes name, struct keel_entry *e, struct keel_wr *w);
+	struct keel_entry *e, struct keel_wr *w);
 /** Ends it: verifies both halves of the welcome; only then `out` is a member. KEEL_EAUTH. */
 KEEL_CHECKED enum keel_err keel_entry_welcome(
 	const struct keel_entry *e, struct keel_bytes welcome, struct keel_member *out);

@@ -153,10 +153,11 @@ class Person:
 
 
 class Cut(threading.Thread):
-    """A way to a hub that carries the second connection's request, and loses the answer to it."""
+    """A way to a hub that carries a connection's request, and loses the answer to it. Then nothing goes there."""
 
-    def __init__(self, to):
+    def __init__(self, to, connection=2):
         super().__init__(daemon=True)
+        self.connection = connection
         self.to = to.port
         self.listener = socket.create_server(("127.0.0.1", to.way))
         self.url = f"https://127.0.0.1:{to.way}"
@@ -165,10 +166,10 @@ class Cut(threading.Thread):
         self.start()
 
     def run(self):
-        for number in (1, 2):
+        for number in range(1, self.connection + 1):
             near, _ = self.listener.accept()
             far = socket.create_connection(("127.0.0.1", self.to))
-            back = threading.Thread(target=self.back, args=(far, near, number == 2), daemon=True)
+            back = threading.Thread(target=self.back, args=(far, near, number == self.connection), daemon=True)
             self.flights = 0
             back.start()
             self.forth(near, far)

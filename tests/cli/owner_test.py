@@ -90,7 +90,8 @@ def a_cut_claim_is_finished(w):
         need(f.read(1) == b"\xac", "the claim under way is not the map of 12 that it should be")
     need(hub.keel("interrogate", w.hub.url, "--json").stdout.find('"state":0') < 0, "the hub did not take the claim")
     me = w.ann.claim()
-    need(me["role"] == "owner" and not os.path.exists(entry), f"not finished: {me}")
+    need(me["role"] == "owner" and me["name"] == "Ann" and not os.path.exists(entry), f"not finished: {me}")
+    need([p["name"] for p in w.ann.must("people")["people"]] == ["Ann"], "the name did not come after the claim")
     need(os.stat(f"{w.ann.keys}/member").st_mode & 0o777 == 0o600, "others can read the keys")
     w.ann.me = me["you"]
 
@@ -204,12 +205,28 @@ def an_owner_is_invited(w):
     w.bob.me = me["you"]
 
 
+def a_name_that_was_cut_is_said_later(w):
+    text = w.ann.must("invite", "owner", "Cy")["invitation"]
+    cy = Person(f"{w.folder}/people/cy", w.hub)
+    way = Cut(w.hub, connection=3)  # hello, the join, and then the challenge for the name
+    done = cy.run("join", text, url=way.url, options=("--json", "--name", "Cyril"))
+    me = json.loads(done.stdout)
+    need(done.returncode == 0 and me["role"] == "owner" and "name" not in me, f"the join does not stand: {done}")
+    need("without your name" in done.stderr and "keel owner rename NAME" in done.stderr, f"nobody was told: {done.stderr}")
+    names = lambda: [p["name"] for p in w.ann.must("people")["people"] if p["owner"] == me["you"]]
+    need(names() == ["Cy"], f"the invitation's name stays until then: {names()}")
+    cy.must("rename", "Cyril")
+    need(names() == ["Cyril"], f"the name was not taken: {names()}")
+    w.ann.must("remove", me["you"])
+
+
 def a_guest_has_limits(w):
     for words in (("guest", "Gil"), ("guest", "Gil", "set temperature"), ("guest", "Gil", "-1"), ("friend", "Gil"),
                   ("owner", "Gil", "1"), ("guest", "", "1"), ("guest", "Gil", "99999999999")):
         w.ann.refused("invite", *words, error="form", status=2)
     text = w.ann.must("invite", "guest", "Gil", "1", "set temperature")["invitation"]
-    need(w.guest.must("join", text)["role"] == "guest", "no guest")
+    me = w.guest.must("join", text, options=("--name", "Gilbert"))
+    need(me["role"] == "guest" and me["name"] == "Gilbert", f"no guest: {me}")
     w.guest.must("state")
     w.guest.must("command", "set temperature", "celsius=19")
     w.guest.refused("command", "clear schedule", error="right")
@@ -217,7 +234,7 @@ def a_guest_has_limits(w):
                   ("delete", "all"), ("leave",), ("remove", w.ann.me)):
         need(w.guest.ask(*words)[0] == 1, f"a guest may {words}")
     gil = [p for p in w.ann.must("people")["people"] if p["role"] == 1]
-    need(len(gil) == 1 and 0 < gil[0]["until"] - time.time() <= 3600, f"the guest's time: {gil}")
+    need(len(gil) == 1 and gil[0]["name"] == "Gilbert" and 0 < gil[0]["until"] - time.time() <= 3600, f"the guest's time: {gil}")
     need(w.ann.ask("invite", "guest", "Gil", "1", "open the door")[0] == 1, "a guest for an undeclared message")
     w.ann.must("remove", gil[0]["owner"])
     need(w.guest.ask("state")[0] == 1, "a removed guest reads the state")
@@ -310,7 +327,8 @@ if __name__ == "__main__":
               a_label_is_read_strictly, a_wrong_code_is_refused_and_costs_time, a_cut_claim_is_finished,
               a_claimed_hub_is_not_claimed_again, state_is_shown, a_busy_hub_is_asked_again,
               a_door_that_stays_closed_is_told, watch_is_a_line_a_second, a_command_is_accepted_within_its_range,
-              what_is_kept_is_shown_and_exported, consent_and_name_are_given, an_owner_is_invited, a_guest_has_limits, events_are_told,
+              what_is_kept_is_shown_and_exported, consent_and_name_are_given, an_owner_is_invited,
+              a_name_that_was_cut_is_said_later, a_guest_has_limits, events_are_told,
               the_statement_tells_owners_all, the_declaration_is_given, a_deletion_has_a_receipt,
               a_lost_phone_is_recovered, what_stood_on_disk_stays_after_a_restart, leaving_ends_it,
               keys_can_be_thrown_away, nothing_secret_is_logged], World)

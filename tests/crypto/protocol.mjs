@@ -137,7 +137,7 @@ function sealed(secret, protect, partyU, unprotected, iv, plain) {
 
 /* The examples: a claim, the request that asks for a challenge, a change, an endorsement. */
 const claimBody = new Map([[1, DT], [2, owner.sign.xy], [3, owner.agree.xy],
-	[4, nonce("device nonce")], [5, nonce("app nonce")], [6, "Ada's phone"]]);
+	[4, nonce("device nonce")], [5, nonce("app nonce")]]);
 const requestBody = new Map([[1, nonce("request").subarray(0, 16)], [2, 1]]);
 const changeBody = new Map([[1, 36], [2, nonce("challenge").subarray(0, 16)], [3, 7],
 	[4, new Map([[1, "Ada"]])]]);

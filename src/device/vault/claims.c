@@ -262,10 +262,6 @@ static void name_owner(struct coming *c)
 		memcpy(o->message, i->message, sizeof(o->message));
 		o->until = i->until;
 	}
-	if (keel_has(&c->body, KEEL_CLAIM_NAME)) {
-		memset(o->name, 0, sizeof(o->name));
-		memcpy(o->name, c->body.name.p, c->body.name.n);
-	}
 	o->claim = c->digest;
 	o->used = true;
 }

@@ -33,7 +33,7 @@ static const struct handler handlers[] = {
 	{ KEEL_OP_INVITE,    OWNERS,          NULL, vault_do_invite },
 	{ KEEL_OP_REMOVE,    OWNERS,          NULL, vault_do_remove },
 	{ KEEL_OP_DELETE,    OWNERS | GUESTS, NULL, vault_do_delete },
-	{ KEEL_OP_RENAME,    OWNERS,          NULL, vault_do_rename },
+	{ KEEL_OP_RENAME,    OWNERS | GUESTS, NULL, vault_do_rename },
 	{ KEEL_OP_CONSENT,   OWNERS,          NULL, vault_do_consent },
 	{ KEEL_OP_LEAVE,     OWNERS,          NULL, vault_do_leave },
 };

@@ -47,11 +47,11 @@ static void prov_5_1_1_a_claim_needs_the_window_and_the_factory_state(void)
 	struct keel_member ann, eve;
 	home_make(&h);
 	h.time.ms += 15 * 60 * 1000 + 1;
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 409);
 	home_says(&h, 409, "press its button");
 	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &eve) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &eve) == 409);
 	home_says(&h, 409, "has owners already");
 	home_end(&h);
 }
@@ -67,13 +67,13 @@ static void prov_5_1_1_a_vault_that_starts_anew_opens_no_window(void)
 	CHECK(home_open(&h));
 	CHECK(home_send(&h, PATH_HELLO, "a", KEEL_VIEW(nothing)) == 200);
 	h.time.ms += 1;
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 409);
 	home_close(&h);
 	CHECK(home_open(&h));
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 409);
 	home_says(&h, 409, "press its button");
 	home_reboot(&h); /* power-on does */
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 200);
 	home_end(&h);
 }
 
@@ -87,7 +87,7 @@ static void prov_5_1_5_wrong_codes_cost_their_address_time(void)
 	right = h.label.code;
 	h.label.code.c[3] = right.c[3] == '7' ? '8' : '7';
 	for (unsigned n = 1; n <= 4; n++) {
-		CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+		CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 403);
 		home_says(&h, 403, "code is wrong");
 		CHECK(h.wrong == n);
 		CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 429);
@@ -97,7 +97,7 @@ static void prov_5_1_5_wrong_codes_cost_their_address_time(void)
 		h.time.ms += 1;
 	}
 	h.label.code = right;
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 200);
 	struct keel_events_args a = { 0 };
 	struct keel_events_result r;
 	CHECK(home_ask(&h, &ann, KEEL_OP_EVENTS, &a, &r) == KEEL_OK);
@@ -130,12 +130,12 @@ static void prov_5_1_5_guesses_from_many_addresses_do_not_lock_the_owner_out(voi
 	home_make(&h);
 	struct keel_code right = h.label.code;
 	spoil(&h);
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 403);
 	guess_from(&h, "10.0.0.", 0, 200);
 	guess_from(&h, "fd00::", 1, 200);
 	h.time.ms += 2000; /* home_enter's own address guessed, too */
 	h.label.code = right;
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 200);
 	home_end(&h);
 }
 
@@ -146,7 +146,7 @@ static void prov_5_1_5_others_guesses_do_not_shorten_ones_wait(void)
 	struct keel_member ann;
 	home_make(&h);
 	spoil(&h);
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 403);
 	for (unsigned n = 2; n <= 3; n++) {
 		h.time.ms += 1000ULL << (n - 1);
 		CHECK(home_send(&h, PATH_CLAIM, "a", h.request) == 403);
@@ -180,14 +180,14 @@ static void prov_5_1_5_guessers_do_not_flood_what_owners_are_told(void)
 	home_make(&h);
 	struct keel_code right = h.label.code;
 	spoil(&h);
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Eve", &ann) == 403);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 403);
 	for (unsigned n = 0; n < 3; n++) {
 		h.time.ms += 20000;
 		guess_from(&h, "10.0.0.", 0, 60);
 	}
 	CHECK(h.wrong == 181);
 	h.label.code = right;
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 200);
 	CHECK(wrong_code_events(&h, &ann) == 1);
 	home_end(&h);
 }
@@ -204,8 +204,7 @@ static void a_nonce_is_fresh_and_serves_one_claim(void)
 	struct keel_bytes kept = { hello, h.answer.n };
 	memcpy(hello, h.answer.p, h.answer.n);
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
-	CHECK(keel_entry_claim(&h.label, KEEL_FOR_CLAIM, kept, keel_text("Ann"), &entry, &w) ==
-		KEEL_OK);
+	CHECK(keel_entry_claim(&h.label, KEEL_FOR_CLAIM, kept, &entry, &w) == KEEL_OK);
 	CHECK(keel_wr_end(&w, &request) == KEEL_OK);
 	h.time.ms += 5 * 60 * 1000 + 1;
 	CHECK(home_send(&h, PATH_CLAIM, "a", request) == 409);
@@ -223,7 +222,7 @@ static void prov_5_11_1_recover_removes_all_others_and_what_is_personal(void)
 	uint8_t buf[KEEL_DATUM_MAX];
 	struct keel_bytes value;
 	home_make(&h);
-	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Ann", &ann) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &ann) == 409);
 	home_says(&h, 409, "no owner yet");
 	home_claim(&h, &ann);
 	home_join(&h, &ann, NULL, 0, &bob);
@@ -233,13 +232,13 @@ static void prov_5_11_1_recover_removes_all_others_and_what_is_personal(void)
 		KEEL_OK);
 	CHECK(keel_vault_keep(h.vault, keel_text("schedule"), keel_text(""), keel_text("ours")) ==
 		KEEL_OK);
-	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Eve", &eve) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &eve) == 409);
 	home_says(&h, 409, "within 2 minutes");
 	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
 	h.time.ms += 2 * 60 * 1000;
-	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Eve", &eve) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &eve) == 409);
 	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
-	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Eve", &eve) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &eve) == 200);
 	CHECK(memcmp(ann.home, eve.home, sizeof(ann.home)) != 0);
 	CHECK(home_ask(&h, &ann, KEEL_OP_STATE, NULL, NULL) == KEEL_ERR_COUNT);
 	home_says(&h, 403, "does not know whoever");
@@ -249,7 +248,7 @@ static void prov_5_11_1_recover_removes_all_others_and_what_is_personal(void)
 		KEEL_ENONE);
 	CHECK(keel_vault_recall(h.vault, keel_text("schedule"), keel_text(""), buf, &value) ==
 		KEEL_OK);
-	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Bob", &bob) == 409); /* one press, one recovery */
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &bob) == 409); /* one press, one recovery */
 	home_end(&h);
 }
 
@@ -272,7 +271,7 @@ static void an_invitation_serves_once_and_for_15_minutes(void)
 	for (int i = 0; i < 2; i++) { /* the second one by other keys: used up */
 		struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 		CHECK(home_send(&h, PATH_HELLO, "c", KEEL_VIEW(nothing)) == 200);
-		CHECK(keel_entry_join(text, h.answer, keel_text("Cy"), &entry, &w) == KEEL_OK);
+		CHECK(keel_entry_join(text, h.answer, &entry, &w) == KEEL_OK);
 		CHECK(keel_wr_end(&w, &request) == KEEL_OK);
 		CHECK(home_send(&h, PATH_CLAIM, "c", request) == (i == 0 ? 200 : 403));
 	}
@@ -282,10 +281,75 @@ static void an_invitation_serves_once_and_for_15_minutes(void)
 	h.time.ms += 15 * 60 * 1000;
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	CHECK(home_send(&h, PATH_HELLO, "c", KEEL_VIEW(nothing)) == 200);
-	CHECK(keel_entry_join(text, h.answer, keel_text("Cy"), &entry, &w) == KEEL_OK);
+	CHECK(keel_entry_join(text, h.answer, &entry, &w) == KEEL_OK);
 	CHECK(keel_wr_end(&w, &request) == KEEL_OK);
 	CHECK(home_send(&h, PATH_CLAIM, "c", request) == 403);
 	(void)joined;
+	home_end(&h);
+}
+
+/* EN 303 645 5.5-7: a claim is proved, not sealed. There is no place in it for a name. */
+static void prov_5_5_7_a_claim_has_no_place_for_a_name(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	struct keel_envelope env;
+	struct keel_key key;
+	uint8_t body[512], payload[600], claim[700];
+	struct keel_bytes in, out, none = { 0 };
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(keel_vault_button(h.vault, BUTTON_HELD) == KEEL_OK); /* so that one more is taken */
+	keel_code_key(&h.label.code, h.label.id, &key);
+	KEEL_MUST(keel_cose_mac0_verify(KEEL_VIEW(key.b), h.request, none, &in) == KEEL_OK);
+	KEEL_MUST(keel_envelope_read(KEEL_FOR_CLAIM, in, &env) == KEEL_OK);
+	struct keel_wr w = keel_wr_of(body, sizeof(body));
+	keel_wr_u8(&w, 0xa6); /* a map of six: the five, and 6: "Ann" */
+	keel_wr_bytes(&w, (struct keel_bytes){ env.body.p + 1, env.body.n - 1 });
+	keel_wr_bytes(&w, keel_text("\x06\x63"
+				    "Ann"));
+	KEEL_MUST(env.body.p[0] == 0xa5 && keel_wr_end(&w, &out) == KEEL_OK);
+	w = keel_wr_of(payload, sizeof(payload));
+	keel_envelope_write(KEEL_FOR_CLAIM, env.device, env.home, env.recipient, out, &w);
+	KEEL_MUST(keel_wr_end(&w, &in) == KEEL_OK);
+	w = keel_wr_of(claim, sizeof(claim));
+	KEEL_MUST(keel_cose_mac0(KEEL_VIEW(key.b), none, in, &w) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&w, &out) == KEEL_OK);
+	CHECK(home_send(&h, PATH_CLAIM, "a", out) == 400);
+	home_claim(&h, &ann);
+	home_end(&h);
+}
+
+static size_t name_of(struct home *h, const struct keel_member *by, const struct keel_member *whose,
+	char out[KEEL_PERSON_NAME_MAX + 1])
+{
+	struct keel_people_result r;
+	struct keel_person_item p;
+	CHECK(home_ask(h, by, KEEL_OP_PEOPLE, NULL, &r) == KEEL_OK);
+	while (keel_list_next(&keel_person_item_row, &r.people, &p))
+		if (keel_bytes_equal(p.owner, KEEL_VIEW(whose->thumbprint)))
+			return (size_t)snprintf(out, KEEL_PERSON_NAME_MAX + 1, "%.*s",
+				(int)p.name.n, (const char *)p.name.p);
+	check_fail(__FILE__, __LINE__, "nobody of that key");
+	return 0;
+}
+
+/* Owners and guests alike: the invitation's name, or none, until they say their own. */
+static void a_name_comes_after_the_welcome(void)
+{
+	static struct home h;
+	struct keel_member ann, guest;
+	char name[KEEL_PERSON_NAME_MAX + 1];
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(name_of(&h, &ann, &ann, name) == 0);
+	home_join(&h, &ann, "set temperature", 0, &guest);
+	CHECK(name_of(&h, &ann, &guest, name) > 0 && strcmp(name, "Bob") == 0);
+	CHECK(home_rename(&h, &ann, "Ann") == KEEL_OK);
+	CHECK(home_rename(&h, &guest, "Robert") == KEEL_OK);
+	home_reboot(&h);
+	CHECK(name_of(&h, &ann, &ann, name) > 0 && strcmp(name, "Ann") == 0);
+	CHECK(name_of(&h, &ann, &guest, name) > 0 && strcmp(name, "Robert") == 0);
 	home_end(&h);
 }
 
@@ -297,7 +361,7 @@ static void prov_5_5_7_a_claim_that_was_changed_is_refused(void)
 	uint8_t copy[1024];
 	home_make(&h);
 	h.time.ms += 16 * 60 * 1000; /* closed: a good claim would say 409 */
-	CHECK(home_enter(&h, KEEL_FOR_CLAIM, "Ann", &ann) == 409);
+	CHECK(home_enter(&h, KEEL_FOR_CLAIM, &ann) == 409);
 	struct keel_bytes changed = { copy, h.request.n };
 	for (size_t i = 0; i < changed.n; i++) {
 		memcpy(copy, h.request.p, changed.n);
@@ -343,5 +407,6 @@ TEST_MAIN(TEST(prov_5_12_1_a_claim_makes_an_owner_and_a_home),
 	TEST(a_nonce_is_fresh_and_serves_one_claim),
 	TEST(prov_5_11_1_recover_removes_all_others_and_what_is_personal),
 	TEST(an_invitation_serves_once_and_for_15_minutes),
+	TEST(prov_5_5_7_a_claim_has_no_place_for_a_name), TEST(a_name_comes_after_the_welcome),
 	TEST(prov_5_5_7_a_claim_that_was_changed_is_refused),
 	TEST(provisioning_happens_once_and_fits_its_unit))

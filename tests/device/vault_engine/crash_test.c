@@ -140,8 +140,8 @@ static void prepare_entry(enum keel_purpose purpose)
 	static const uint8_t empty_map[] = { 0xa0 };
 	struct keel_wr to = keel_wr_of(w.home.request_buf, sizeof(w.home.request_buf));
 	KEEL_MUST(home_send(&w.home, PATH_HELLO, "a", KEEL_VIEW(empty_map)) == 200);
-	KEEL_MUST(keel_entry_claim(&w.home.label, purpose, w.home.answer, keel_text("Eve"),
-			  &w.entry, &to) == KEEL_OK);
+	KEEL_MUST(
+		keel_entry_claim(&w.home.label, purpose, w.home.answer, &w.entry, &to) == KEEL_OK);
 	KEEL_MUST(keel_wr_end(&to, &w.home.request) == KEEL_OK);
 }
 
@@ -302,8 +302,7 @@ static void check_invitation(bool acknowledged, const char *where)
 	const struct keel_bytes given = { w.result, w.result_n };
 	KEEL_MUST(keel_schema_read(&keel_invite_result_schema, given, &r, NULL) == KEEL_OK);
 	KEEL_MUST(home_send(&w.home, PATH_HELLO, "a", KEEL_VIEW(empty_map)) == 200);
-	KEEL_MUST(keel_entry_join(r.invitation, w.home.answer, keel_text("Cy"), &w.entry, &to) ==
-		  KEEL_OK);
+	KEEL_MUST(keel_entry_join(r.invitation, w.home.answer, &w.entry, &to) == KEEL_OK);
 	KEEL_MUST(keel_wr_end(&to, &w.home.request) == KEEL_OK);
 	CHECK_ROW(enter() && enter(), where);
 	CHECK_ROW(home_ask(&w.home, &w.next, KEEL_OP_STATE, NULL, NULL) == KEEL_OK, where);

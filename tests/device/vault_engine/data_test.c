@@ -321,7 +321,7 @@ static void prov_5_7_2_a_changed_program_isolates_where_declared(void)
 	home_reboot(&h);
 	CHECK(keel_vault_state(h.vault) == KEEL_STATE_ISOLATED);
 	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
-	CHECK(home_enter(&h, KEEL_FOR_RECOVER, "Ann", &ann) == 200);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &ann) == 200);
 	CHECK(h.state == KEEL_STATE_SETUP);
 	home_end(&h);
 }

@@ -184,15 +184,13 @@ unsigned home_send(struct home *h, enum keel_path path, const char *from, struct
 	return h->status;
 }
 
-unsigned home_enter(
-	struct home *h, enum keel_purpose purpose, const char *name, struct keel_member *m)
+unsigned home_enter(struct home *h, enum keel_purpose purpose, struct keel_member *m)
 {
 	static const uint8_t nothing[] = { 0xa0 };
 	struct keel_entry entry;
 	struct keel_wr w = keel_wr_of(h->request_buf, sizeof(h->request_buf));
 	KEEL_MUST(home_send(h, PATH_HELLO, "a", KEEL_VIEW(nothing)) == 200);
-	KEEL_MUST(keel_entry_claim(&h->label, purpose, h->answer, keel_text(name), &entry, &w) ==
-		  KEEL_OK);
+	KEEL_MUST(keel_entry_claim(&h->label, purpose, h->answer, &entry, &w) == KEEL_OK);
 	KEEL_MUST(keel_wr_end(&w, &h->request) == KEEL_OK);
 	if (home_send(h, PATH_CLAIM, "a", h->request) == 200)
 		CHECK(keel_entry_welcome(&entry, h->answer, m) == KEEL_OK);
@@ -201,7 +199,7 @@ unsigned home_enter(
 
 void home_claim(struct home *h, struct keel_member *m)
 {
-	CHECK(home_enter(h, KEEL_FOR_CLAIM, "Ann", m) == 200);
+	CHECK(home_enter(h, KEEL_FOR_CLAIM, m) == 200);
 }
 
 void home_join(struct home *h, struct keel_member *by, const char *message, int64_t until,
@@ -224,8 +222,7 @@ void home_join(struct home *h, struct keel_member *by, const char *message, int6
 	struct keel_bytes text = { invitation, r.invitation.n };
 	KEEL_MUST(home_send(h, PATH_HELLO, "b", KEEL_VIEW(nothing)) == 200);
 	struct keel_wr w = keel_wr_of(h->request_buf, sizeof(h->request_buf));
-	KEEL_MUST(
-		keel_entry_join(text, h->answer, (struct keel_bytes){ 0 }, &entry, &w) == KEEL_OK);
+	KEEL_MUST(keel_entry_join(text, h->answer, &entry, &w) == KEEL_OK);
 	KEEL_MUST(keel_wr_end(&w, &h->request) == KEEL_OK);
 	CHECK(home_send(h, PATH_CLAIM, "b", h->request) == 200);
 	CHECK(keel_entry_welcome(&entry, h->answer, m) == KEEL_OK);
@@ -290,6 +287,12 @@ enum keel_err home_change(
 	uint8_t challenge[KEEL_CHALLENGE_LEN];
 	home_challenge(h, m, challenge);
 	return home_change_with(h, m, op, args, challenge, result);
+}
+
+enum keel_err home_rename(struct home *h, struct keel_member *m, const char *name)
+{
+	const struct keel_rename_args a = { .name = keel_text(name) };
+	return home_change(h, m, KEEL_OP_RENAME, &a, NULL);
 }
 
 const struct keel_command_args *home_command(const char *message, const char *field, int64_t value)

@@ -59,11 +59,12 @@ void home_end(struct home *h);
 
 /** Sends a body; gives the status, and reads a refusal's sentence. */
 unsigned home_send(struct home *h, enum keel_path path, const char *from, struct keel_bytes body);
-/** Claims or recovers by the label; gives the status. */
-unsigned home_enter(
-	struct home *h, enum keel_purpose purpose, const char *name, struct keel_member *m);
+/** Claims or recovers by the label; gives the status. The body that was sent stays in h->request. */
+unsigned home_enter(struct home *h, enum keel_purpose purpose, struct keel_member *m);
 /** Claims, and demands that it works. */
 void home_claim(struct home *h, struct keel_member *m);
+/** Says their name, as a client does after the welcome. */
+enum keel_err home_rename(struct home *h, struct keel_member *m, const char *name);
 /** Invites (as `by`) and joins: a guest with one message, or an owner (message NULL). */
 void home_join(struct home *h, struct keel_member *by, const char *message, int64_t until,
 	struct keel_member *m);

@@ -46,7 +46,8 @@ function useHomeState(home, link) {
 			if (!product) product = (await link.ask('product')).product;
 			const last = { state, at: Date.now() };
 			await db.update('homes', home.key, (h) => Object.assign(h, { last, product }));
-			setGot({ ...last, product });
+			setGot((old) => ({ ...last, product, unnamed: old.unnamed }));
+			link.sayName().then((no) => no && setGot((old) => ({ ...old, unnamed: no.message })));
 		} catch (error) {
 			failures.current++;
 			setGot((old) => ({ ...old, product: old.product ?? home.product, error, away: error instanceof Away }));
@@ -132,6 +133,8 @@ function OneHome({ home, homes, choose, screenName, guard, setGuard, leftHome })
 			<Bar home={home} homes={homes} choose={choose} screen={screen} />
 			<main id="main" tabIndex={-1} ref={main}>
 				<Trouble got={got} />
+				{got.unnamed && <Notice kind="warn"><p>Your home did not take your name: {got.unnamed}</p>
+					<p class="hint">You are in all the same. {owner ? 'You can give your name again under People.' : 'The name in your invitation stays.'}</p></Notice>}
 				{screen.name !== 'home' || got.state ? <Screen key={screen.name} view={view} /> : !got.error && <p class="hint" role="status">Asking your home…</p>}
 				{!owner && <AppCard guard={guard} setGuard={setGuard} />}
 			</main>

@@ -1,9 +1,10 @@
 /* The way to one home: HTTP, sealed questions, signed changes, and what to do when it is away. */
-import { hex } from './bytes.js';
+import { hex, text } from './bytes.js';
 import { db } from './db.js';
 import * as p from './protocol.js';
 
 const patience = 12000;
+const nameMax = 40; /* bytes */
 const changeLife = 55000; /* a challenge lives 60 s: until then the same bytes may be asked again */
 
 /* Nothing answered: no network, no hub, or no trust in its certificate. */
@@ -41,7 +42,8 @@ export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const claimKey = (how, label) => `${how} ${hex(label.id)}`;
 
 /* One claim, join or recovery, finished with the same bytes if it was cut before. Gives the home. */
-export async function enter({ how, hub, label, code, invitation, me, homeName, tell }) {
+export async function enter({ how, hub, label, code, invitation, me = '', homeName, tell }) {
+	if (text(me).length > nameMax) throw new Error('This name is too long. Please give a shorter one.');
 	if (invitation && await db.get('homes', hex(invitation.home))) throw new Error('This phone is in that home already.');
 	tell('Looking for your home…');
 	const key = claimKey(how, label);
@@ -55,7 +57,7 @@ export async function enter({ how, hub, label, code, invitation, me, homeName, t
 			throw new Error('The device is not waiting for an owner just now. Press its button, then try again.');
 		tell('Making your keys…');
 		const secret = invitation ? await p.invitationKey(invitation) : await p.codeKey(code, label.id);
-		record = { key, claim: await p.makeClaim(how, secret, device, hello.nonce, me, invitation) };
+		record = { key, me, claim: await p.makeClaim(how, secret, device, hello.nonce, invitation) };
 		await db.put('claims', record);
 	}
 	tell('Waiting for its answer…');
@@ -69,7 +71,7 @@ export async function enter({ how, hub, label, code, invitation, me, homeName, t
 		return enter({ how, hub, label, code, invitation, me, homeName, tell }); /* that one is over: a new one */
 	}
 	const home = await p.readWelcome(welcome, record.claim);
-	const kept = { ...home, key: hex(home.id), hub, name: homeName || 'My home', me: me || '', counter: 0, since: Date.now() };
+	const kept = { ...home, key: hex(home.id), hub, name: homeName || 'My home', wish: me || record.me, counter: 0, since: Date.now() };
 	/* A claim or a recovery ended what this same device was before. A join ends nothing: whoever made the invitation chose its names. */
 	if (how !== 'join')
 		for (const old of await db.all('homes')) if (hex(old.device.thumbprint) === hex(home.device.thumbprint)) await db.delete('homes', old.key);
@@ -84,6 +86,24 @@ export class Link {
 	constructor(home) {
 		this.home = home;
 		this.orders = Promise.resolve();
+	}
+
+	/*
+	 * The name that was given at the entry, sealed: it stays a wish until the home has it or refuses it. Every visit
+	 * may call this. Gives the home's no, where there is one.
+	 */
+	sayName() {
+		this.naming ??= this.tryName().finally(() => (this.naming = undefined));
+		return this.naming;
+	}
+
+	async tryName() {
+		const { wish } = (await db.get('homes', this.home.key)) ?? {};
+		if (!wish) return undefined;
+		const no = await this.order('rename', { name: wish }).then(() => undefined, (e) => e);
+		if (no && no.error === undefined) return undefined; /* no sealed answer: the next visit tries again */
+		await db.update('homes', this.home.key, (h) => (h.wish = undefined));
+		return no;
 	}
 
 	async ask(op, args) {

@@ -68,14 +68,15 @@ const claims = {
 };
 
 /*
- * A claim that is ready to be sent, and sent again with the same bytes if it was cut.
+ * A claim that is ready to be sent, and sent again with the same bytes if it was cut. Keys and nonces
+ * only: it is proved, not sealed, so a name comes with a sealed request afterwards.
  * how: 'claim' | 'recover' | 'join'; key: K, or the invitation's secret as an HMAC key.
  */
-export async function makeClaim(how, key, device, deviceNonce, name, invitation) {
+export async function makeClaim(how, key, device, deviceNonce, invitation) {
 	const keys = await makeKeys();
 	const appNonce = random(32);
 	const body = map({ 1: device.thumbprint, 2: keys.sign, 3: keys.agree, 4: deviceNonce, 5: appNonce,
-		6: name || undefined, 7: invitation?.invitation });
+		7: invitation?.invitation });
 	const payload = writeEnvelope(claims[how].ask, { device: device.id, home: invitation?.home }, body);
 	return { how, key, device, keys, deviceNonce, appNonce, home: invitation?.home, bytes: await mac0(key, payload) };
 }

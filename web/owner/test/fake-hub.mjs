@@ -14,7 +14,7 @@ import * as s from '../src/schema.js';
 
 const err = { form: 2, range: 3, state: 4, auth: 5, right: 6, stale: 7, none: 9 };
 const claimType = s.map({ device: [1, s.bytes(32)], sign: [2, s.bytes(64)], agree: [3, s.bytes(64)],
-	deviceNonce: [4, s.bytes(32)], appNonce: [5, s.bytes(32)], name: [6, s.optional(s.text(1, 40))],
+	deviceNonce: [4, s.bytes(32)], appNonce: [5, s.bytes(32)],
 	invitation: [7, s.optional(s.bytes(8))] });
 const requestType = s.map({ nonce: [1, s.bytes(16)], op: [2, s.optional(s.uint)], args: [3, s.optional(s.anyMap)],
 	change: [4, s.optional(s.embedded)] });
@@ -95,7 +95,7 @@ export class FakeHub {
 
 	async addOwner(claim, role, more = {}) {
 		const owner = { sign: claim.sign, agree: claim.agree, thumbprint: await thumbprint(claim), role,
-			name: claim.name ?? '', until: 0, since: now(), counter: 0, done: new Map(), ...more };
+			name: '', until: 0, since: now(), counter: 0, done: new Map(), ...more };
 		this.owners.set(hex(owner.thumbprint), owner);
 		this.listNumber++;
 		return owner;
@@ -162,7 +162,7 @@ export class FakeHub {
 	}
 
 	async act(owner, op, args) {
-		if (owner.role === 1 && !['challenge', 'state', 'product', 'command', 'leave'].includes(op))
+		if (owner.role === 1 && !['challenge', 'state', 'product', 'command', 'delete', 'rename'].includes(op))
 			throw new No(err.right, 'Guests may not do this. An owner of the home may.');
 		if (!acts[op]) throw new No(err.none, 'This device does not know this question.');
 		return acts[op](this, owner, ...ops[op].args.map((_, i) => args.get(i + 1)));
@@ -259,6 +259,7 @@ const acts = {
 		return receiptOf(hub, owner, what === 1 ? ['presence', 'temperature history', 'schedule'] : ['presence'], hub.home);
 	},
 	rename(hub, owner, name) {
+		if (hub.noName) throw new No(err.state, hub.noName);
 		owner.name = name;
 		return new Map();
 	},

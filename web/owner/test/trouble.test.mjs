@@ -66,6 +66,7 @@ test('a refused claim shows the device’s own sentence', async () => {
 
 test('a claim whose answer was lost is finished with the same bytes, even after a restart of the app', async () => {
 	hub.cut = (path) => path === '/v1/claim';
+	await page.getByLabel('Your name').fill('Ann');
 	await type(hub.label);
 	await page.getByText('Your home does not answer').waitFor(patience);
 	assert.equal(hub.owners.size, 1, 'the device took it');
@@ -75,6 +76,31 @@ test('a claim whose answer was lost is finished with the same bytes, even after 
 	await confirmed();
 	assert.equal(hub.owners.size, 1);
 	assert.equal(await homesKept(), 1);
+});
+
+test('a name that did not come through stays a wish, is said by the next visit, and is told where it is refused', async () => {
+	const name = () => [...hub.owners.values()][0].name;
+	const wish = (text) => page.evaluate((w) => new Promise((done) => {
+		indexedDB.open('keel-owner').onsuccess = ({ target }) => {
+			const s = target.result.transaction('homes', 'readwrite').objectStore('homes');
+			s.getAll().onsuccess = ({ target: t }) => (s.put({ ...t.result[0], wish: w }).onsuccess = () => done());
+		};
+	}), text);
+	const said = async (text) => {
+		for (let i = 0; i < 100 && name() !== text; i++) await page.waitForTimeout(200);
+		assert.equal(name(), text);
+	};
+	await said('Ann'); /* after the claim that was cut */
+	hub.cut = (path) => path === '/v1/request';
+	await wish('Anna');
+	await page.waitForTimeout(6000);
+	hub.cut = undefined;
+	await said('Anna');
+	hub.noName = 'This name is taken.';
+	await wish('Bea');
+	await page.getByText('Your home did not take your name: This name is taken.').waitFor(patience);
+	assert.equal(name(), 'Anna');
+	hub.noName = undefined;
 });
 
 test('a command whose answer was lost is asked again, and has one effect', async () => {

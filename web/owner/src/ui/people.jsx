@@ -103,7 +103,7 @@ function Rename({ view, name, close, done }) {
 			<Field label="Your name in this home" maxLength={40} value={text} onInput={(e) => setText(e.currentTarget.value)} />
 			<Act kind="primary wide" disabled={!text.trim()} run={async () => {
 				await view.link.order('rename', { name: text.trim() });
-				await db.update('homes', view.home.key, (h) => (h.me = text.trim()));
+				await db.update('homes', view.home.key, (h) => (h.wish = undefined)); /* this one counts */
 				done();
 				close();
 			}}>Save</Act>

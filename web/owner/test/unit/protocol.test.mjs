@@ -13,7 +13,7 @@ const product = encode(new Map());
 async function claimed(hub, how = 'claim') {
 	const label = readQr(hub.label);
 	const { hello, device } = await p.readHello((await hub.serve('/v1/hello', p.helloRequest)).body, label);
-	const claim = await p.makeClaim(how, await p.codeKey(label.code, label.id), device, hello.nonce, 'Ann');
+	const claim = await p.makeClaim(how, await p.codeKey(label.code, label.id), device, hello.nonce);
 	const { status, body } = await hub.serve('/v1/claim', claim.bytes);
 	assert.equal(status, 200, status === 200 ? '' : p.readRefusal(body).sentence);
 	return { claim, welcome: body, home: await p.readWelcome(body, claim) };
@@ -44,6 +44,14 @@ test('a claim makes a home, and the same bytes get the same welcome', async () =
 	assert.deepEqual(home.id, hub.home);
 	assert.equal(home.role, p.role.owner);
 	assert.deepEqual((await hub.serve('/v1/claim', claim.bytes)).body, welcome);
+});
+
+test('a claim has no place for a name: whoever relays it reads keys and nonces', async () => {
+	const hub = await FakeHub.make({ product });
+	const { claim } = await claimed(hub);
+	const [, , , , , body] = decode(decode(claim.bytes)[2]);
+	assert.deepEqual([...body.keys()], [1, 2, 3, 4, 5]);
+	assert.ok([...body.values()].every((v) => v instanceof Uint8Array));
 });
 
 test('private keys cannot be taken out', async () => {
@@ -136,14 +144,17 @@ test('an invitation lets a guest in, who may do what was named and nothing else'
 	const { invitation } = await order(hub, home, 'invite', { role: 1, name: 'Bo', messages: ['set temperature'], until: 0 });
 	const inv = p.readInvitation(p.writeInvitation(invitation));
 	const { hello, device } = await p.readHello((await hub.serve('/v1/hello', p.helloRequest)).body, inv);
-	const claim = await p.makeClaim('join', await p.invitationKey(inv), device, hello.nonce, 'Bo', inv);
+	const claim = await p.makeClaim('join', await p.invitationKey(inv), device, hello.nonce, inv);
 	const guest = await p.readWelcome((await hub.serve('/v1/claim', claim.bytes)).body, claim);
 	assert.equal(guest.role, p.role.guest);
 	await order(hub, guest, 'command', set(18000));
 	await assert.rejects(order(hub, guest, 'command', { message: 'schedule', fields: [] }), (e) => e.error === 6);
 	await assert.rejects(ask(hub, guest, 'people'), (e) => e.error === 6);
+	await order(hub, home, 'rename', { name: 'Ann' });
 	const people = await ask(hub, home, 'people');
 	assert.deepEqual(people.people.map((x) => x.name), ['Ann', 'Bo']);
+	await order(hub, guest, 'rename', { name: 'Bodo' });
+	assert.deepEqual((await ask(hub, home, 'people')).people.map((x) => x.name), ['Ann', 'Bodo']);
 	assert.equal((await p.readOwners(home, people.owners)).owners.length, 2);
 });
 
