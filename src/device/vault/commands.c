@@ -171,3 +171,24 @@ void keel_vault_app_started(struct keel_vault *v, uint64_t deletions)
 		vault_tell_forget(v);
 	vault_hand_over_all(v);
 }
+
+static bool is_by(const struct vault_command *c, const uint8_t *by)
+{
+	return c->pending && (by == NULL || memcmp(c->by, by, sizeof(c->by)) == 0);
+}
+
+/*
+ * The last of a remembered message is handed over at every start: dropped, it is so no more. The
+ * program keeps what it did before; nobody is left who asked for another.
+ */
+enum keel_err vault_drop_pending(struct keel_vault *v, const uint8_t *by)
+{
+	enum keel_err e = KEEL_OK;
+	for (size_t i = 0; i < KEEL_RULES_MESSAGES && e == KEEL_OK; i++)
+		if (is_by(&v->accepted[i], by))
+			e = vault_drop_command(v, "accepted/", v->accepted[i].message);
+	for (size_t i = 0; i < PENDING_MAX && e == KEEL_OK; i++)
+		if (is_by(&v->pending[i], by))
+			e = vault_drop_number(v, "pending/", v->pending[i].number);
+	return e;
+}

@@ -199,6 +199,8 @@ KEEL_CHECKED enum keel_err vault_drop_invite(struct keel_vault *v, const uint8_t
 KEEL_CHECKED enum keel_err vault_drop_all(struct keel_vault *v, const char *prefix);
 KEEL_CHECKED enum keel_err vault_drop_number(
 	struct keel_vault *v, const char *prefix, uint64_t number);
+KEEL_CHECKED enum keel_err vault_drop_command(
+	struct keel_vault *v, const char *prefix, const char *name);
 void vault_hex(const uint8_t *in, size_t n, char *out);
 
 /* --- owners.c -------------------------------------------------------------------------------- */
@@ -215,9 +217,9 @@ bool vault_challenge_valid(const struct keel_vault *v, const struct vault_owner 
 	struct keel_bytes challenge, uint64_t valid_s);
 /** Everything of all owners and of the home: what leaving, a held button and a new claim do. */
 KEEL_CHECKED enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next);
-/** All compartments whose name begins so. */
 /** Whether anything is kept in a compartment of that beginning; true where it cannot be told. */
 bool vault_has_compartment(struct keel_vault *v, const char *prefix);
+/** All compartments whose name begins so. */
 KEEL_CHECKED enum keel_err vault_drop_compartments(struct keel_vault *v, const char *prefix);
 /** 0 where it is not known. */
 int64_t vault_wall(const struct keel_vault *v);
@@ -283,6 +285,8 @@ vault_read vault_read_challenge, vault_read_state, vault_read_history, vault_rea
 vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete, vault_do_rename,
 	vault_do_consent, vault_do_leave;
 
+/** What somebody asked for (by NULL: anybody) and the program has not done: it will not reach it. */
+KEEL_CHECKED enum keel_err vault_drop_pending(struct keel_vault *v, const uint8_t *by);
 /** What is pending, and the last of each remembered message. */
 void vault_hand_over_all(struct keel_vault *v);
 /** After the commit of a deletion: nothing of before is in memory, here or in the program's. */

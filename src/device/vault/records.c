@@ -452,6 +452,13 @@ static enum keel_err load_event(void *self, const char *name, struct keel_bytes 
 
 /* --- all ------------------------------------------------------------------------------------- */
 
+enum keel_err vault_drop_command(struct keel_vault *v, const char *prefix, const char *name)
+{
+	char record[RECORD_NAME_SIZE];
+	(void)snprintf(record, sizeof(record), "%s%s", prefix, name);
+	return keel_record_delete(v->s.store, record);
+}
+
 enum keel_err vault_drop_number(struct keel_vault *v, const char *prefix, uint64_t number)
 {
 	char record[RECORD_NAME_SIZE];

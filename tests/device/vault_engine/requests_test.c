@@ -415,6 +415,83 @@ static void an_owner_removes_any_but_the_last(void)
 	home_end(&h);
 }
 
+/* What the program is given when it starts, as numbers of commands in their order. */
+static void check_given(struct home *h, const uint64_t *numbers, size_t n)
+{
+	h->sents = 0;
+	keel_vault_app_started(h->vault, h->deletions);
+	CHECK(h->sents == n);
+	for (size_t i = 0; i < n && i < h->sents; i++)
+		CHECK(h->sent[i].number == numbers[i]);
+}
+
+/* Not what was pending, and not as the last accepted of a remembered message either. */
+static void what_a_removed_owner_asked_for_reaches_the_program_no_more(void)
+{
+	static struct home h;
+	struct keel_member ann, bob;
+	home_make(&h);
+	home_claim(&h, &ann);
+	home_join(&h, &ann, NULL, 0, &bob);
+	const struct keel_remove_args a = { .owner = KEEL_VIEW(bob.thumbprint) };
+	const struct keel_command_args *unlock = home_command("unlock", NULL, 0);
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK && keel_vault_done(h.vault, 1) == KEEL_OK);
+	CHECK(home_change(&h, &bob, KEEL_OP_COMMAND, unlock, NULL) == KEEL_OK);
+	CHECK(home_change(&h, &ann, KEEL_OP_COMMAND, unlock, NULL) == KEEL_OK);
+	CHECK(home_heat(&h, &bob, 29000) == KEEL_OK);
+	check_given(&h, (const uint64_t[]){ 2, 3, 4 }, 3);
+	CHECK(home_change(&h, &ann, KEEL_OP_REMOVE, &a, NULL) == KEEL_OK);
+	check_given(&h, (const uint64_t[]){ 3 }, 1);
+	home_reboot(&h);
+	check_given(&h, (const uint64_t[]){ 3 }, 1);
+	home_end(&h);
+}
+
+static void what_was_asked_for_before_a_recovery_reaches_the_program_no_more(void)
+{
+	static struct home h;
+	struct keel_member ann, eve;
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK && keel_vault_done(h.vault, 1) == KEEL_OK);
+	CHECK(home_change(&h, &ann, KEEL_OP_COMMAND, home_command("unlock", NULL, 0), NULL) ==
+		KEEL_OK);
+	check_given(&h, (const uint64_t[]){ 1, 2 }, 2);
+	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
+	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &eve) == 200);
+	check_given(&h, (const uint64_t[]){ 1 }, 1); /* done: the home's temperature stays */
+	home_reboot(&h);
+	check_given(&h, (const uint64_t[]){ 1 }, 1);
+	home_end(&h);
+}
+
+/* Whoever holds a stolen phone makes an invitation before it is removed. */
+static void a_removed_owner_does_not_come_back_by_an_invitation_of_before(void)
+{
+	static const uint8_t nothing[] = { 0xa0 };
+	static struct home h;
+	struct keel_member ann, bob;
+	struct keel_invite_result r;
+	struct keel_entry entry;
+	uint8_t invitation[256];
+	home_make(&h);
+	home_claim(&h, &ann);
+	home_join(&h, &ann, NULL, 0, &bob);
+	const struct keel_invite_args invite = { .role = KEEL_ROLE_OWNER, .name = keel_text("x") };
+	const struct keel_remove_args remove = { .owner = KEEL_VIEW(bob.thumbprint) };
+	CHECK(home_change(&h, &bob, KEEL_OP_INVITE, &invite, &r) == KEEL_OK);
+	const struct keel_bytes text = { invitation, r.invitation.n };
+	memcpy(invitation, r.invitation.p, r.invitation.n);
+	CHECK(home_change(&h, &ann, KEEL_OP_REMOVE, &remove, NULL) == KEEL_OK);
+	CHECK(home_send(&h, PATH_HELLO, "b", KEEL_VIEW(nothing)) == 200);
+	struct keel_wr w = keel_wr_of(h.request_buf, sizeof(h.request_buf));
+	KEEL_MUST(keel_entry_join(text, h.answer, &entry, &w) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&w, &h.request) == KEEL_OK);
+	CHECK(home_send(&h, PATH_CLAIM, "b", h.request) == 403);
+	home_says(&h, 403, "was used or is over");
+	home_end(&h);
+}
+
 /* Two owners, each with a counter and keys of their own. */
 static void two_owners_do_not_disturb_each_other(void)
 {
@@ -523,7 +600,11 @@ TEST_MAIN(TEST(prov_5_13_1a_a_command_in_range_is_durable_and_handed_over),
 	TEST(prov_5_13_1a_guests_do_what_they_were_granted_and_nothing_else),
 	TEST(a_guests_time_ends_and_needs_a_known_time),
 	TEST(a_clock_set_back_gives_a_guest_no_time), TEST(time_goes_on_while_the_clock_is_behind),
-	TEST(an_owner_removes_any_but_the_last), TEST(two_owners_do_not_disturb_each_other),
+	TEST(an_owner_removes_any_but_the_last),
+	TEST(what_a_removed_owner_asked_for_reaches_the_program_no_more),
+	TEST(what_was_asked_for_before_a_recovery_reaches_the_program_no_more),
+	TEST(a_removed_owner_does_not_come_back_by_an_invitation_of_before),
+	TEST(two_owners_do_not_disturb_each_other),
 	TEST(prov_5_5_7_a_request_that_was_changed_is_refused),
 	TEST(commands_that_nobody_does_are_bounded),
 	TEST(state_tells_values_ages_and_what_was_accepted))
