@@ -1,12 +1,12 @@
 /*
  * What the drill attacks with: requests that `keel owner` would never make.
  *
- *	attacker KEYS hold FILE MESSAGE FIELD THOUSANDTHS   signs and seals a command, keeps it in FILE
- *	attacker KEYS send FILE                             sends what was kept, now or later, once or often
- *	attacker KEYS stranger MESSAGE FIELD THOUSANDTHS    with keys that the hub never saw
- *	attacker KEYS signed-by-another …                   an owner's request around a stranger's signature
- *	attacker KEYS other-device …                        signed for another device
- *	attacker KEYS other-home …                          signed for another home id
+ *	attacker KEYS HUB hold FILE MESSAGE FIELD THOUSANDTHS   signs and seals a command, keeps it in FILE
+ *	attacker KEYS HUB send FILE                             sends what was kept, now or later, once or often
+ *	attacker KEYS HUB stranger MESSAGE FIELD THOUSANDTHS    with keys that the hub never saw
+ *	attacker KEYS HUB signed-by-another …                   an owner's request around a stranger's signature
+ *	attacker KEYS HUB other-device …                        signed for another device
+ *	attacker KEYS HUB other-home …                          signed for another home id
  *
  * Prints the hub's answer: "accepted" or its error's word and sentence, as keel owner --json does.
  */
@@ -101,25 +101,26 @@ static const struct {
 	{ "other-home", mean_another_home },
 };
 
+/* What stands behind KEYS and HUB. */
 static enum keel_err run(struct keel_talk *t, int argc, char **argv, struct keel_fault *fault)
 {
 	static struct shot s;
 	enum keel_err e = KEEL_EFORM;
-	if (argc == 4 && strcmp(argv[2], "send") == 0) {
-		e = keel_file_read(argv[3], s.bytes, sizeof(s.bytes), &s.all, fault);
+	if (argc == 2 && strcmp(argv[0], "send") == 0) {
+		e = keel_file_read(argv[1], s.bytes, sizeof(s.bytes), &s.all, fault);
 		return e == KEEL_OK ? fire(t, &s, fault) : e;
 	}
-	if (argc == 7 && strcmp(argv[2], "hold") == 0) {
-		e = aim(t, argv + 4, NULL, &s, fault);
+	if (argc == 5 && strcmp(argv[0], "hold") == 0) {
+		e = aim(t, argv + 2, NULL, &s, fault);
 		if (e == KEEL_OK)
 			e = keel_keys_save(&t->keys, &t->member, fault);
-		return e == KEEL_OK ? keel_file_write(argv[3], s.all, 0600, fault) : e;
+		return e == KEEL_OK ? keel_file_write(argv[1], s.all, 0600, fault) : e;
 	}
-	for (size_t i = 0; argc == 6 && i < KEEL_COUNT(lies); i++) {
-		if (strcmp(lies[i].name, argv[2]) != 0)
+	for (size_t i = 0; argc == 4 && i < KEEL_COUNT(lies); i++) {
+		if (strcmp(lies[i].name, argv[0]) != 0)
 			continue;
 		const struct keel_member truth = t->member;
-		e = aim(t, argv + 3, lies[i].lie, &s, fault);
+		e = aim(t, argv + 1, lies[i].lie, &s, fault);
 		/* The hub answers by its own names, whatever the question lied about. */
 		memcpy(t->member.id, truth.id, sizeof(truth.id));
 		memcpy(t->member.home, truth.home, sizeof(truth.home));
@@ -133,13 +134,14 @@ int main(int argc, char **argv)
 {
 	static struct keel_talk talk;
 	struct keel_fault fault = { 0 };
-	if (argc < 4) {
+	if (argc < 5) {
 		(void)fprintf(stderr, "usage: see the head of attacker.c\n");
 		return 2;
 	}
 	enum keel_err e = keel_talk_open(argv[1], &talk, &fault);
+	(void)snprintf(talk.keys.url, sizeof(talk.keys.url), "%s", argv[2]);
 	if (e == KEEL_OK)
-		e = run(&talk, argc, argv, &fault);
+		e = run(&talk, argc - 3, argv + 3, &fault);
 	keel_talk_close(&talk);
 	return answer(e, &fault);
 }

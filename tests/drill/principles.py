@@ -25,7 +25,7 @@ CANARY = "Anna Quendolin"  # a name that must never be seen outside her app
 def attacker(home, *words):
     build = os.path.dirname(home.bin)
     done = subprocess.run(
-        [os.path.join(build, "tests/drill/attacker"), f"{home.folder}/people/anna", *words],
+        [os.path.join(build, "tests/drill/attacker"), f"{home.folder}/people/anna", home.url, *words],
         env=home.env, capture_output=True, text=True, timeout=30,
     )
     need(done.returncode == 0, f"attacker {words[0]}: {done.stderr}")
@@ -41,7 +41,7 @@ def refused(home, what, answer, *fragments):
 
 # --- the beginning of every day --------------------------------------------------------------------
 def open_day(home, wrong_codes=True):
-    """A capture runs from the first packet; Anna claims the hub and lets a guest in."""
+    """A capture runs from the first packet; Anna claims the hub, through somebody who records it."""
     home.capture = f"{home.folder}/capture.pcap"
     home.tcpdump = subprocess.Popen(
         ["tcpdump", "-i", "keel-drill", "-w", home.capture, "-U", "-s", "0", "--immediate-mode"],
@@ -54,7 +54,9 @@ def open_day(home, wrong_codes=True):
     if wrong_codes:
         until(30, "three wrong codes", lambda: three_wrong_codes(home))
     home.claim_began = time.monotonic()
-    need_claim(home)
+    with Middle(home) as middle:  # who has a certificate that her app trusts may carry it: see principle 5
+        need_claim(home, middle.url)
+        home.claim_seen = b"".join(middle.seen)
     home.claim_took = time.monotonic() - home.claim_began
 
 
@@ -105,13 +107,13 @@ def gf_times(a, b):
     return r
 
 
-def need_claim(home):
+def need_claim(home, hub):
     """The delay after the wrong codes holds for the right one too: it is waited out."""
     answer = {}
 
     def attempt():
         nonlocal answer
-        answer = home.owner("anna", "claim", options=("--label", home.label, "--name", CANARY))
+        answer = home.owner("anna", "claim", options=("--label", home.label, "--name", CANARY), hub=hub)
         return "error" not in answer
 
     try:
@@ -236,13 +238,16 @@ def old_and_foreign_commands_are_refused(home):
 
 
 def a_relayed_visit_shows_nothing(home):
-    """A whole visit goes through somebody with a valid certificate: nothing readable, nothing changeable."""
-    home.must("anna", "rename", CANARY)
+    """A whole visit, from the claim with a name on, goes through somebody with a valid certificate."""
+    need(b"hearth-h1" in home.claim_seen, "the claim was not relayed: not even the device's model was seen")
+    names = [p["name"] for p in home.must("anna", "people")["people"] if p["owner"] == home.anna]
+    need(names == [CANARY], f"the name did not come with the claim: {names}")
     with Middle(home) as middle:
+        home.must("anna", "rename", CANARY, hub=middle.url)
         for words in (("state",), ("people",), ("events",), ("statement",), ("export",),
                       ("command", "set temperature", "celsius=20.5")):
             home.must("anna", *words, hub=middle.url)
-        clear = b"".join(middle.seen)
+        clear = home.claim_seen + b"".join(middle.seen)
     need(len(clear) > 4000, "the visit was not relayed")
     for word in (CANARY.encode(), b"celsius", b"temperature"):
         need(word not in clear, f"{word!r} was readable in the middle")
@@ -255,7 +260,7 @@ def a_relayed_visit_shows_nothing(home):
             need("error" in answer, f"a request changed in the middle (byte {at}) was taken")
             flipped += 1
     need(home.value("anna", "setpoint") == 20.5, "somebody in the middle changed the setpoint")
-    return f"a visit relayed by somebody with a valid certificate: {len(clear)} bytes, none readable, {flipped} changes refused"
+    return f"a claim and a visit relayed by somebody with a valid certificate: {len(clear)} bytes, none readable, {flipped} changes refused"
 
 
 def a_command_held_back_is_refused(home):
