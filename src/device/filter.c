@@ -14,8 +14,8 @@
 #include "device/rooms.h"
 
 /*
- * A name that a machine lacks (open on arm64, mmap2 on x86-64) has a negative number and is left
- * out; the _time64 and other twins are what 32-bit Arm calls.
+ * A name that a machine lacks (open on arm64, mmap2 on x86-64) has a negative number, and libseccomp
+ * leaves it out there; the _time64 and other twins are what 32-bit Arm calls.
  */
 #define C(name) SCMP_SYS(name)
 
@@ -46,9 +46,9 @@ static const int accepting[] = { C(accept), C(accept4), C(getsockname), C(getpee
 
 /* The maker's program: one exec and a loader, threads, and the ioctl of its own hardware. */
 static const int program[] = { C(execve), C(execveat), C(mmap), C(mmap2), C(mprotect),
-	C(arch_prctl), C(set_tid_address), C(set_robust_list), C(rseq), C(seccomp), C(getcwd),
-	C(ioctl), C(fsync), C(fdatasync), C(pwrite64), C(dup), C(dup3), C(pipe2), C(ugetrlimit),
-	C(getrlimit) };
+	C(arch_prctl), C(set_tls), C(set_tid_address), C(set_robust_list), C(rseq), C(seccomp),
+	C(getcwd), C(ioctl), C(fsync), C(fdatasync), C(pwrite64), C(dup), C(dup3), C(pipe2),
+	C(ugetrlimit), C(getrlimit) };
 
 /* No honest room calls these: whoever does is taken over, and ends. */
 static const int deadly[] = { C(ptrace), C(process_vm_readv), C(process_vm_writev), C(kcmp),
@@ -68,7 +68,7 @@ static const int execs[] = { C(execve), C(execveat) };
 static bool add(scmp_filter_ctx f, uint32_t action, const int *calls, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (calls[i] >= 0 && seccomp_rule_add(f, action, calls[i], 0) != 0)
+		if (seccomp_rule_add(f, action, calls[i], 0) != 0)
 			return false;
 	return true;
 }
@@ -95,7 +95,7 @@ static const uint32_t signalling[] = { FIOASYNC, FIOSETOWN, SIOCSPGRP, TIOCSPGRP
 static bool allow_if(scmp_filter_ctx f, int call, unsigned arg, uint32_t mask, uint32_t value)
 {
 	struct scmp_arg_cmp c = SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, mask, value);
-	return call < 0 || seccomp_rule_add_array(f, SCMP_ACT_ALLOW, call, 1, &c) == 0;
+	return seccomp_rule_add_array(f, SCMP_ACT_ALLOW, call, 1, &c) == 0;
 }
 
 static bool allow_each(scmp_filter_ctx f, int call, unsigned arg, const uint32_t *values, size_t n)
@@ -113,8 +113,6 @@ static bool allow_fcntl(scmp_filter_ctx f, int call, bool locking)
 {
 	const struct scmp_arg_cmp quiet[] = { SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, F_SETFL),
 		SCMP_CMP(2, SCMP_CMP_MASKED_EQ, O_ASYNC, 0) };
-	if (call < 0)
-		return true;
 	if (!EACH(f, call, 1, descriptor) ||
 		seccomp_rule_add_array(f, SCMP_ACT_ALLOW, call, KEEL_COUNT(quiet), quiet) != 0)
 		return false;
@@ -177,19 +175,31 @@ static bool allow(scmp_filter_ctx f, unsigned may)
 }
 
 /* Another machine's calls (32-bit on 64-bit, x32) have other numbers: refused whole. */
-static scmp_filter_ctx filter_of(uint32_t otherwise)
+static scmp_filter_ctx filter_of(uint32_t machine, uint32_t otherwise)
 {
 	scmp_filter_ctx f = seccomp_init(otherwise);
-	if (f != NULL && seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0)
+	if (f != NULL && seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+		(seccomp_arch_exist(f, machine) == 0 ||
+			(seccomp_arch_add(f, machine) == 0 &&
+				seccomp_arch_remove(f, seccomp_arch_native()) == 0)))
 		return f;
 	seccomp_release(f);
 	return NULL;
 }
 
+/* What is to be done with a whole filter. */
+typedef int finish(const scmp_filter_ctx f, int fd);
+
+static int load(const scmp_filter_ctx f, int fd)
+{
+	(void)fd;
+	return seccomp_load(f);
+}
+
 /* A filter of its own, under the other one: the stricter answer counts. */
 static bool no_signalling(void)
 {
-	scmp_filter_ctx f = filter_of(SCMP_ACT_ALLOW);
+	scmp_filter_ctx f = filter_of(seccomp_arch_native(), SCMP_ACT_ALLOW);
 	bool good = f != NULL;
 	for (size_t i = 0; good && i < KEEL_COUNT(signalling); i++) {
 		struct scmp_arg_cmp c = SCMP_CMP(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, signalling[i]);
@@ -200,11 +210,22 @@ static bool no_signalling(void)
 	return good;
 }
 
-bool keel_filter(unsigned may)
+static bool build(uint32_t machine, unsigned may, finish *then, int fd)
 {
-	scmp_filter_ctx f = filter_of(SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx f = filter_of(machine, SCMP_ACT_ERRNO(ENOSYS));
 	bool good = f != NULL && allow(f, may) && ADD(f, SCMP_ACT_KILL_PROCESS, deadly) &&
-		    ((may & MAY_EXEC) == 0 || no_signalling()) && seccomp_load(f) == 0;
+		    then(f, fd) == 0;
 	seccomp_release(f);
 	return good;
+}
+
+bool keel_filter(unsigned may)
+{
+	return ((may & MAY_EXEC) == 0 || no_signalling()) &&
+	       build(seccomp_arch_native(), may, load, -1);
+}
+
+bool keel_filter_export(unsigned may, uint32_t machine, int fd)
+{
+	return build(machine, may, seccomp_export_bpf, fd);
 }
