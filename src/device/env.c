@@ -1,5 +1,6 @@
 #include "device/env.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ static uint64_t now_ms(void *self)
 	KEEL_MUST(clock_gettime(CLOCK_BOOTTIME, &t) == 0);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
+
+static_assert(sizeof(time_t) == 8, "a hub lives longer than until 2038");
 
 static int64_t wall_s(void *self)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "http/after.h"
 #include "http/conn.h"
 
 #define REMEMBERED  256 /* addresses without a connection whose rates are still known */
@@ -13,9 +14,8 @@
 
 static bool start_tick(struct keel_http_server *s)
 {
-	struct timeval t = { .tv_sec = 0, .tv_usec = (suseconds_t)(s->tick_ms * 1000) };
 	s->ticking = true;
-	return event_add(s->tick, &t) == 0;
+	return keel_http_after(s->tick, s->tick_ms);
 }
 
 /* Deadlines are looked at by one timer, so that a request costs none; it rests with the server. */

@@ -260,6 +260,13 @@ static void what_an_argument_decides_is_decided_on_each_machine(void)
 		}
 }
 
-TEST_MAIN(TEST(each_room_has_what_each_machines_libc_calls),
-	TEST(prov_5_6_7_what_is_deadly_is_deadly_on_each_machine),
-	TEST(what_an_argument_decides_is_decided_on_each_machine))
+int main(int argc, char **argv)
+{
+	static const struct check_test all[] = {
+		TEST(each_room_has_what_each_machines_libc_calls),
+		TEST(prov_5_6_7_what_is_deadly_is_deadly_on_each_machine),
+		TEST(what_an_argument_decides_is_decided_on_each_machine),
+	};
+	KEEL_MUST(seccomp_api_set(3) == 0); /* no kernel is asked: qemu-user knows no filters */
+	return check_main(all, KEEL_COUNT(all), argc, argv);
+}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "http/after.h"
 #include "http/server.h"
 #include "http/tls.h"
 #include "peer.h"
@@ -83,9 +84,8 @@ static void give_back(void *self, struct keel_http_call *call)
 static void hold(void *self, struct keel_http_call *call)
 {
 	struct inside *in = self;
-	const struct timeval t = { .tv_usec = 100000 };
 	in->held = call;
-	(void)event_add(in->later, &t);
+	(void)keel_http_after(in->later, 100);
 }
 
 static void hold_for_ever(void *self, struct keel_http_call *call)
@@ -187,7 +187,6 @@ static void serve(const struct wish *w, const int fds[2], struct told *told)
 {
 	struct inside in = { .base = event_base_new(), .told = told };
 	struct keel_http_config c = config_of(w, &in);
-	const struct timeval often = { .tv_usec = 10000 };
 	struct peer_pem pem;
 	struct keel_fault fault;
 	struct ssl_ctx_st *tls;
@@ -200,7 +199,7 @@ static void serve(const struct wish *w, const int fds[2], struct told *told)
 	struct event *teller = event_new(in.base, -1, EV_PERSIST, tell, &in);
 	struct event *term = evsignal_new(in.base, SIGTERM, on_term, in.base);
 	in.later = event_new(in.base, -1, 0, answer_later, &in);
-	(void)event_add(teller, &often);
+	(void)keel_http_after(teller, 10);
 	(void)event_add(term, NULL);
 	(void)event_base_dispatch(in.base);
 	keel_http_server_close(in.server);

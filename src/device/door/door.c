@@ -11,6 +11,7 @@
 #include "device/door/page.h"
 #include "device/door/waiting.h"
 #include "device/door/words.h"
+#include "http/after.h"
 #include "http/tls.h"
 
 #define PEM_MAX    16384
@@ -307,7 +308,6 @@ static enum keel_err open_listeners(struct door *d, struct keel_fault *f)
 
 static enum keel_err door_open(struct door *d, struct keel_fault *f)
 {
-	const struct timeval often = { .tv_sec = COUNT_MS / 1000 };
 	d->base = event_base_new();
 	if (d->base == NULL)
 		return fail(f, KEEL_EIO, "the door's loop cannot be made", "");
@@ -321,7 +321,7 @@ static enum keel_err door_open(struct door *d, struct keel_fault *f)
 	if (e != KEEL_OK)
 		return e;
 	d->counter = event_new(d->base, -1, EV_PERSIST, on_count, d);
-	KEEL_MUST(d->counter != NULL && event_add(d->counter, &often) == 0);
+	KEEL_MUST(d->counter != NULL && keel_http_after(d->counter, COUNT_MS));
 	keel_room_listen(d->env, answers, KEEL_COUNT(answers), on_peer, d);
 	for (enum keel_room_id i = 0; i < ROOM_COUNT; i++)
 		watch(d, i);
