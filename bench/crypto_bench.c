@@ -16,7 +16,7 @@
 
 static struct {
 	struct keel_p256_key a, b;
-	struct keel_p256_opened opened;
+	struct keel_p256_opened opened, verifier;
 	struct keel_digest digest;
 	struct keel_key shared;
 	uint8_t signature[KEEL_SIGNATURE_LEN];
@@ -33,6 +33,7 @@ static void setup(void)
 	keel_p256_generate(&b.a);
 	keel_p256_generate(&b.b);
 	keel_p256_open(&b.a, &b.opened);
+	KEEL_MUST(keel_p256_open_pub(&b.a.pub, &b.verifier) == KEEL_OK);
 	keel_p256_sign(&b.a, &b.digest, b.signature);
 	KEEL_MUST(keel_p256_agree(&b.a, &b.b.pub, &b.shared) == KEEL_OK);
 	b.key = EVP_EC_gen("P-256");
@@ -78,6 +79,12 @@ static void verify(void)
 	KEEL_MUST(keel_p256_verify(&b.a.pub, &b.digest, KEEL_VIEW(b.signature)) == KEEL_OK);
 }
 
+static void verify_opened(void)
+{
+	KEEL_MUST(
+		keel_p256_opened_verify(&b.verifier, &b.digest, KEEL_VIEW(b.signature)) == KEEL_OK);
+}
+
 static void agree(void)
 {
 	struct keel_key out;
@@ -117,6 +124,7 @@ static const struct row {
 } rows[] = {
 	{ "ECDSA sign, key kept open", sign_opened, bare_sign },
 	{ "ECDSA sign, key from its bytes", sign_once, bare_sign },
+	{ "ECDSA verify, key kept open", verify_opened, bare_verify },
 	{ "ECDSA verify, key from its bytes", verify, bare_verify },
 	{ "ECDH, both keys from their bytes", agree, bare_agree },
 	{ "seal and open 300 bytes (beside one ECDH)", seal_and_open, bare_agree },

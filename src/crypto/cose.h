@@ -51,6 +51,8 @@ KEEL_CHECKED enum keel_err keel_cose_sign1_kid(struct keel_bytes in, struct keel
  */
 KEEL_CHECKED enum keel_err keel_cose_verify1(const struct keel_p256_pub *pub, struct keel_bytes in,
 	struct keel_bytes external_aad, struct keel_bytes *payload);
+KEEL_CHECKED enum keel_err keel_cose_verify1_opened(const struct keel_p256_opened *key,
+	struct keel_bytes in, struct keel_bytes external_aad, struct keel_bytes *payload);
 
 /** COSE_Mac0, HMAC 256/256. */
 KEEL_CHECKED enum keel_err keel_cose_mac0(struct keel_bytes key, struct keel_bytes external_aad,

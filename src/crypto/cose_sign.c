@@ -138,19 +138,34 @@ enum keel_err keel_cose_sign1_kid(struct keel_bytes in, struct keel_bytes *kid)
 	return e;
 }
 
-enum keel_err keel_cose_verify1(const struct keel_p256_pub *pub, struct keel_bytes in,
+static enum keel_err verify(const struct keel_p256_opened *key, const struct keel_cose_sign1 *s,
+	struct keel_bytes external_aad, struct keel_bytes *payload)
+{
+	struct keel_digest digest;
+	digest_of(external_aad, s->payload, &digest);
+	enum keel_err e = keel_p256_opened_verify(key, &digest, s->signature);
+	if (e == KEEL_OK)
+		*payload = s->payload;
+	return e;
+}
+
+enum keel_err keel_cose_verify1_opened(const struct keel_p256_opened *key, struct keel_bytes in,
 	struct keel_bytes external_aad, struct keel_bytes *payload)
 {
 	struct keel_cose_sign1 s;
 	enum keel_err e = read_sign1(in, &s);
-	if (e != KEEL_OK)
-		return e;
-	struct keel_digest digest;
-	digest_of(external_aad, s.payload, &digest);
-	e = keel_p256_verify(pub, &digest, s.signature);
+	return e == KEEL_OK ? verify(key, &s, external_aad, payload) : e;
+}
+
+enum keel_err keel_cose_verify1(const struct keel_p256_pub *pub, struct keel_bytes in,
+	struct keel_bytes external_aad, struct keel_bytes *payload)
+{
+	struct keel_cose_sign1 s;
+	keel_auto(keel_p256_close) struct keel_p256_opened key = { 0 };
+	enum keel_err e = read_sign1(in, &s);
 	if (e == KEEL_OK)
-		*payload = s.payload;
-	return e;
+		e = keel_p256_open_pub(pub, &key);
+	return e == KEEL_OK ? verify(&key, &s, external_aad, payload) : e;
 }
 
 enum keel_err keel_cose_mac0(struct keel_bytes key, struct keel_bytes external_aad,

@@ -108,15 +108,22 @@ KEEL_CHECKED enum keel_err keel_p256_check(const struct keel_p256_pub *pub);
 KEEL_CHECKED enum keel_err keel_p256_agree(
 	const struct keel_p256_key *own, const struct keel_p256_pub *peer, struct keel_key *out);
 /**
- * A private key made ready by the backend: for whoever signs often, since making it ready costs
- * as much as signing. Owns memory of the backend's until it is closed.
+ * A key made ready by the backend: for whoever signs or verifies by it often, since making it ready
+ * costs as much as signing, and a sixth of verifying. Owns memory of the backend's until it is closed.
  */
 struct keel_p256_opened {
-	void *state;
+	void *state; /* NULL: closed */
 };
 void keel_p256_open(const struct keel_p256_key *own, struct keel_p256_opened *out);
 void keel_p256_opened_sign(const struct keel_p256_opened *own, const struct keel_digest *digest,
 	uint8_t signature[KEEL_SIGNATURE_LEN]);
+/** A public key; it only verifies. KEEL_EAUTH: not a point on the curve. */
+KEEL_CHECKED enum keel_err keel_p256_open_pub(
+	const struct keel_p256_pub *pub, struct keel_p256_opened *out);
+/** As keel_p256_verify. */
+KEEL_CHECKED enum keel_err keel_p256_opened_verify(const struct keel_p256_opened *key,
+	const struct keel_digest *digest, struct keel_bytes signature);
+/** Nothing where it is closed already. */
 void keel_p256_close(struct keel_p256_opened *k);
 
 /** ECDSA over a SHA-256 digest, by a key that signs once. */

@@ -194,30 +194,43 @@ void keel_p256_sign(const struct keel_p256_key *own, const struct keel_digest *d
 	keel_p256_opened_sign(&opened, digest, signature);
 }
 
-static bool verified(EVP_PKEY *key, const struct keel_digest *digest, const uint8_t *signature)
+enum keel_err keel_p256_open_pub(const struct keel_p256_pub *pub, struct keel_p256_opened *out)
 {
-	uint8_t der[DER_MAX];
-	size_t n = der_of_fixed(signature, der);
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	KEEL_MUST(ctx != NULL && EVP_PKEY_verify_init(ctx) == 1);
-	bool good = EVP_PKEY_verify(ctx, der, n, digest->b, sizeof(digest->b)) == 1;
-	EVP_PKEY_CTX_free(ctx);
-	return good;
-}
-
-enum keel_err keel_p256_verify(const struct keel_p256_pub *pub, const struct keel_digest *digest,
-	struct keel_bytes signature)
-{
-	if (signature.n != KEEL_SIGNATURE_LEN)
-		return KEEL_EAUTH;
 	uint8_t point[POINT_LEN];
 	point_bytes(pub, point);
 	EVP_PKEY *key = EVP_PKEY_dup(keel_ossl()->p256);
 	KEEL_MUST(key != NULL);
 	(void)ERR_set_mark();
-	bool good = EVP_PKEY_set1_encoded_public_key(key, point, sizeof(point)) == 1 &&
-		    verified(key, digest, signature.p);
+	bool good = EVP_PKEY_set1_encoded_public_key(key, point, sizeof(point)) == 1;
 	(void)ERR_pop_to_mark();
-	EVP_PKEY_free(key);
+	if (!good) {
+		EVP_PKEY_free(key);
+		return KEEL_EAUTH;
+	}
+	out->state = key;
+	return KEEL_OK;
+}
+
+enum keel_err keel_p256_opened_verify(const struct keel_p256_opened *key,
+	const struct keel_digest *digest, struct keel_bytes signature)
+{
+	uint8_t der[DER_MAX];
+	if (signature.n != KEEL_SIGNATURE_LEN)
+		return KEEL_EAUTH;
+	size_t n = der_of_fixed(signature.p, der);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->state, NULL);
+	KEEL_MUST(ctx != NULL && EVP_PKEY_verify_init(ctx) == 1);
+	(void)ERR_set_mark();
+	bool good = EVP_PKEY_verify(ctx, der, n, digest->b, sizeof(digest->b)) == 1;
+	(void)ERR_pop_to_mark();
+	EVP_PKEY_CTX_free(ctx);
 	return good ? KEEL_OK : KEEL_EAUTH;
+}
+
+enum keel_err keel_p256_verify(const struct keel_p256_pub *pub, const struct keel_digest *digest,
+	struct keel_bytes signature)
+{
+	keel_auto(keel_p256_close) struct keel_p256_opened key = { 0 };
+	enum keel_err e = keel_p256_open_pub(pub, &key);
+	return e == KEEL_OK ? keel_p256_opened_verify(&key, digest, signature) : e;
 }

@@ -159,6 +159,8 @@ struct keel_vault {
 
 	struct vault_home home;
 	struct vault_owner owners[OWNERS_MAX];
+	struct keel_p256_pub ready_for; /* whose key that is: the last who signed a change */
+	struct keel_p256_opened ready;
 	struct vault_invite invites[INVITES_MAX];
 	struct vault_command
 		accepted[KEEL_RULES_MESSAGES]; /* the last of each of the rules' messages */
@@ -210,6 +212,8 @@ size_t vault_owner_count(const struct keel_vault *v, uint64_t role);
 void vault_compartment_of(const uint8_t *print, char *out);
 /** The shared secret, agreed once. */
 KEEL_CHECKED enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o);
+/** Makes v->ready the key that verifies this owner's changes. KEEL_EAUTH. */
+KEEL_CHECKED enum keel_err vault_make_ready(struct keel_vault *v, const struct vault_owner *o);
 bool vault_time_over(const struct keel_vault *v, const struct vault_owner *o);
 bool vault_may_send(const struct vault_owner *o, const char *message);
 void vault_challenge_make(struct keel_vault *v, struct vault_owner *o, uint8_t *out);

@@ -62,6 +62,16 @@ enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)
 	return e;
 }
 
+/* One is enough: who commands most often commands several times. */
+enum keel_err vault_make_ready(struct keel_vault *v, const struct vault_owner *o)
+{
+	if (v->ready.state != NULL && memcmp(&v->ready_for, &o->sign, sizeof(o->sign)) == 0)
+		return KEEL_OK;
+	keel_p256_close(&v->ready);
+	v->ready_for = o->sign;
+	return keel_p256_open_pub(&o->sign, &v->ready);
+}
+
 /* A device that does not know the time cannot know that a guest's time is not over. */
 bool vault_time_over(const struct keel_vault *v, const struct vault_owner *o)
 {

@@ -160,7 +160,9 @@ static enum vault_no read_change(struct keel_vault *v, const struct vault_owner 
 	struct keel_envelope env;
 	if (keel_cose_sign1_kid(in, &kid) != KEEL_OK)
 		return NO_FORM;
-	enum keel_err e = keel_cose_verify1(&o->sign, in, none, &payload);
+	enum keel_err e = vault_make_ready(v, o);
+	if (e == KEEL_OK)
+		e = keel_cose_verify1_opened(&v->ready, in, none, &payload);
 	if (keel_broken("signature-unchecked") && e != KEEL_OK) {
 		struct keel_rd r = keel_rd_of(in);
 		(void)keel_rd_take(&r, 1 + 4 + 1 + 1 + 2 + KEEL_THUMBPRINT_LEN);

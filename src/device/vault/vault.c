@@ -35,6 +35,7 @@ void keel_vault_close(struct keel_vault *v)
 {
 	if (v == NULL)
 		return;
+	keel_p256_close(&v->ready);
 	keel_wipe(v, sizeof(*v));
 	free(v);
 }
