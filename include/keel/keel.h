@@ -78,7 +78,10 @@ struct keel_program {
  */
 int keel_run(const struct keel_program *p);
 
-/** Tells a declared value ("temperature", 20.5). Never blocks; lost while the vault is away. */
+/**
+ * Tells a declared value ("temperature", 20.5), together with what else is reported until the step
+ * ends. Never blocks; lost while the vault is away.
+ */
 void keel_report(struct keel *k, const char *name, double value);
 
 /** Keeps a declared datum in its compartment (at most 4096 bytes); replaces the one before. Tried

@@ -27,6 +27,9 @@ struct keel {
 	uint64_t did[KEEL_MEMORY_MESSAGES]; /* of each message, the number of the last one done */
 	uint64_t recall_id[RECALLS_MAX];    /* by the place in program->recall */
 	uint64_t deletions;                 /* of the home's data, that this memory knows of */
+	uint8_t reported[KEEL_REPORTS_MAX * KEEL_FIELD_ENCODED]; /* since the last step's end */
+	struct keel_wr items;
+	struct msg_report reports;
 };
 
 double keel_field(const struct keel_command *c, const char *name)
@@ -46,11 +49,21 @@ static void tell(struct keel *k, enum keel_room_id to, enum keel_msg msg, const 
 			KEEL_LOG_WORD("reason", keel_err_word(e)));
 }
 
+static void send_reports(struct keel *k)
+{
+	if (k->reports.values.count > 0)
+		tell(k, ROOM_VAULT, MSG_REPORT, &k->reports);
+	k->items = keel_wr_of(k->reported, sizeof(k->reported));
+	k->reports = (struct msg_report){ 0 };
+}
+
+/* Every call of the program's functions ends in a step, and with it what they reported is told. */
 static void step(struct keel *k)
 {
 	const struct keel_program *p = k->program;
 	p->step(k, p->self);
 	keel_memory_save(k->page, p->memory, p->memory_size);
+	send_reports(k);
 	tell(k, ROOM_PARENT, MSG_ALIVE, &(struct msg_alive){ .within_ms = p->period_ms });
 }
 
@@ -221,10 +234,22 @@ static enum keel_err on_forget(
 
 void keel_report(struct keel *k, const char *name, double value)
 {
-	if (isfinite(value) && fabs(value) < 1e12)
-		tell(k, ROOM_VAULT, MSG_REPORT,
-			&(struct msg_report){
-				.name = keel_text(name), .value = llround(value * 1000) });
+	struct keel_wr items = k->items;
+	struct keel_list values = k->reports.values;
+	if (!isfinite(value) || fabs(value) >= 1e12)
+		return;
+	keel_list_add(&keel_field_item,
+		&(struct msg_field){ .name = keel_text(name), .value = llround(value * 1000) },
+		&items, &values);
+	if (items.err != KEEL_OK) {
+		KEEL_ROOM_LOG(k->env, KEEL_LOG_WARN, "app.not-reported",
+			KEEL_LOG_WORD("reason", keel_err_word(items.err)));
+		return;
+	}
+	k->items = items;
+	k->reports.values = values;
+	if (values.count == KEEL_REPORTS_MAX)
+		send_reports(k);
 }
 
 void keel_keep(struct keel *k, const char *datum, const void *value, size_t n)
@@ -287,7 +312,8 @@ static int run(struct keel *k)
 	for (size_t i = 0; i < KEEL_MEMORY_MESSAGES; i++)
 		k->did[i] = keel_memory_done(k->page, i);
 	k->deletions = keel_memory_deletions(k->page);
-	tzset(); /* reads its file while it may */
+	send_reports(k); /* none: makes room for them */
+	tzset();         /* reads its file while it may */
 	bool walled = keel_confine_app() == KEEL_OK;
 	keel_room_ready(k->env, syscalls, walled ? 0 : KEEL_COUNT(syscalls));
 	step(k);

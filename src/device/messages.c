@@ -130,8 +130,7 @@ static const struct keel_row done_rows[] = {
 static const struct keel_schema done = KEEL_SCHEMA("done", KEEL_AS_MAP, done_rows, struct msg_done);
 
 static const struct keel_row report_rows[] = {
-	ROW(1, "name", KEEL_TEXT, struct msg_report, name, .min = 1, .max = NAME_MAX_LEN),
-	ROW(2, "value", KEEL_INT, struct msg_report, value),
+	ROW(1, "values", KEEL_LIST, struct msg_report, values, .min = 1, .max = KEEL_REPORTS_MAX, .item = &keel_field_item),
 };
 static const struct keel_schema report = KEEL_SCHEMA("report", KEEL_AS_MAP, report_rows, struct msg_report);
 

@@ -102,8 +102,9 @@ struct msg_field { /* a tuple [name, value] */
 	int64_t value; /* thousandths of its unit */
 };
 extern const struct keel_schema keel_schema_field;
-extern const struct keel_row keel_field_item; /* for keel_list_next over msg_command.fields */
-#define KEEL_FIELDS_MAX 16
+extern const struct keel_row keel_field_item; /* for keel_list_next */
+#define KEEL_FIELDS_MAX    16
+#define KEEL_FIELD_ENCODED 80 /* one of them needs no more */
 
 struct msg_command {
 	uint32_t has;
@@ -119,11 +120,11 @@ struct msg_done {
 	uint64_t number;
 };
 
-struct msg_report {
+struct msg_report { /* what the program's step reported, in its order */
 	uint32_t has;
-	struct keel_bytes name;
-	int64_t value; /* thousandths */
+	struct keel_list values; /* of keel_field_item */
 };
+#define KEEL_REPORTS_MAX 32
 
 struct msg_keep {
 	uint32_t has;

@@ -13,7 +13,9 @@
 #include "device/talk.h"
 #include "keel/keel.h"
 
-/* --- the program: remembers what it was told, and keeps it with every step ------------------------ */
+/* --- the program: remembers what it was told; keeps it and tells it with every step ---------------- */
+
+enum { MANY = KEEL_REPORTS_MAX + 3 };
 
 struct program {
 	int64_t told;
@@ -26,16 +28,29 @@ static void tell(struct keel *k, const struct keel_command *c, void *self)
 	p->told = (int64_t)keel_field(c, "much");
 }
 
+static void report_much(struct keel *k, const struct keel_command *c, void *self)
+{
+	char name[16];
+	(void)c, (void)self;
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(name, sizeof(name), "value %d", i);
+		keel_report(k, name, i);
+	}
+}
+
 static void step(struct keel *k, void *self)
 {
 	const struct program *p = self;
+	keel_report(k, "temperature", 20.5);
+	keel_report(k, "a name that is longer than any name that product.yaml may declare", 1);
+	keel_report(k, "burner power", -3);
 	keel_keep(k, "told", &p->told, sizeof(p->told));
 }
 
 static int program_main(void)
 {
 	static struct program p;
-	static const struct keel_on on[] = { { "tell", tell } };
+	static const struct keel_on on[] = { { "tell", tell }, { "report much", report_much } };
 	return keel_run(&(struct keel_program){ .period_ms = 60000,
 		.step = step,
 		.on = on,
@@ -82,19 +97,34 @@ static void end(struct rig *r)
 	keel_fd_close(&r->vault);
 }
 
-/* The next thing of this kind that the program says to the vault. */
-static bool hears(struct rig *r, enum keel_msg want, union keel_body *body)
+/* The next thing that the program says to the vault; 0: nothing comes. */
+static enum keel_msg next(struct rig *r, union keel_body *body)
 {
 	static uint8_t buf[KEEL_MESSAGE_MAX];
 	struct pollfd p = { .fd = r->vault, .events = POLLIN };
 	struct keel_bytes in;
-	enum keel_msg msg;
-	while (poll(&p, 1, 5000) == 1 && keel_talk_receive(r->vault, buf, &in, NULL) == KEEL_OK) {
+	enum keel_msg msg = (enum keel_msg)0;
+	if (poll(&p, 1, 10000) == 1 && keel_talk_receive(r->vault, buf, &in, NULL) == KEEL_OK)
 		CHECK(keel_line_read(ROOM_APP, ROOM_VAULT, in, &msg, body, NULL) == KEEL_OK);
-		if (msg == want)
-			return true;
-	}
-	return false;
+	return msg;
+}
+
+/* The next but what it keeps. */
+static enum keel_msg next_other(struct rig *r, union keel_body *body)
+{
+	enum keel_msg msg = next(r, body);
+	while (msg == MSG_KEEP)
+		msg = next(r, body);
+	return msg;
+}
+
+/* The next of this kind. */
+static bool hears(struct rig *r, enum keel_msg want, union keel_body *body)
+{
+	enum keel_msg msg = next(r, body);
+	while (msg != want && msg != 0)
+		msg = next(r, body);
+	return msg == want;
 }
 
 /* Reads what it keeps until it is this, by a program that knows of so many deletions. */
@@ -184,4 +214,53 @@ static void prov_5_11_1_a_deletion_is_known_for_good(void)
 	close_rig(&r);
 }
 
-TEST_MAIN(TEST(prov_5_9_2_memory_survives_a_kill), TEST(prov_5_11_1_a_deletion_is_known_for_good))
+static bool next_is(struct keel_list *rest, const char *name, int64_t value)
+{
+	struct msg_field f;
+	return keel_list_next(&keel_field_item, rest, &f) && keel_bytes_is(f.name, name) &&
+	       f.value == value;
+}
+
+/* One that no declaration can name is left out, and takes no other along. */
+static void a_step_s_reports_come_in_one_message(void)
+{
+	struct rig r;
+	union keel_body body;
+	open_rig(&r);
+	CHECK(next_other(&r, &body) == MSG_REPORT);
+	struct keel_list rest = body.report.values;
+	CHECK(rest.count == 2);
+	CHECK(next_is(&rest, "temperature", 20500) && next_is(&rest, "burner power", -3000));
+	CHECK(next_other(&r, &body) == MSG_HELLO);
+	close_rig(&r);
+}
+
+/* A command's reports and those of the step after it, before it is said to be done; none is lost. */
+static void what_a_command_reports_comes_before_it_is_done(void)
+{
+	struct rig r;
+	union keel_body body;
+	char name[16];
+	const struct msg_command c = { .number = 7, .message = keel_text("report much") };
+	open_rig(&r);
+	CHECK(next_other(&r, &body) == MSG_REPORT && next_other(&r, &body) == MSG_HELLO);
+	CHECK(keel_talk_send(r.vault, MSG_COMMAND, &c, -1) == KEEL_OK);
+	CHECK(next_other(&r, &body) == MSG_REPORT);
+	struct keel_list rest = body.report.values;
+	CHECK(rest.count == KEEL_REPORTS_MAX);
+	for (int i = 0; i < MANY; i++) {
+		if (i == KEEL_REPORTS_MAX) {
+			CHECK(next_other(&r, &body) == MSG_REPORT);
+			rest = body.report.values;
+		}
+		(void)snprintf(name, sizeof(name), "value %d", i);
+		CHECK(next_is(&rest, name, 1000L * i));
+	}
+	CHECK(next_is(&rest, "temperature", 20500) && next_is(&rest, "burner power", -3000));
+	CHECK(next_other(&r, &body) == MSG_DONE && body.done.number == 7);
+	close_rig(&r);
+}
+
+TEST_MAIN(TEST(prov_5_9_2_memory_survives_a_kill), TEST(prov_5_11_1_a_deletion_is_known_for_good),
+	TEST(a_step_s_reports_come_in_one_message),
+	TEST(what_a_command_reports_comes_before_it_is_done))

@@ -126,8 +126,14 @@ static enum keel_err on_report(
 {
 	(void)env, (void)from;
 	struct room *r = self;
-	const struct msg_report *in = body;
-	return keel_vault_report(r->vault, in->name, in->value);
+	struct keel_list rest = ((const struct msg_report *)body)->values;
+	struct msg_field f;
+	enum keel_err all = KEEL_OK;
+	while (keel_list_next(&keel_field_item, &rest, &f)) {
+		enum keel_err e = keel_vault_report(r->vault, f.name, f.value);
+		all = e != KEEL_OK ? e : all;
+	}
+	return all;
 }
 
 static struct keel_bytes if_there(const void *body, size_t row, struct keel_bytes view)
