@@ -1,12 +1,13 @@
 /*
  * The guard: the app's files come from here and from nowhere else, and they come here only in a bundle
- * that the offline release key signed. It is the same from release to release, on purpose: a new guard
- * is rare, and the page says so when it sees one. docs/owner-app.md. EN 303 645 5.3-9, 5.3-10.
+ * that the offline release key signed; their headers are the guard's own (headers.js). It is the same
+ * from release to release, on purpose: a new guard is rare, and the page says so when it sees one. docs/owner-app.md. EN 303 645 5.3-9, 5.3-10.
  *
  * RELEASE_KEY is set by the build: x ‖ y in base64url.
  */
 import { fromB64url, hex } from '../src/bytes.js';
 import { bundleKey, newer, readBundle, verifyBundle } from './bundle.js';
+import { headersOf } from './headers.js';
 
 const prefix = 'keel-bundle-';
 const meta = 'keel-meta';
@@ -18,7 +19,7 @@ const bytesOf = async (response) => new Uint8Array(await response.arrayBuffer())
 async function download(path) {
 	const response = await fresh(path);
 	if (!response.ok) throw new Error(`${path} is not there`);
-	return { bytes: await bytesOf(response.clone()), response };
+	return bytesOf(response);
 }
 
 async function current() {
@@ -26,26 +27,23 @@ async function current() {
 	return kept?.json();
 }
 
-/* One file of a bundle: its bytes as signed, with the headers it came with. */
+/* One file of a bundle: its bytes as signed, and nothing else of what came with them. */
 async function fetchFile(cache, path, digest) {
-	const { bytes, response } = await download(path);
+	const bytes = await download(path);
 	if (hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))) !== digest) throw new Error(`${path} is not the signed one`);
-	await cache.put(path, new Response(bytes, { headers: response.headers }));
+	await cache.put(path, new Response(bytes));
 }
 
 /* Looks for a bundle; takes it only if it is signed, whole and not older. Throws and changes nothing otherwise. */
 async function update() {
-	const [list, signature] = [(await download('/bundle.json')).bytes, (await download('/bundle.sig')).bytes];
+	const [list, signature] = [await download('/bundle.json'), await download('/bundle.sig')];
 	await verifyBundle(await bundleKey(fromB64url(RELEASE_KEY)), list, signature);
 	const bundle = readBundle(list);
 	const before = await current();
 	if (before && newer(before.version, bundle.version)) throw new Error(`version ${bundle.version} is older than ${before.version}`);
 	const digest = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', list)));
+	if (before?.digest === digest) return { ...before, changed: false };
 	const cache = await caches.open(prefix + digest);
-	if (before?.digest === digest) {
-		await fetchFile(cache, '/index.html', bundle.files['/index.html']); /* its headers may have changed */
-		return { ...before, changed: false };
-	}
 	for (const [path, want] of Object.entries(bundle.files)) await fetchFile(cache, path, want);
 	const now = { version: bundle.version, digest, previous: before?.digest };
 	await (await caches.open(meta)).put('/current', new Response(JSON.stringify(now)));
@@ -68,31 +66,38 @@ async function tell(report) {
 	for (const client of await self.clients.matchAll({ includeUncontrolled: true })) client.postMessage({ bundle: report });
 }
 
+/* Where the homes are: no program and no secret, and different in each installation, so not in the bundle. */
+async function keptConfig() {
+	const kept = await (await caches.open(meta)).match('/config.json');
+	return (await kept?.json()) ?? { homes: [] };
+}
+
+/* Whatever the server calls it, it leaves here as JSON: served as a page it would be a program of this origin. */
+async function config() {
+	try {
+		const response = await fetch('/config.json', { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(patience) });
+		if (response.ok) await (await caches.open(meta)).put('/config.json', new Response(JSON.stringify(await response.json())));
+	} catch {
+		/* the last one is as good as any */
+	}
+	const kept = await keptConfig();
+	return new Response(JSON.stringify(kept), { headers: headersOf('/config.json', kept) });
+}
+
 /* A file of the current bundle, or of the one before for a page that began with it. Never the network. */
 async function serve(path) {
 	const now = await current();
 	for (const digest of [now?.digest, now?.previous]) {
 		const found = digest && (await (await caches.open(prefix + digest)).match(path));
-		if (found) return found;
+		if (found) return new Response(found.body, { headers: headersOf(path, await keptConfig()) });
 	}
 	return new Response('Not part of the signed app.', { status: 404, headers: { 'Content-Type': 'text/plain' } });
-}
-
-/* Where the homes are: no program and no secret, and different in each installation, so not in the bundle. */
-async function config() {
-	const cache = await caches.open(meta);
-	try {
-		const response = await fetch('/config.json', { cache: 'no-store', signal: AbortSignal.timeout(patience) });
-		if (response.ok) await cache.put('/config.json', response.clone());
-		return response;
-	} catch {
-		return (await cache.match('/config.json')) ?? Response.json({ homes: [] });
-	}
 }
 
 self.addEventListener('install', (event) => {
 	event.waitUntil((async () => {
 		if (!(await current())) await update();
+		await config();
 		await self.skipWaiting();
 	})());
 });
@@ -103,8 +108,8 @@ self.addEventListener('fetch', (event) => {
 	const url = new URL(event.request.url);
 	if (url.origin !== self.location.origin) return; /* the home itself */
 	if (event.request.method !== 'GET') return event.respondWith(Response.error());
-	if (url.pathname === '/config.json') return event.respondWith(config());
 	const navigates = event.request.mode === 'navigate';
+	if (url.pathname === '/config.json' && !navigates) return event.respondWith(config());
 	event.respondWith(serve(navigates ? '/index.html' : url.pathname));
 	if (navigates) event.waitUntil(check().then((report) => report.state !== 'current' && tell(report)));
 });

@@ -125,6 +125,52 @@ test('a newer signed version is taken, and runs when the app is opened again', a
 	await page.getByText('1.2.1').waitFor(patience);
 });
 
+/* A signature covers bytes, not headers: the page's policy and type are the guard's own. */
+test('headers that the server changes reach no page', async () => {
+	place.headers = { 'Content-Type': 'text/plain', 'Content-Security-Policy': "default-src * 'unsafe-inline' 'unsafe-eval' data: blob:",
+		'Permissions-Policy': 'camera=*', 'Referrer-Policy': 'unsafe-url', 'Access-Control-Allow-Origin': '*', 'X-Strange': '1' };
+	place.build('1.2.2');
+	await look('A newer signed version is here');
+	await page.reload();
+	await page.getByText('1.2.2').waitFor(patience);
+	const seen = await page.evaluate(async () => {
+		const scripts = [...document.scripts].map((s) => new URL(s.src).pathname);
+		const files = await Promise.all(['/index.html', ...scripts].map(async (f) => Object.fromEntries((await fetch(f)).headers)));
+		const refused = await new Promise((done) => {
+			addEventListener('securitypolicyviolation', (e) => done(`${e.effectiveDirective} ${e.disposition}`), { once: true });
+			fetch('https://elsewhere.example/').catch(() => {});
+			setTimeout(() => done('nothing'), 2000);
+		});
+		return { files, refused };
+	});
+	assert.deepEqual(seen.files.map((f) => f['content-type']), ['text/html; charset=utf-8', 'text/javascript']);
+	for (const headers of seen.files) {
+		assert.match(headers['content-security-policy'], /^default-src 'none'; script-src 'self';.*frame-ancestors 'none'/);
+		assert.deepEqual(Object.keys(headers).sort(), ['cache-control', 'content-security-policy', 'content-type', 'permissions-policy', 'referrer-policy', 'x-content-type-options']);
+	}
+	assert.equal(seen.refused, 'connect-src enforce', 'only the homes of config.json');
+	place.headers = undefined;
+});
+
+/* It is not signed, since it differs from place to place: so it must never be a page. */
+test('the list of homes is no page, whatever the server makes of it', async () => {
+	const kept = readFileSync(place.file('config.json'));
+	place.headers = { 'Content-Type': 'text/html' };
+	writeFileSync(place.file('config.json'), '<script>window.changed = 1</script>');
+	await page.goto(`${place.origin}/config.json`);
+	await page.getByRole('heading', { name: 'Add your home' }).waitFor(patience);
+	assert.equal(await page.evaluate(() => window.changed), undefined);
+	assert.deepEqual(await page.evaluate(async () => (await fetch('/config.json')).json()), JSON.parse(kept), 'the last good one');
+	writeFileSync(place.file('config.json'), JSON.stringify({ homes: [{ name: 'x', url: "https://home.example; script-src *" }, { name: 'y', url: "javascript:1" }, { name: 'z', url: 'https://z.example:8443/a' }] }));
+	await page.evaluate(() => fetch('/config.json'));
+	const policy = await page.evaluate(async () => (await fetch('/index.html')).headers.get('content-security-policy'));
+	assert.match(policy, /; connect-src 'self' https:\/\/z\.example:8443; media-src/);
+	writeFileSync(place.file('config.json'), kept);
+	place.headers = undefined;
+	await page.goto(place.origin);
+	await page.getByRole('heading', { name: 'Add your home' }).waitFor(patience);
+});
+
 test('a replaced guard is seen by the page that runs, and said', async () => {
 	appendFileSync(join(place.web, 'sw.js'), '\n/* another */\n');
 	await page.reload();

@@ -48,7 +48,7 @@ export class Place {
 			if (this.down) return request.socket.destroy();
 			const file = path === '/config.json' ? this.file('config.json') : join(this.web, path === '/' ? 'index.html' : path);
 			if (!existsSync(file)) return response.writeHead(404).end();
-			response.writeHead(200, { 'Content-Type': types[file.split('.').pop()] ?? 'application/octet-stream', 'Cache-Control': 'no-cache',
+			response.writeHead(200, this.headers ?? { 'Content-Type': types[file.split('.').pop()] ?? 'application/octet-stream', 'Cache-Control': 'no-cache',
 				'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Permissions-Policy': 'camera=(self)',
 				'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self' ${this.hubUrl}; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'` });
 			createReadStream(file).pipe(response);
