@@ -1,6 +1,9 @@
 /* What goes wrong between phone and home, and what the app makes of it. With the fake hub: it can fail on demand. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
+import { hex, random } from '../src/bytes.js';
+import { encode, map } from '../src/cbor.js';
+import { macKey } from '../src/cose.js';
 import { FakeHub, openDoor } from './fake-hub.mjs';
 import { Place } from './place.mjs';
 import { heating } from './product.mjs';
@@ -8,13 +11,16 @@ import { heating } from './product.mjs';
 const place = new Place();
 const patience = { timeout: 20000 };
 let hub, door, phone, page;
+/* Which device answers at the home's address. */
+const address = { get silent() { return this.at.silent; }, get cut() { return this.at.cut; }, serve(...asked) { return this.at.serve(...asked); } };
 
 before(async () => {
 	place.makeCa();
 	place.homes('https://localhost:1');
 	await place.serve();
 	hub = await FakeHub.make({ product: heating });
-	door = await openDoor(hub, { ...place.tls(), origin: place.origin });
+	address.at = hub;
+	door = await openDoor(address, { ...place.tls(), origin: place.origin });
 	place.homes(`https://localhost:${door.address().port}`);
 	place.build();
 	phone = await place.phone('ann');
@@ -151,4 +157,50 @@ test('an answer that was changed on its way is not shown', async () => {
 	await page.reload();
 	await page.getByText(/changed on its way|does not have the form/).first().waitFor(patience);
 	delete hub.request;
+});
+
+/* Whoever makes an invitation chooses every name in it. */
+async function invite(by, names) {
+	const id = random(8), secret = random(16);
+	by.invitations.set(hex(id), { key: await macKey(secret), role: 0, name: 'Eve' });
+	const text = Buffer.from(encode(map({ 1: by.id, 2: by.keys.thumbprint, 3: by.home, 4: id, 5: secret, ...names }))).toString('base64url');
+	await page.goto('about:blank');
+	await page.goto(`${place.origin}/#join=${text}&hub=${encodeURIComponent(`https://localhost:${door.address().port}`)}`);
+	await page.getByLabel('Your name').fill('Ann');
+	await page.getByRole('button', { name: 'Join' }).click();
+}
+
+async function stranger() {
+	const evil = await FakeHub.make({ product: heating, id: hub.id }); /* another device that calls itself ours */
+	evil.home = random(16);
+	return evil;
+}
+
+async function backHome() {
+	address.at = hub;
+	await page.goto('about:blank');
+	await page.goto(place.origin);
+	await confirmed();
+	await page.getByRole('button', { name: 'Set temperature: more' }).click();
+	await confirmed();
+}
+
+test('an invitation that names the home of this phone is refused before anything is sent', async () => {
+	const evil = await stranger();
+	address.at = evil;
+	await invite(evil, { 3: hub.home });
+	await page.getByText('This phone is in that home already').waitFor(patience);
+	assert.equal(evil.owners.size, 0);
+	assert.equal(await homesKept(), 1);
+	await backHome();
+});
+
+test('an invitation of a device that calls itself ours takes no home off the phone', async () => {
+	const evil = await stranger();
+	address.at = evil;
+	await invite(evil);
+	await confirmed();
+	assert.equal(evil.owners.size, 1, 'it was joined');
+	assert.equal(await homesKept(), 2, 'and ours is still there');
+	await backHome();
 });
