@@ -332,6 +332,7 @@ static void tell_systemd(struct keel_parent *p)
 		p->told_ready = true;
 		KEEL_PARENT_LOG(KEEL_LOG_INFO, "keeld.ready",
 			KEEL_LOG_NUM("ms", (int64_t)(now - p->started_ms)));
+		keel_parent_missing(p);
 		keel_notify("READY=1");
 	}
 	bool app_lives = p->options->app == NULL || p->lives[ROOM_APP].pid > 0;

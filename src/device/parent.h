@@ -115,6 +115,11 @@ void keel_notify(const char *state);
 /** How often systemd wants to hear WATCHDOG=1, in ms; 0: never. */
 uint64_t keel_notify_watchdog_ms(void);
 
+/* --- missing.c --- */
+
+/** Says for a person, on stderr, which walls are missing, what that means and what to do. */
+void keel_parent_missing(const struct keel_parent *p);
+
 /* --- parent_log.c --- */
 
 void keel_parent_log(

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -301,6 +302,7 @@ struct rig {
 	pid_t parent;
 	const char *role;    /* of the door; NULL: a good one */
 	bool fixed_hardware; /* its files can be written, but none made beside them: as in /sys */
+	uid_t as;            /* 0: as this test */
 };
 
 /* Root minds no mode of a folder, so for root the folder is mounted read-only, and its files not. */
@@ -331,6 +333,8 @@ static _Noreturn void run_parent(const struct rig *r)
 		.app = self,
 		.address_count = 1,
 		.addresses = { "127.0.0.1" } };
+	KEEL_MUST(r->as == 0 || (setgroups(0, NULL) == 0 && setresgid(r->as, r->as, r->as) == 0 &&
+					setresuid(r->as, r->as, r->as) == 0));
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)snprintf(log, sizeof(log), "%s/log", r->home.path);
 	(void)snprintf(hardware, sizeof(hardware), "%s/hardware", r->home.path);
@@ -510,6 +514,52 @@ static void prov_5_9_1_a_room_that_is_killed_comes_back(void)
 	CHECK(started(&r, "door", 1) && started(&r, "monitor", 1));
 	CHECK(comes(&r, "vault/notes", "room-restarted monitor"));
 	CHECK(pid_of(&r, "app") == app && kill(app, 0) == 0);
+	(void)rig_end(&r);
+}
+
+/* An ordinary user's own home. */
+static void rig_give(struct rig *r, uid_t to)
+{
+	static const char *const names[] = { "", "vault", "hardware", "hardware/sensor",
+		"hardware/burner", "product.cbor", "door.crt", "door.key" };
+	for (size_t i = 0; i < KEEL_COUNT(names); i++) {
+		char path[160];
+		(void)snprintf(path, sizeof(path), "%s/%s", r->home.path, names[i]);
+		CHECK(chown(path, to, to) == 0);
+	}
+	r->as = to;
+}
+
+/* EN 303 645 5.6-7: with fewer walls it says which, what that means and what to do. */
+static void prov_5_6_7_without_root_it_runs_and_says_which_walls_are_missing(void)
+{
+	struct rig r;
+	rig_make(&r, NULL);
+	if (getuid() == 0)
+		rig_give(&r, 65534);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	CHECK(comes(&r, "log",
+		"keeld: the wall \"user\" is missing around vault, door, monitor, app: "
+		"they share the user that started keeld\n"
+		"  Next: start keeld as root"));
+	CHECK(strstr(text_of(&r, "log"), "wall \"syscalls\"") == NULL);
+	CHECK(comes(&r, "hardware/burner", "start 1"));
+	(void)kill(pid_of(&r, "vault"), SIGKILL);
+	CHECK(started(&r, "vault", 1));
+	int status = rig_end(&r);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void with_every_wall_it_says_nothing_of_them(void)
+{
+	struct rig r;
+	if (getuid() != 0)
+		return;
+	rig_make(&r, NULL);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	CHECK(strstr(text_of(&r, "log"), "wall \"user\"") == NULL);
 	(void)rig_end(&r);
 }
 
@@ -705,6 +755,8 @@ int main(int argc, char **argv)
 		TEST(rooms_start_and_the_vault_hears_what_was_measured),
 		TEST(prov_5_9_1_a_room_that_is_killed_comes_back),
 		TEST(prov_5_1_1_each_start_of_the_vault_knows_when_the_device_started),
+		TEST(prov_5_6_7_without_root_it_runs_and_says_which_walls_are_missing),
+		TEST(with_every_wall_it_says_nothing_of_them),
 		TEST(prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts),
 		TEST(hardware_in_a_folder_that_takes_no_file_is_driven),
 		TEST(an_app_that_hangs_is_started_anew),
