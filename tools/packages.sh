@@ -8,7 +8,7 @@ nodejs npm ca-certificates tcpdump procps"
 
 # To run every test as well.
 packages_check="$packages_run clang clang-format clang-tidy llvm libclang-rt-14-dev libcbor-dev libjansson-dev
-chromium libnss3-tools gcc-arm-none-eabi gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user mandoc
+chromium libnss3-tools gcc-arm-none-eabi gcc-arm-linux-gnueabihf qemu-user mandoc
 binutils zbar-tools"
 
 # What is asked for and not there: by dpkg's own list, so that nothing is asked of the network.
