@@ -1,5 +1,5 @@
 # The example home, as functions: sourced by run and by the drill. Everything it makes lives under
-# $home (default .run), everything it starts ends with home_stop.
+# $home (default /var/lib/keel-example), everything it starts ends with home_stop.
 #
 #   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key)
 #   $home/hardware  the simulated sensor and burner
