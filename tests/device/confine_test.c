@@ -472,7 +472,7 @@ static void prepare(void)
 static void prov_5_6_7_each_room_is_refused_what_it_must_not_do(void)
 {
 	if (getuid() != 0) {
-		(void)fprintf(stderr, "  not root: only the walls without root are tried\n");
+		CHECK_SKIP("not root: only the walls without root are tried");
 		return;
 	}
 	prepare();
