@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-KEEL, KEELD, LIBKEEL, SOURCE, CC = (os.environ[n] for n in ("KEEL", "KEELD", "LIBKEEL", "KEEL_SOURCE", "CC"))
+KEEL, KEELD, BUILD, CC = (os.environ[n] for n in ("KEEL", "KEELD", "BUILD", "CC"))
 ADDRESS = "127.0.9.9"  # its own: other tests listen on the same port
 URL = f"https://{ADDRESS}:8443"
 
@@ -19,6 +19,16 @@ def run(*args, status=0, **more):
     if done.returncode != status:
         sys.exit(f"{args[0]} {args[1]}: exit {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def build(at, new):
+    """As its README says, with libkeel as it is installed: header, library and pkg-config's file."""
+    installed = at / "installed"
+    run("meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", installed)
+    env = {**os.environ, "PKG_CONFIG_PATH": str(next(installed.rglob("keel.pc")).parent),
+           "PKG_CONFIG_SYSROOT_DIR": str(installed), "LDFLAGS": os.environ["LINK"], "CC": CC}
+    run("meson", "setup", "--werror", new / "build", new, env=env)
+    run("meson", "compile", "-C", new / "build", env=env)
 
 
 def make_door(unit):
@@ -73,8 +83,7 @@ def main():
     run(KEEL, "check", new / "product.yaml")
     if re.search("@[A-Z]+@", "".join(f.read_text() for f in new.iterdir())):
         sys.exit("a place in the files was not filled")
-    run(CC, "-std=c17", "-Wall", "-Wextra", "-Werror", "-I", f"{SOURCE}/include", new / "program.c", LIBKEEL, "-lm",
-        *os.environ["LINK"].split(), "-o", new / "program")
+    build(at, new)
     unit.mkdir()
     run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at / "unit.pem")
     run(KEEL, "compile", new / "product.yaml", "--maker-key", at / "unit.pem", "-o", unit / "product.cbor")
@@ -83,7 +92,7 @@ def main():
     make_door(unit)
     with open(at / "log", "w", encoding="utf-8") as log:
         keeld = subprocess.Popen([KEELD, "--home", unit, "--address", ADDRESS, "--host", ADDRESS, "--app",
-                                  new / "program"], stdout=log, stderr=log)
+                                  new / "build/program"], stdout=log, stderr=log)
         try:
             live(at)
         except SystemExit:
