@@ -28,7 +28,11 @@ static const char help_text[] =
 	"short,\n"
 	"               mistyped, in a series, or follow from another column: serial, id, MAC "
 	"(5.1-2)\n\n"
-	"Exit: 0 none unmet, 1 some unmet, 2 it cannot be read as a declaration.\n";
+	"  keel check product.yaml\n"
+	"  keel check --units units.csv product.yaml\n\n"
+	"Exit: 0 none unmet, 1 some unmet (with --units: a code that can be guessed), 2 it cannot "
+	"be\n"
+	"read as a declaration, or an argument is not understood.\n";
 
 static void tell(const char *path, const struct keel_provision *row, struct keel_judgement j)
 {

@@ -18,7 +18,9 @@ static const char help_text[] =
 	"the same bytes.\n\n"
 	"  -o OUT            where to (default: product.cbor)\n"
 	"  --maker-key FILE  declare this key's public half (PEM) in the place of maker.key\n\n"
-	"Exit: 0 done, 1 it could not be written, 2 it cannot be read as a declaration.\n";
+	"  keel compile product.yaml --maker-key unit.pem -o unit/product.cbor\n\n"
+	"Exit: 0 done, 1 it could not be written, 2 it cannot be read as a declaration,\n"
+	"or an argument is not understood.\n";
 
 /* The public half of a PEM key as the declaration writes it. */
 static enum keel_err key_text(const char *path, char out[129], struct keel_fault *fault)

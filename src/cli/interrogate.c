@@ -23,6 +23,7 @@ static const char help_text[] =
 	"  --maker FILE  the maker's compiled declaration: its key must have endorsed this device\n"
 	"  --ca FILE     the CA that made the door's certificate\n"
 	"  --json        for scripts\n\n"
+	"  keel interrogate https://hub.home.arpa:8443 --maker product.cbor\n\n"
 	"Exit: 0 verified, 1 refused or failed, 2 not understood,\n"
 	"      3 the statement fits the key that came with it; whose key that is was not checked\n";
 

@@ -21,6 +21,7 @@ static const char help_text[] =
 	"passes keel check, builds and runs as it is. DIR's last part is the product's name: "
 	"letters,\n"
 	"digits and '-'. DIR must not be there yet.\n\n"
+	"  keel new lamp && less lamp/README.md\n\n"
 	"Exit: 0 done, 1 it could not be written, 2 not understood.\n";
 
 /* The files of new/, as strings (meson.build, quote.sed). */

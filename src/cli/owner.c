@@ -19,6 +19,18 @@ static const struct {
 	{ "To change something (signed)", keel_owner_changing, &keel_owner_changing_count },
 };
 
+/* What takes more room than its column has stands above what it means. */
+static void help_of(FILE *out, const struct keel_owner_command *c)
+{
+	enum { NAME_WIDTH = 9, ARGS_WIDTH = 26 };
+	size_t width = 0;
+	for (const char *a = c->args; *a != '\0'; a++)
+		width += ((unsigned char)*a & 0xc0) != 0x80; /* characters, not bytes */
+	bool wide = width > ARGS_WIDTH;
+	(void)fprintf(out, "  %-*s %s%s%*s %s\n", NAME_WIDTH, c->name, c->args, wide ? "\n" : "",
+		wide ? NAME_WIDTH + ARGS_WIDTH + 3 : ARGS_WIDTH - (int)width, "", c->help);
+}
+
 static void help(FILE *out)
 {
 	(void)fputs("usage: keel owner [OPTION…] COMMAND [ARG…]\n\n"
@@ -37,11 +49,15 @@ static void help(FILE *out)
 		out);
 	for (size_t g = 0; g < KEEL_COUNT(groups); g++) {
 		(void)fprintf(out, "\n%s:\n", groups[g].title);
-		for (size_t i = 0; i < *groups[g].count; i++) {
-			const struct keel_owner_command *c = &groups[g].commands[i];
-			(void)fprintf(out, "  %-9s %-26s %s\n", c->name, c->args, c->help);
-		}
+		for (size_t i = 0; i < *groups[g].count; i++)
+			help_of(out, &groups[g].commands[i]);
 	}
+	(void)fputs("\n  keel owner --hub https://hub.home.arpa:8443 --label label.txt --name Ann "
+		    "claim\n"
+		    "  keel owner command 'set temperature' celsius=21.5\n"
+		    "  keel owner invite guest Gil 8 'set temperature'\n"
+		    "  keel owner history 'temperature history' $(date -d yesterday +%s)\n",
+		out);
 	(void)fputs("\nExit: 0 done, 1 refused or failed, 2 not understood.\n", out);
 }
 

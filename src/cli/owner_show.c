@@ -114,9 +114,8 @@ void keel_people_show(FILE *out, const struct keel_people_result *r,
 	keel_table_open(
 		&t, (const char *const[]){ "name", "role", "since", "until", "thumbprint", NULL });
 	while (keel_list_next(&keel_person_item_row, &rest, &p)) {
-		put_text(keel_table_cell(&t), p.name);
-		if (keel_bytes_equal(p.owner, me))
-			(void)fputs(" (you)", t.cells);
+		put_text(keel_table_cell(&t), p.name.n > 0 ? p.name : keel_text("no name"));
+		(void)fputs(keel_bytes_equal(p.owner, me) ? " (you)" : "", t.cells);
 		keel_show_word(keel_table_cell(&t), "role", p.role);
 		keel_show_word(keel_table_cell(&t), "since", (uint64_t)p.since);
 		keel_show_word(keel_table_cell(&t), "until", (uint64_t)p.until);

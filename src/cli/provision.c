@@ -34,14 +34,22 @@ static const char help_text[] =
 	"holds\n"
 	"product.cbor; the store is made in DIR/vault. The device keeps only what checks the "
 	"code.\n\n"
+	"  --home DIR        the unit's folder, or a batch's\n"
+	"  --serial TEXT     letters, digits, and . _ - within; on the label, and signed by the "
+	"maker\n"
+	"  --product FILE    the compiled declaration, where it is not in DIR\n"
 	"  --maker-key FILE  the unit-signing key (PEM), whose public half the declaration names\n"
 	"  --tpm PATH        /dev/tpmrm0, or swtpm's Unix socket\n"
 	"  --label PREFIX    writes PREFIX.txt, PREFIX-terminal.txt, PREFIX.svg and PREFIX.png\n"
 	"  --batch N         N units, DIR/SERIAL each, SERIAL being PREFIX-000001 and on; one line "
 	"a\n"
 	"                    unit on standard output: serial,id,thumbprint,code\n\n"
+	"  keel provision --home unit --maker-key unit.pem --serial A-000001 --label unit/label\n"
+	"  keel provision --home units --maker-key unit.pem --serial A --batch 100 "
+	"--product product.cbor > units.csv\n\n"
 	"Check a batch before it leaves: keel check --units units.csv PRODUCT.YAML\n"
-	"Exit: 0 done, 1 failed (nothing of the unit is kept), 2 not understood.\n";
+	"Exit: 0 done, 1 failed (nothing of the unit is kept; a batch keeps the units\n"
+	"before it, and lists them), 2 not understood.\n";
 
 struct options {
 	const char *home, *maker_key, *tpm, *serial, *label, *product;
