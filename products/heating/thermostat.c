@@ -147,15 +147,11 @@ static void recalled(struct keel *k, const char *datum, const void *value, size_
 
 int main(void)
 {
-	static const struct keel_on on[] = {
-		{ "set temperature", set_temperature },
-		{ "schedule", schedule },
-		{ "clear schedule", clear_schedule },
-	};
-	static const char *const kept[] = { "schedule", NULL };
+	static const struct keel_on on[] = { { "set temperature", set_temperature },
+		{ "schedule", schedule }, { "clear schedule", clear_schedule } };
 	return keel_run(&(struct keel_program){ .period_ms = PERIOD_MS,
 		.step = step,
-		.recall = kept,
+		.recall = (const char *const[]){ "schedule", NULL },
 		.recalled = recalled,
 		.on = on,
 		.on_count = sizeof(on) / sizeof(on[0]),

@@ -160,8 +160,8 @@ def a_command_is_accepted_within_its_range(w):
 def what_is_kept_is_shown_and_exported(w):
     w.ann.must("command", "schedule", "day=1", "minute=420", "celsius=20")
     kept = {k["datum"]: k for k in w.ann.must("kept")["data"]}
-    need(kept["presence"]["consent"] == 2 and "temperature history" in kept, f"kept: {kept}")
-    need(re.search(r"^presence +0 +none +a person +not given$", w.ann.run("kept").stdout, re.M), "consent is not said in words")
+    need(kept["heating history"]["consent"] == 2 and "temperature history" in kept, f"kept: {kept}")
+    need(re.search(r"^heating history +0 +none +the home +not given$", w.ann.run("kept").stdout, re.M), "consent is not said in words")
     points = until(15, "a point of history", lambda: w.ann.must("history", "temperature history")["points"])
     need(points[0]["value"] == 20 and abs(points[0]["time"] - time.time()) < 100, f"history: {points}")
     need(w.ann.must("history", "temperature history", "1", "2")["points"] == [], "history outside the asked time")
@@ -179,9 +179,9 @@ def what_is_kept_is_shown_and_exported(w):
 
 
 def consent_and_name_are_given(w):
-    need(w.ann.must("consent", "presence", "yes") == {}, "consent says nothing more")
-    need({k["datum"]: k["consent"] for k in w.ann.must("kept")["data"]}["presence"] == 1, "consent was not kept")
-    w.ann.refused("consent", "presence", "maybe", error="form", status=2)
+    need(w.ann.must("consent", "heating history", "yes") == {}, "consent says nothing more")
+    need({k["datum"]: k["consent"] for k in w.ann.must("kept")["data"]}["heating history"] == 1, "consent was not kept")
+    w.ann.refused("consent", "heating history", "maybe", error="form", status=2)
     need(w.ann.ask("consent", "no such datum", "yes")[0] == 1, "consent to what is not declared")
     w.ann.must("rename", 'Ann "A" \\ Önn')
     names = [p["name"] for p in w.ann.must("people")["people"]]

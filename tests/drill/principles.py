@@ -511,8 +511,8 @@ def one_code_makes_it_yours(home):
 
 def it_says_whether_it_is_secure(home):
     before = home.must("anna", "statement").get("to_do")
-    need(before and any("presence" in what for what in before), "what is left to decide is not said")
-    home.must("anna", "consent", "presence", "no")
+    need(before and any("heating history" in what for what in before), "what is left to decide is not said")
+    home.must("anna", "consent", "heating history", "no")
     after = home.must("anna", "statement").get("to_do")
     need(after == [], f"after every decision it still says: {after}")
     factory = json.loads(home.before_claim.stdout)

@@ -247,9 +247,10 @@ static void prov_5_11_3_and_5_12_owners_are_told_how(void)
 
 static void prov_6_2_consent_is_asked_for_and_not_preset(void)
 {
-	UNMET("6-2", "keel: 1", "default: no, datum: presence", "default: yes, datum: presence",
+	UNMET("6-2", "keel: 1", "default: no, datum: heating history",
+		"default: yes, datum: heating history", "basis: consent");
+	UNMET("6-2", "keel: 1", "default: no, datum: heating history", "default: no",
 		"basis: consent");
-	UNMET("6-2", "keel: 1", "default: no, datum: presence", "default: no", "basis: consent");
 }
 
 static void prov_6_6_a_history_has_an_end(void)

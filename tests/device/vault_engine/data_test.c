@@ -53,6 +53,29 @@ static void prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_consente
 	home_end(&h);
 }
 
+/* How a boiler runs tells when somebody is at home. */
+static void prov_6_2_a_history_is_kept_only_with_consent(void)
+{
+	static struct home h;
+	static const bool given[] = { false, true, false };
+	struct keel_member ann;
+	struct keel_history_result r;
+	home_make(&h);
+	home_claim(&h, &ann);
+	for (size_t i = 0; i < KEEL_COUNT(given); i++) {
+		struct keel_consent_args c = { .datum = keel_text("presence"), .given = given[i] };
+		CHECK(home_change(&h, &ann, KEEL_OP_CONSENT, &c, NULL) == KEEL_OK);
+		CHECK(keel_vault_report(h.vault, keel_text("boiler"), 100000) == KEEL_OK);
+		CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+		struct keel_history_args a = { .datum = c.datum, .to = h.time.wall };
+		CHECK(home_ask(&h, &ann, KEEL_OP_HISTORY, &a, &r) == KEEL_OK);
+		CHECK(r.points.count == (given[i] ? 1 : 0));
+		h.time.ms += 60000;
+		h.time.wall += 60;
+	}
+	home_end(&h);
+}
+
 static void prov_5_11_1_delete_destroys_and_gives_a_signed_receipt(void)
 {
 	static struct home h;
@@ -387,6 +410,7 @@ static void prov_5_6_2_strangers_are_told_little_and_owners_all(void)
 }
 
 TEST_MAIN(TEST(prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_consented),
+	TEST(prov_6_2_a_history_is_kept_only_with_consent),
 	TEST(prov_5_11_1_delete_destroys_and_gives_a_signed_receipt),
 	TEST(deleting_where_nothing_is_kept_renews_no_root),
 	TEST(prov_5_11_1_leaving_makes_a_factory_device_and_its_answer_is_not_lost),

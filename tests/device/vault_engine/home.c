@@ -21,7 +21,7 @@ static const struct keel_rules declared = {
 		{ .name = "unlock", .may_wait_s = 600 },
 	},
 	.values = 2,
-	.value = { { .name = "temperature", .history = "temperatures" }, { .name = "boiler" } },
+	.value = { { .name = "temperature", .history = "temperatures" }, { .name = "boiler", .history = "presence" } },
 	.data = 4,
 	.datum = {
 		{ .name = "temperatures", .for_s = 30 * 86400 },
