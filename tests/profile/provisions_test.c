@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "profile/provisions.h"
+#include "profile/secure.h"
 
 static char heating[65536];
 static char changed[65536];
@@ -207,6 +208,35 @@ static void prov_5_5_1_what_a_network_carries_is_protected(void)
 		"transport: udp, port: 5353, protocol: mdns");
 }
 
+/* man product.yaml lists what may be written: each of it is known, and none is missing. */
+static void the_manual_names_every_secure_protocol(void)
+{
+	enum { SECURE = 21 };
+	static char text[65536];
+	size_t n = 0;
+	FILE *f = fopen(MANUAL, "rb");
+	CHECK(f != NULL && fread(text, 1, sizeof(text) - 1, f) > 0);
+	if (f != NULL)
+		(void)fclose(f);
+	char *line = strstr(text, "Protocols that protect");
+	char *end = strstr(text, "Any other is told");
+	CHECK(line != NULL && end != NULL && line < end);
+	if (line == NULL || end == NULL)
+		return;
+	*end = '\0';
+	while ((line = strstr(line, "\n.Li ")) != NULL) {
+		line += strlen("\n.Li ");
+		while (*line != '\n') {
+			struct keel_bytes word = { (const uint8_t *)line, strcspn(line, " \n") };
+			bool mark = keel_bytes_is(word, ",") || keel_bytes_is(word, ".");
+			CHECK_ROW(mark || keel_secure_protocol(word) == NULL, line);
+			n += !mark;
+			line += word.n + (line[word.n] == ' ');
+		}
+	}
+	CHECK(n == SECURE);
+}
+
 static void prov_5_6_the_surface_is_small(void)
 {
 	UNMET("5.6-3", "\npractice:", "  hardware: ", "  #", "practice:");
@@ -263,7 +293,8 @@ TEST_MAIN(TEST(prov_5_0_1_only_a_recommendation_is_excused),
 	TEST(prov_5_2_2_and_3_what_is_done_and_watched_is_said),
 	TEST(prov_5_2_1_a_report_goes_where_nobody_else_reads_it),
 	TEST(no_provision_sends_an_owner_to_a_page_by_http),
-	TEST(prov_5_5_1_what_a_network_carries_is_protected), TEST(prov_5_3_updates_are_declared),
+	TEST(prov_5_5_1_what_a_network_carries_is_protected),
+	TEST(the_manual_names_every_secure_protocol), TEST(prov_5_3_updates_are_declared),
 	TEST(prov_5_3_2_and_14_a_product_without_updates),
 	TEST(prov_5_4_1_and_3_critical_parameters_are_kept_securely),
 	TEST(prov_5_5_cryptography_and_keys_are_looked_after), TEST(prov_5_6_the_surface_is_small),
