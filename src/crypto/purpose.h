@@ -34,7 +34,9 @@ enum keel_purpose {
 	KEEL_FOR_STATEMENT = 12,  /* device signs what it is, for interrogate */
 	KEEL_FOR_RECOVER = 13,    /* as CLAIM, to recover a home: button and code */
 	KEEL_FOR_RECOVERED = 14,
-	KEEL_FOR_STORE = 15, /* vault's own records */
+	KEEL_FOR_STORE = 15,  /* vault's own records */
+	KEEL_FOR_RETURN = 16, /* as RECOVER, into the place of somebody whom an owner vouched for */
+	KEEL_FOR_RETURNED = 17,
 	KEEL_PURPOSE_END
 };
 

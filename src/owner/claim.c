@@ -13,6 +13,14 @@ const char *keel_state_word(uint64_t state)
 	return state < KEEL_STATE_COUNT ? words[state] : "unknown";
 }
 
+enum keel_purpose keel_claim_answer(enum keel_purpose asked)
+{
+	return asked == KEEL_FOR_JOIN      ? KEEL_FOR_JOINED
+	       : asked == KEEL_FOR_RECOVER ? KEEL_FOR_RECOVERED
+	       : asked == KEEL_FOR_RETURN  ? KEEL_FOR_RETURNED
+					   : KEEL_FOR_CLAIMED;
+}
+
 /* A byte string of exactly, or at least and at most, so many bytes. */
 #define EXACTLY(len)  .kind = KEEL_BYTES, .min = (len), .max = (len)
 #define BETWEEN(a, b) .kind = KEEL_BYTES, .min = (a), .max = (b)

@@ -1,5 +1,5 @@
 /*
- * How somebody becomes an owner: hello, claim, join, recover, welcome. docs/protocol.md, Claim.
+ * How somebody becomes an owner: hello, claim, join, recover, return, welcome. docs/protocol.md, Claim.
  * Schemas only; whoever reads one compares the values. EN 303 645 5.1-1, 5.12-1.
  */
 #ifndef KEEL_OWNER_CLAIM_H
@@ -37,7 +37,7 @@ struct keel_endorsement {
 extern const struct keel_schema keel_endorsement_schema;
 
 /**
- * Body of claim, join and recover: Mac0, envelopes 2, 5, 13. Keys and nonces only: it is proved, not
+ * Body of claim, join, recover and return: Mac0, envelopes 2, 5, 13, 16. Keys and nonces only: it is proved, not
  * sealed, so whatever is personal (a name) comes with a sealed request afterwards.
  */
 struct keel_claim {
@@ -46,12 +46,14 @@ struct keel_claim {
 	struct keel_bytes invitation; /* its id: in a join only */
 };
 extern const struct keel_schema keel_claim_schema;
+/** The purpose of the answer: claimed, joined, recovered or returned. */
+enum keel_purpose keel_claim_answer(enum keel_purpose asked);
 enum { KEEL_CLAIM_INVITATION = 5 };
 
 /** Answer to /v1/claim: two structures, each still encoded. */
 struct keel_welcome {
 	uint32_t has;
-	struct keel_bytes claimed; /* Mac0, envelope 3, 6 or 14 */
+	struct keel_bytes claimed; /* Mac0, envelope 3, 6, 14 or 17 */
 	struct keel_bytes welcome; /* Sign1 by D.sign, envelope 4 */
 };
 extern const struct keel_schema keel_welcome_schema;

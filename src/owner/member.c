@@ -137,13 +137,6 @@ static enum keel_err verify_device(
 	return e == KEEL_OK && !keel_bytes_equal(kid, KEEL_VIEW(m->device)) ? KEEL_EAUTH : e;
 }
 
-static enum keel_purpose answer_to(uint64_t purpose)
-{
-	return purpose == KEEL_FOR_JOIN      ? KEEL_FOR_JOINED
-	       : purpose == KEEL_FOR_RECOVER ? KEEL_FOR_RECOVERED
-					     : KEEL_FOR_CLAIMED;
-}
-
 /* The half that proves the code, or the invitation's secret, and brings the home id. */
 static enum keel_err check_claimed(
 	const struct keel_entry *e, struct keel_bytes mac0, uint8_t home[KEEL_HOME_ID_LEN])
@@ -154,7 +147,8 @@ static enum keel_err check_claimed(
 	enum keel_err err = keel_cose_mac0_verify((struct keel_bytes){ e->key, (size_t)e->key_len },
 		mac0, (struct keel_bytes){ 0 }, &payload);
 	if (err == KEEL_OK)
-		err = keel_envelope_read(answer_to(e->purpose), payload, &env);
+		err = keel_envelope_read(
+			keel_claim_answer((enum keel_purpose)e->purpose), payload, &env);
 	if (err == KEEL_OK)
 		err = keel_schema_read(&keel_claimed_schema, env.body, &body, NULL);
 	if (err != KEEL_OK)

@@ -28,7 +28,7 @@ void keel_member_wipe(struct keel_member *m);
 /** What stands between a claim that was sent and its welcome: kept, so that a cut claim is finished. */
 struct keel_entry {
 	struct keel_member member; /* home, role not known yet */
-	uint64_t purpose;          /* KEEL_FOR_CLAIM, _JOIN or _RECOVER */
+	uint64_t purpose;          /* KEEL_FOR_CLAIM, _JOIN, _RECOVER or _RETURN */
 	uint8_t key[32];           /* K, or the invitation's secret */
 	uint64_t key_len;
 	uint8_t device_nonce[KEEL_NONCE_LEN];
@@ -37,7 +37,7 @@ struct keel_entry {
 void keel_entry_wipe(struct keel_entry *e);
 
 /**
- * Begins a claim or a recovery: checks that hello's D is the label's, makes O, writes the claim.
+ * Begins a claim, a recovery or a return: checks that hello's D is the label's, makes O, writes the claim.
  * KEEL_EAUTH: another device answers than the label's. KEEL_EFORM: hello is no hello.
  */
 KEEL_CHECKED enum keel_err keel_entry_claim(const struct keel_label *label,

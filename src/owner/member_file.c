@@ -95,7 +95,7 @@ static const struct keel_row entry_rows[] = {
 	{ .label = 5,  .name = "agree",        EXACTLY(32),                           KEEL_AT(struct stored_entry, agree) },
 	{ .label = 6,  .name = "device sign",  EXACTLY(64),                           KEEL_AT(struct stored_entry, device_sign) },
 	{ .label = 7,  .name = "device agree", EXACTLY(64),                           KEEL_AT(struct stored_entry, device_agree) },
-	{ .label = 8,  .name = "purpose",      .kind = KEEL_UINT, .min = KEEL_FOR_CLAIM, .max = KEEL_FOR_RECOVER, KEEL_AT(struct stored_entry, purpose) },
+	{ .label = 8,  .name = "purpose",      .kind = KEEL_UINT, .min = KEEL_FOR_CLAIM, .max = KEEL_FOR_RETURN, KEEL_AT(struct stored_entry, purpose) },
 	{ .label = 9,  .name = "key",          BETWEEN(KEEL_SECRET_LEN, 32),          KEEL_AT(struct stored_entry, key) },
 	{ .label = 10, .name = "device nonce", EXACTLY(KEEL_NONCE_LEN),               KEEL_AT(struct stored_entry, device_nonce) },
 	{ .label = 11, .name = "app nonce",    EXACTLY(KEEL_NONCE_LEN),               KEEL_AT(struct stored_entry, app_nonce) },
@@ -132,7 +132,8 @@ static bool key_fits(const struct stored_entry *s)
 {
 	if (s->purpose == KEEL_FOR_JOIN)
 		return s->key.n == KEEL_SECRET_LEN;
-	return (s->purpose == KEEL_FOR_CLAIM || s->purpose == KEEL_FOR_RECOVER) && s->key.n == 32;
+	return s->key.n == 32 && (s->purpose == KEEL_FOR_CLAIM || s->purpose == KEEL_FOR_RECOVER ||
+					 s->purpose == KEEL_FOR_RETURN);
 }
 
 enum keel_err keel_entry_read(struct keel_bytes in, struct keel_entry *out, struct keel_bytes *sent)

@@ -211,4 +211,12 @@ static const struct keel_row consent_args_rows[] = {
 	{ .label = 2, .name = "given", .kind = KEEL_BOOL, KEEL_AT(struct keel_consent_args, given) },
 };
 const struct keel_schema keel_consent_args_schema = KEEL_SCHEMA("consent args", KEEL_AS_MAP, consent_args_rows, struct keel_consent_args);
+static const struct keel_row vouch_args_rows[] = {
+	{ .label = 1, .name = "owner", EXACTLY(KEEL_THUMBPRINT_LEN), .optional = true, KEEL_AT(struct keel_vouch_args, owner) },
+};
+const struct keel_schema keel_vouch_args_schema = KEEL_SCHEMA("vouch args", KEEL_AS_MAP, vouch_args_rows, struct keel_vouch_args);
+static const struct keel_row vouch_result_rows[] = {
+	{ .label = 1, .name = "valid s", .kind = KEEL_UINT, KEEL_AT(struct keel_vouch_result, valid_s) },
+};
+const struct keel_schema keel_vouch_result_schema = KEEL_SCHEMA("vouch result", KEEL_AS_MAP, vouch_result_rows, struct keel_vouch_result);
 /* clang-format on */

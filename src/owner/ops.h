@@ -247,4 +247,16 @@ struct keel_consent_args {
 };
 extern const struct keel_schema keel_rename_args_schema, keel_consent_args_schema;
 
+/** Who lost their phone; without it, a vouch is taken back. */
+struct keel_vouch_args {
+	uint32_t has;
+	struct keel_bytes owner;
+};
+enum { KEEL_VOUCH_OWNER = 0 };
+struct keel_vouch_result {
+	uint32_t has;
+	uint64_t valid_s; /* 0: taken back */
+};
+extern const struct keel_schema keel_vouch_args_schema, keel_vouch_result_schema;
+
 #endif

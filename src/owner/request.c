@@ -46,6 +46,7 @@ const struct keel_op keel_ops[KEEL_OP_COUNT] = {
 	{ KEEL_OP_RENAME,    "rename",    CHANGE, &keel_rename_args_schema,    &keel_nothing_schema },
 	{ KEEL_OP_CONSENT,   "consent",   CHANGE, &keel_consent_args_schema,   &keel_nothing_schema },
 	{ KEEL_OP_LEAVE,     "leave",     CHANGE, &keel_nothing_schema,        &keel_receipt_result_schema },
+	{ KEEL_OP_VOUCH,     "vouch",     CHANGE, &keel_vouch_args_schema,     &keel_vouch_result_schema },
 };
 /* clang-format on */
 

@@ -25,8 +25,9 @@ enum keel_op_number {
 	KEEL_OP_RENAME = 36,
 	KEEL_OP_CONSENT = 37,
 	KEEL_OP_LEAVE = 38,
+	KEEL_OP_VOUCH = 39,
 };
-#define KEEL_OP_COUNT 16
+#define KEEL_OP_COUNT 17
 
 /** One row of the table: the schemas of its args and of its result (owner/ops.h has the structs). */
 struct keel_op {

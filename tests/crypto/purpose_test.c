@@ -36,6 +36,8 @@ static const struct {
 	[KEEL_FOR_RECOVER] = { "recover", MACED, false, false },
 	[KEEL_FOR_RECOVERED] = { "recovered", MACED, true, false },
 	[KEEL_FOR_STORE] = { "store", STORED, false, false },
+	[KEEL_FOR_RETURN] = { "return", MACED, false, false },
+	[KEEL_FOR_RETURNED] = { "returned", MACED, true, false },
 };
 
 /* One key pair and one secret for all, the worst case: only the purpose tells things apart. */

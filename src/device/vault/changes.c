@@ -92,10 +92,10 @@ enum vault_no vault_do_remove(
 	if (o->role == KEEL_ROLE_OWNER && vault_owner_count(v, KEEL_ROLE_OWNER) == 1)
 		return NO_LAST_OWNER;
 	home.list_number++;
-	vault_compartment_of(o->print, compartment);
+	vault_compartment_of(o, compartment);
 	if (vault_drop_compartments(v, compartment) != KEEL_OK ||
 		vault_drop_owner(v, o->print) != KEEL_OK ||
-		vault_drop_pending(v, o->print) != KEEL_OK ||
+		vault_drop_pending(v, o->person) != KEEL_OK ||
 		vault_drop_all(v, "invite/") != KEEL_OK || vault_put_home(v, &home) != KEEL_OK ||
 		vault_event_put(v, "removed", keel_text(""), true) != KEEL_OK)
 		return NO_STORE;
@@ -115,6 +115,32 @@ enum vault_no vault_do_rename(
 	return NO_NOT;
 }
 
+/*
+ * The other owners' word stands beside button and label: neither a thief of the label nor one of an
+ * owner's phone comes in by what they have. docs/decisions/0007-recover-with-consent.md.
+ */
+enum vault_no vault_do_vouch(
+	struct keel_vault *v, struct vault_change *c, const void *args, void *result)
+{
+	const struct keel_vouch_args *a = args;
+	struct keel_vouch_result *r = result;
+	c->vouches = true; /* in place of any before */
+	if (!keel_has(a, KEEL_VOUCH_OWNER))
+		return NO_NOT;
+	const struct vault_owner *lost = vault_owner_of(v, a->owner);
+	if (lost == NULL)
+		return NO_PERSON;
+	if (lost == c->owner)
+		return NO_VOUCH_SELF;
+	memcpy(c->vouch.by, c->owner->print, sizeof(c->vouch.by));
+	memcpy(c->vouch.lost, lost->print, sizeof(c->vouch.lost));
+	c->vouch.until_ms = vault_now_ms(v) + VOUCH_S * 1000;
+	c->reload = true;
+	r->valid_s = VOUCH_S;
+	return vault_event_put(v, "vouched", keel_text(lost->name), true) == KEEL_OK ? NO_NOT
+										     : NO_STORE;
+}
+
 /* --- consent --------------------------------------------------------------------------------- */
 
 /* A consent that is taken back takes what was kept by it along. EN 303 645 6-3A. */
@@ -123,7 +149,7 @@ static enum keel_err forget_datum(
 {
 	char compartment[COMPARTMENT_SIZE] = HOME;
 	if (d->person)
-		vault_compartment_of(o->print, compartment);
+		vault_compartment_of(o, compartment);
 	enum keel_err e = keel_datum_prune(v->s.store, compartment, d->name, INT64_MAX);
 	return e == KEEL_ENONE ? KEEL_OK : e;
 }
@@ -200,7 +226,7 @@ enum vault_no vault_do_delete(
 	bool homes = a->what == KEEL_DELETE_MINE_AND_HOMES;
 	if (homes && c->owner->role != KEEL_ROLE_OWNER)
 		return NO_RIGHT;
-	vault_compartment_of(c->owner->print, mine);
+	vault_compartment_of(c->owner, mine);
 	home.deletions += homes;
 	/* Where nothing was kept no key has to die: a TPM's memory bears only so many writes. */
 	c->renew = vault_has_compartment(v, mine) || (homes && vault_has_compartment(v, HOME));

@@ -1,4 +1,4 @@
-/* Becoming an owner: hello, claim, join, recover. EN 303 645 5.1-1, 5.1-5, 5.12-1. */
+/* Becoming an owner: hello, claim, join, recover, return. EN 303 645 5.1-1, 5.1-5, 5.12-1. */
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +71,7 @@ struct coming {
 	enum keel_purpose purpose;
 	struct keel_bytes key; /* K, or the invitation's secret */
 	struct vault_invite *invite;
+	struct vault_owner *lost; /* in whose place they come: in a return only */
 	struct keel_claim body;
 	struct keel_digest digest; /* of the bytes as they came */
 	struct vault_owner owner;
@@ -87,8 +88,8 @@ static enum vault_no peek(struct keel_bytes in, struct keel_envelope *env)
 	struct keel_bytes payload = keel_cbor_read_bytes(&r);
 	if (r.err != KEEL_OK || items != 4 || headers != 0)
 		return NO_FORM;
-	static const enum keel_purpose kinds[] = { KEEL_FOR_CLAIM, KEEL_FOR_JOIN,
-		KEEL_FOR_RECOVER };
+	static const enum keel_purpose kinds[] = { KEEL_FOR_CLAIM, KEEL_FOR_JOIN, KEEL_FOR_RECOVER,
+		KEEL_FOR_RETURN };
 	for (size_t i = 0; i < KEEL_COUNT(kinds); i++)
 		if (keel_envelope_read(kinds[i], payload, env) == KEEL_OK)
 			return NO_NOT;
@@ -147,21 +148,31 @@ static enum vault_no verify(struct keel_vault *v, struct keel_bytes in, struct c
 	return NO_NOT;
 }
 
-/* Whether it is taken now. */
-static enum vault_no admit(const struct keel_vault *v, const struct coming *c)
+/* Whoever has the device in their hands; in somebody's place only by an owner's word as well. */
+static enum vault_no admit_by_button(struct keel_vault *v, struct coming *c)
 {
-	uint64_t now = vault_now_ms(v);
+	if (!v->home.owned)
+		return NO_NOBODY;
+	if (c->purpose == KEEL_FOR_RETURN)
+		c->lost = vault_vouched_for(v);
+	if (c->purpose == KEEL_FOR_RETURN && c->lost == NULL)
+		return NO_VOUCH;
+	return vault_now_ms(v) < v->recover_until_ms ? NO_NOT : NO_BUTTON;
+}
+
+/* Whether it is taken now. */
+static enum vault_no admit(struct keel_vault *v, struct coming *c)
+{
 	switch (c->purpose) {
 	case KEEL_FOR_CLAIM:
 		if (v->home.owned)
 			return NO_HAS_OWNERS;
 		return claim_open(v) ? NO_NOT : NO_CLAIM_CLOSED;
 	case KEEL_FOR_RECOVER:
-		if (!v->home.owned)
-			return NO_NOBODY;
-		return now < v->recover_until_ms ? NO_NOT : NO_BUTTON;
+	case KEEL_FOR_RETURN:
+		return admit_by_button(v, c);
 	default:
-		if (now >= c->invite->ends_ms)
+		if (vault_now_ms(v) >= c->invite->ends_ms)
 			return NO_INVITATION;
 		return vault_owner_count(v, KEEL_ROLE_OWNER) +
 					       vault_owner_count(v, KEEL_ROLE_GUEST) <
@@ -171,7 +182,7 @@ static enum vault_no admit(const struct keel_vault *v, const struct coming *c)
 	}
 }
 
-/* Two points on the curve, not the same, of nobody who is here already. */
+/* Two points on the curve, not the same, of nobody who is here already, by these keys or by others. */
 static enum vault_no read_keys(struct keel_vault *v, struct coming *c)
 {
 	struct vault_owner *o = &c->owner;
@@ -181,7 +192,11 @@ static enum vault_no read_keys(struct keel_vault *v, struct coming *c)
 		memcmp(&o->sign, &o->agree, sizeof(o->sign)) == 0)
 		return NO_FORM;
 	keel_thumbprint(&o->sign, &o->agree, o->print);
-	return vault_owner_of(v, KEEL_VIEW(o->print)) == NULL ? NO_NOT : NO_FORM;
+	memcpy(o->person, o->print, sizeof(o->person));
+	return vault_owner_of(v, KEEL_VIEW(o->print)) == NULL &&
+			       vault_person_of(v, o->print) == NULL
+		       ? NO_NOT
+		       : NO_FORM;
 }
 
 /* --- the welcome ----------------------------------------------------------------------------- */
@@ -191,9 +206,6 @@ static enum keel_err write_claimed(struct keel_vault *v, const struct coming *c,
 	uint8_t buf[512];
 	struct keel_wr inner = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes payload, none = { 0 };
-	enum keel_purpose as = c->purpose == KEEL_FOR_CLAIM  ? KEEL_FOR_CLAIMED
-			       : c->purpose == KEEL_FOR_JOIN ? KEEL_FOR_JOINED
-							     : KEEL_FOR_RECOVERED;
 	const struct keel_names names = { KEEL_VIEW(v->unit.id), KEEL_VIEW(c->home.id), { 0 } };
 	const struct keel_claimed body = {
 		.thumbprint = KEEL_VIEW(v->s.identity->thumbprint),
@@ -201,7 +213,8 @@ static enum keel_err write_claimed(struct keel_vault *v, const struct coming *c,
 		.device_nonce = c->body.device_nonce,
 		.app_nonce = c->body.app_nonce,
 	};
-	enum keel_err e = keel_payload_write(as, &names, &keel_claimed_schema, &body, &inner);
+	enum keel_err e = keel_payload_write(
+		keel_claim_answer(c->purpose), &names, &keel_claimed_schema, &body, &inner);
 	if (e == KEEL_OK)
 		e = keel_wr_end(&inner, &payload);
 	return e == KEEL_OK ? keel_cose_mac0(c->key, none, payload, w) : e;
@@ -250,11 +263,25 @@ static enum keel_err write_welcome(
 
 /* --- what becomes of it ---------------------------------------------------------------------- */
 
+/* The same person with other keys: who they are, what they may and what they decided stay. */
+static void be_the_same(struct vault_owner *o, const struct vault_owner *lost)
+{
+	memcpy(o->person, lost->person, sizeof(o->person));
+	memcpy(o->name, lost->name, sizeof(o->name));
+	o->role = lost->role;
+	o->messages = lost->messages;
+	memcpy(o->message, lost->message, sizeof(o->message));
+	o->until = lost->until;
+	o->decisions = lost->decisions;
+}
+
 static void name_owner(struct coming *c)
 {
 	struct vault_owner *o = &c->owner;
 	const struct vault_invite *i = c->invite;
 	o->role = KEEL_ROLE_OWNER;
+	if (c->lost != NULL)
+		be_the_same(o, c->lost);
 	if (i != NULL) {
 		o->role = i->role;
 		memcpy(o->name, i->name, sizeof(o->name));
@@ -289,6 +316,23 @@ static enum keel_err forget_consented(struct keel_vault *v, struct vault_home *h
 	return KEEL_OK;
 }
 
+/*
+ * The lost keys, what was asked for with them, and invitations that they may have made go; the home and
+ * everybody's compartments stay. As after a recovery the home is isolated no more.
+ */
+static enum keel_err take_the_place(struct keel_vault *v, struct coming *c)
+{
+	enum keel_err e = vault_drop_owner(v, c->lost->print);
+	if (e == KEEL_OK)
+		e = vault_drop_pending(v, c->lost->person);
+	if (e == KEEL_OK)
+		e = vault_drop_all(v, "invite/");
+	if (c->home.state == KEEL_STATE_ISOLATED)
+		c->home.state = vault_undecided(v, &c->home, NULL) == NULL ? KEEL_STATE_OPERATION
+									   : KEEL_STATE_SETUP;
+	return e;
+}
+
 /* A claim begins a home. A recovery begins it anew, with nobody and nothing personal of before. */
 static enum keel_err change_home(struct keel_vault *v, struct coming *c)
 {
@@ -299,6 +343,8 @@ static enum keel_err change_home(struct keel_vault *v, struct coming *c)
 	if (c->purpose == KEEL_FOR_JOIN)
 		return keel_broken("invitation-reusable") ? KEEL_OK
 							  : vault_drop_invite(v, c->invite->id);
+	if (c->purpose == KEEL_FOR_RETURN)
+		return take_the_place(v, c);
 	keel_random(c->home.id, sizeof(c->home.id));
 	c->home.owned = true;
 	c->home.state = asks_consent(v->s.rules) ? KEEL_STATE_SETUP : KEEL_STATE_OPERATION;
@@ -316,9 +362,11 @@ static enum keel_err change_home(struct keel_vault *v, struct coming *c)
 
 static enum keel_err settle(struct keel_vault *v, struct coming *c, struct keel_bytes *welcome)
 {
-	const char *word = c->purpose == KEEL_FOR_CLAIM  ? "claimed"
-			   : c->purpose == KEEL_FOR_JOIN ? "joined"
-							 : "recovered";
+	const char *word = c->purpose == KEEL_FOR_CLAIM    ? "claimed"
+			   : c->purpose == KEEL_FOR_JOIN   ? "joined"
+			   : c->purpose == KEEL_FOR_RETURN ? "returned"
+							   : "recovered";
+	const struct keel_bytes who = keel_text(c->lost != NULL ? c->lost->name : "");
 	enum keel_err e = change_home(v, c);
 	if (e == KEEL_OK)
 		e = vault_put_home(v, &c->home);
@@ -330,7 +378,7 @@ static enum keel_err settle(struct keel_vault *v, struct coming *c, struct keel_
 	if (e == KEEL_OK)
 		e = vault_put_welcome(v, c->owner.print, *welcome);
 	if (e == KEEL_OK)
-		e = vault_event_put(v, word, (struct keel_bytes){ 0 }, true);
+		e = vault_event_put(v, word, who, true);
 	return e == KEEL_OK ? keel_store_commit_renew(v->s.store) : e;
 }
 
@@ -348,8 +396,10 @@ static enum vault_no take_in(struct keel_vault *v, struct coming *c, struct keel
 		return NO_STORE;
 	struct keel_digest *used = &v->used_nonces[v->next_nonce++ % USED_NONCES_MAX];
 	memcpy(used->b, c->body.device_nonce.p, sizeof(used->b));
-	if (c->purpose == KEEL_FOR_RECOVER)
+	if (c->purpose != KEEL_FOR_JOIN) { /* one press, one of them; and a vouch serves once */
 		v->recover_until_ms = 0;
+		memset(&v->vouch, 0, sizeof(v->vouch));
+	}
 	if (before != v->home.state)
 		vault_tell_state(v);
 	keel_wr_bytes(w, welcome);

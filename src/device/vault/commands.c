@@ -72,7 +72,7 @@ enum vault_no vault_do_command(
 		memcpy(s->fields, a->fields.cbor.p, a->fields.cbor.n);
 	s->fields_n = a->fields.cbor.n;
 	s->fields_count = a->fields.count;
-	memcpy(s->by, c->owner->print, sizeof(s->by));
+	memcpy(s->by, c->owner->person, sizeof(s->by));
 	s->pending = true;
 	r->number = s->number;
 	return put_accepted(v, c);

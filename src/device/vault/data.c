@@ -61,7 +61,7 @@ const struct keel_rule_datum *vault_undecided(
 	return NULL;
 }
 
-/* Whose compartment: the home's, or that of a person of this home, named by their thumbprint. */
+/* Whose compartment: the home's, or that of a person of this home. */
 static enum keel_err whose(struct keel_vault *v, const struct keel_rule_datum *d,
 	struct keel_bytes person, struct vault_owner **o, char compartment[COMPARTMENT_SIZE])
 {
@@ -71,13 +71,13 @@ static enum keel_err whose(struct keel_vault *v, const struct keel_rule_datum *d
 	if (!d->person)
 		return KEEL_OK;
 	for (size_t i = 0; i < OWNERS_MAX && *o == NULL; i++) {
-		vault_hex(v->owners[i].print, KEEL_THUMBPRINT_LEN, hex);
+		vault_hex(v->owners[i].person, KEEL_THUMBPRINT_LEN, hex);
 		if (v->owners[i].used && keel_bytes_is(person, hex))
 			*o = &v->owners[i];
 	}
 	if (*o == NULL)
 		return KEEL_ENONE;
-	vault_compartment_of((*o)->print, compartment);
+	vault_compartment_of(*o, compartment);
 	return KEEL_OK;
 }
 
@@ -209,7 +209,7 @@ enum keel_err vault_prune(struct keel_vault *v)
 		for (size_t k = 0; k < OWNERS_MAX && e == KEEL_OK; k++) {
 			if (!v->owners[k].used || !d->person || d->for_s == 0)
 				continue;
-			vault_compartment_of(v->owners[k].print, compartment);
+			vault_compartment_of(&v->owners[k], compartment);
 			e = keel_datum_prune(v->s.store, compartment, d->name, before);
 		}
 		if (e != KEEL_OK && e != KEEL_ENONE)

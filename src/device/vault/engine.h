@@ -30,6 +30,7 @@
 #define TICK_MS            60000
 #define NONCE_MS           (5ULL * 60 * 1000)
 #define INVITE_S           (15LL * 60)
+#define VOUCH_S            (15ULL * 60)
 #define CHALLENGE_S        60
 #define WRONG_WAIT_MAX_S   (15ULL * 60)
 #define WRONG_TELL_EACH_MS 60000
@@ -54,7 +55,10 @@ struct vault_decisions {
 
 struct vault_owner {
 	bool used;
-	uint8_t print[KEEL_THUMBPRINT_LEN]; /* OT */
+	uint8_t print[KEEL_THUMBPRINT_LEN]; /* OT: of the keys that they have now */
+	/* Who they are, whichever phone they have: the OT that they first came with. It names their
+	 * compartment, and them to the product's program. */
+	uint8_t person[KEEL_THUMBPRINT_LEN];
 	struct keel_p256_pub sign, agree;
 	uint64_t role;
 	char name[KEEL_PERSON_NAME_MAX + 1];
@@ -107,8 +111,8 @@ struct vault_command {
 	char message[KEEL_NAME_MAX + 1];
 	uint8_t fields[FIELDS_BYTES];
 	size_t fields_n, fields_count;
-	uint8_t by[KEEL_THUMBPRINT_LEN];
-	bool pending; /* the program has not done it yet */
+	uint8_t by[KEEL_THUMBPRINT_LEN]; /* the person */
+	bool pending;                    /* the program has not done it yet */
 };
 
 struct vault_event {
@@ -133,6 +137,12 @@ struct vault_address {
 	uint64_t until_ms;
 };
 
+/* An owner's word that somebody lost their phone. In memory only: it dies with a reboot, as challenges do. */
+struct vault_vouch {
+	uint8_t by[KEEL_THUMBPRINT_LEN], lost[KEEL_THUMBPRINT_LEN]; /* OT */
+	uint64_t until_ms;                                          /* 0: none */
+};
+
 /* The answer to whom the device has just forgotten: they may ask once more if it was lost. */
 struct vault_farewell {
 	struct keel_digest request;
@@ -154,6 +164,7 @@ struct keel_vault {
 	unsigned next_nonce;
 	uint64_t noted_ms; /* when home.last_wall_s was kept, in this start */
 	uint64_t claim_until_ms, recover_until_ms;
+	struct vault_vouch vouch;
 	struct vault_address addresses[ADDRESSES_MAX];
 	uint64_t wrong_told_ms; /* when owners were last told of wrong codes; 0: not yet */
 
@@ -207,9 +218,13 @@ void vault_hex(const uint8_t *in, size_t n, char *out);
 
 /* --- owners.c -------------------------------------------------------------------------------- */
 struct vault_owner *vault_owner_of(struct keel_vault *v, struct keel_bytes print);
+/** Whoever lost their phone, by the word of an owner who is still here; NULL: nobody. */
+struct vault_owner *vault_vouched_for(struct keel_vault *v);
 size_t vault_owner_count(const struct keel_vault *v, uint64_t role);
-/** "person/<OT>" into out (COMPARTMENT_SIZE). */
-void vault_compartment_of(const uint8_t *print, char *out);
+/** Whose `person` it is. */
+struct vault_owner *vault_person_of(struct keel_vault *v, const uint8_t *person);
+/** "person/<person>" into out (COMPARTMENT_SIZE). */
+void vault_compartment_of(const struct vault_owner *o, char *out);
 /** The shared secret, agreed once. */
 KEEL_CHECKED enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o);
 /** Makes v->ready the key that verifies this owner's changes. KEEL_EAUTH. */
@@ -268,12 +283,14 @@ enum vault_no vault_statement(struct keel_vault *v, bool to_owner,
 /* --- operations ------------------------------------------------------------------------------ */
 /** A change that is being made: handlers fill it; requests.c commits and finishes it. */
 struct vault_change {
-	struct vault_owner *owner;     /* who asks; in memory */
-	struct vault_owner next;       /* as they will be: saved unless gone */
-	bool gone;                     /* whoever asks is no owner any more */
-	bool renew;                    /* the root is renewed: deleted things die */
-	bool reload;                   /* memory is read back after the commit */
-	bool forget;                   /* the program's memory goes too */
+	struct vault_owner *owner; /* who asks; in memory */
+	struct vault_owner next;   /* as they will be: saved unless gone */
+	bool gone;                 /* whoever asks is no owner any more */
+	bool renew;                /* the root is renewed: deleted things die */
+	bool reload;               /* memory is read back after the commit */
+	bool forget;               /* the program's memory goes too */
+	bool vouches;              /* v->vouch becomes the next */
+	struct vault_vouch vouch;
 	struct vault_command sent;     /* to hand over; number 0: none */
 	struct vault_command *last;    /* whose place it takes */
 	struct vault_command *waiting; /* where that one waits on; NULL: it is done */
@@ -287,7 +304,7 @@ vault_read vault_read_challenge, vault_read_state, vault_read_history, vault_rea
 	vault_read_export, vault_read_people, vault_read_events, vault_read_statement,
 	vault_read_product;
 vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete, vault_do_rename,
-	vault_do_consent, vault_do_leave;
+	vault_do_consent, vault_do_leave, vault_do_vouch;
 
 /** What somebody asked for (by NULL: anybody) and the program has not done: it will not reach it. */
 KEEL_CHECKED enum keel_err vault_drop_pending(struct keel_vault *v, const uint8_t *by);

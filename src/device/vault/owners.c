@@ -38,6 +38,14 @@ struct vault_owner *vault_owner_of(struct keel_vault *v, struct keel_bytes print
 	return NULL;
 }
 
+struct vault_owner *vault_vouched_for(struct keel_vault *v)
+{
+	const struct vault_owner *by = vault_owner_of(v, KEEL_VIEW(v->vouch.by));
+	if (by == NULL || by->role != KEEL_ROLE_OWNER || vault_now_ms(v) >= v->vouch.until_ms)
+		return NULL;
+	return vault_owner_of(v, KEEL_VIEW(v->vouch.lost));
+}
+
 size_t vault_owner_count(const struct keel_vault *v, uint64_t role)
 {
 	size_t n = 0;
@@ -46,10 +54,19 @@ size_t vault_owner_count(const struct keel_vault *v, uint64_t role)
 	return n;
 }
 
-void vault_compartment_of(const uint8_t *print, char *out)
+struct vault_owner *vault_person_of(struct keel_vault *v, const uint8_t *person)
+{
+	for (size_t i = 0; i < OWNERS_MAX; i++)
+		if (v->owners[i].used &&
+			memcmp(v->owners[i].person, person, KEEL_THUMBPRINT_LEN) == 0)
+			return &v->owners[i];
+	return NULL;
+}
+
+void vault_compartment_of(const struct vault_owner *o, char *out)
 {
 	memcpy(out, "person/", sizeof("person/"));
-	vault_hex(print, KEEL_THUMBPRINT_LEN, out + strlen(out));
+	vault_hex(o->person, sizeof(o->person), out + strlen(out));
 }
 
 enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)

@@ -113,7 +113,7 @@ enum vault_no vault_read_kept(
 	struct keel_kept_result *r = result;
 	struct keel_list_maker m = keel_list_maker_of(v->lists, sizeof(v->lists));
 	char mine[COMPARTMENT_SIZE];
-	vault_compartment_of(o->print, mine);
+	vault_compartment_of(o, mine);
 	(void)args;
 	for (size_t i = 0; i < v->s.rules->data; i++) {
 		const struct keel_rule_datum *d = &v->s.rules->datum[i];
@@ -160,7 +160,7 @@ enum vault_no vault_read_export(
 	struct keel_export_result *r = result;
 	char mine[COMPARTMENT_SIZE];
 	bool person = a->cursor & 1;
-	vault_compartment_of(o->print, mine);
+	vault_compartment_of(o, mine);
 	struct export x = { .m = keel_list_maker_of(v->lists, sizeof(v->lists)),
 		.row = a->cursor / 2 };
 	enum keel_err e = keel_datum_each(v->s.store, person ? mine : HOME, NULL, INT64_MIN,

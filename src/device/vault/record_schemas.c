@@ -38,6 +38,7 @@ static const struct keel_row owner_rows[] = {
 	{ .label = 10, .name = "result",    BETWEEN(0, RESULT_MAX), KEEL_AT(struct owner_record, result) },
 	{ .label = 11, .name = "claim",     BETWEEN(KEEL_SHA256_LEN, KEEL_SHA256_LEN), KEEL_AT(struct owner_record, claim) },
 	{ .label = 12, .name = "decisions", .kind = KEEL_LIST, .max = KEEL_RULES_DATA, .item = &vault_decision_row, KEEL_AT(struct owner_record, decisions) },
+	{ .label = 13, .name = "person",    BETWEEN(KEEL_THUMBPRINT_LEN, KEEL_THUMBPRINT_LEN), KEEL_AT(struct owner_record, person) },
 };
 const struct keel_schema vault_owner_schema = KEEL_SCHEMA("owner", KEEL_AS_MAP, owner_rows, struct owner_record);
 

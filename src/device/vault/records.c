@@ -155,6 +155,7 @@ enum keel_err vault_put_owner(struct keel_vault *v, const struct vault_owner *o)
 		.result = { o->result, o->result_n },
 		.claim = KEEL_VIEW(o->claim.b),
 		.decisions = write_decisions(&o->decisions, decisions),
+		.person = KEEL_VIEW(o->person),
 	};
 	name_of(name, "owner/", o->print, sizeof(o->print));
 	return put(v, name, &vault_owner_schema, &r);
@@ -165,6 +166,7 @@ static enum keel_err read_owner(const struct owner_record *r, struct vault_owner
 	memcpy(o->sign.xy, r->sign.p, sizeof(o->sign.xy));
 	memcpy(o->agree.xy, r->agree.p, sizeof(o->agree.xy));
 	memcpy(o->claim.b, r->claim.p, sizeof(o->claim.b));
+	memcpy(o->person, r->person.p, sizeof(o->person));
 	keel_thumbprint(&o->sign, &o->agree, o->print);
 	o->role = r->role;
 	text_copy(o->name, r->name);

@@ -32,6 +32,7 @@ struct owner_record {
 	uint64_t counter;
 	struct keel_bytes change, result, claim; /* digests and an encoded result */
 	struct keel_list decisions;
+	struct keel_bytes person;
 };
 extern const struct keel_schema vault_owner_schema;
 

@@ -36,6 +36,7 @@ static const struct handler handlers[] = {
 	{ KEEL_OP_RENAME,    OWNERS | GUESTS, NULL, vault_do_rename },
 	{ KEEL_OP_CONSENT,   OWNERS,          NULL, vault_do_consent },
 	{ KEEL_OP_LEAVE,     OWNERS,          NULL, vault_do_leave },
+	{ KEEL_OP_VOUCH,     OWNERS,          NULL, vault_do_vouch },
 };
 /* clang-format on */
 _Static_assert(KEEL_COUNT(handlers) == KEEL_OP_COUNT, "one handler for each operation");
@@ -222,6 +223,8 @@ static enum vault_no finish(struct keel_vault *v, struct vault_change *c)
 	} else {
 		*c->owner = c->next;
 	}
+	if (c->vouches)
+		v->vouch = c->vouch;
 	if (c->sent.number > 0)
 		vault_command_accepted(v, c);
 	if (c->forget)

@@ -157,6 +157,13 @@ static void prepare_recover(void)
 	prepare_entry(KEEL_FOR_RECOVER);
 }
 
+static void prepare_return(void)
+{
+	KEEL_MUST(home_vouch(&w.home, &w.ann, &w.bob) == KEEL_OK);
+	KEEL_MUST(keel_vault_button(w.home.vault, BUTTON_PRESSED) == KEEL_OK);
+	prepare_entry(KEEL_FOR_RETURN);
+}
+
 static bool enter(void)
 {
 	if (home_send(&w.home, PATH_CLAIM, "a", w.home.request) != 200)
@@ -194,6 +201,7 @@ static const struct act {
 	{ "invite", prepare_invite, change, true, false, false },
 	{ "remove", prepare_remove, change, true, true, false },
 	{ "recover", prepare_recover, enter, true, true, false },
+	{ "return", prepare_return, enter, true, true, false },
 	{ "reset", NULL, reset, false, true, false },
 	{ "command", prepare_command, change, true, false, false },
 	{ "consent", prepare_consent, change, true, false, false },

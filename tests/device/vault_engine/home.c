@@ -40,6 +40,7 @@ static void command(void *self, const struct keel_vault_command *c)
 	s->number = c->number;
 	snprintf(s->message, sizeof(s->message), "%.*s", (int)c->message.n,
 		(const char *)c->message.p);
+	snprintf(s->person, sizeof(s->person), "%.*s", (int)c->person.n, (const char *)c->person.p);
 	s->value = keel_list_next(&keel_field_item_row, &rest, &f) ? f.value : 0;
 }
 
@@ -293,6 +294,19 @@ enum keel_err home_rename(struct home *h, struct keel_member *m, const char *nam
 {
 	const struct keel_rename_args a = { .name = keel_text(name) };
 	return home_change(h, m, KEEL_OP_RENAME, &a, NULL);
+}
+
+enum keel_err home_vouch(struct home *h, struct keel_member *by, const struct keel_member *lost)
+{
+	struct keel_vouch_args a = { 0 };
+	struct keel_vouch_result r;
+	if (lost != NULL)
+		a = (struct keel_vouch_args){ .has = 1U << KEEL_VOUCH_OWNER,
+			.owner = KEEL_VIEW(lost->thumbprint) };
+	enum keel_err e = home_change(h, by, KEEL_OP_VOUCH, &a, &r);
+	if (e == KEEL_OK)
+		CHECK(r.valid_s == (lost != NULL ? 15 * 60 : 0));
+	return e;
 }
 
 const struct keel_command_args *home_command(const char *message, const char *field, int64_t value)

@@ -13,6 +13,7 @@ struct home_sent {
 	uint64_t number;
 	char message[KEEL_NAME_MAX + 1];
 	int64_t value; /* of its first field */
+	char person[2 * KEEL_THUMBPRINT_LEN + 1];
 };
 
 struct home {
@@ -63,6 +64,8 @@ unsigned home_send(struct home *h, enum keel_path path, const char *from, struct
 unsigned home_enter(struct home *h, enum keel_purpose purpose, struct keel_member *m);
 /** Claims, and demands that it works. */
 void home_claim(struct home *h, struct keel_member *m);
+/** Vouches for whoever lost their phone; NULL: takes it back. */
+enum keel_err home_vouch(struct home *h, struct keel_member *by, const struct keel_member *lost);
 /** Says their name, as a client does after the welcome. */
 enum keel_err home_rename(struct home *h, struct keel_member *m, const char *name);
 /** Invites (as `by`) and joins: a guest with one message, or an owner (message NULL). */

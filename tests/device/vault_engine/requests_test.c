@@ -275,6 +275,8 @@ static void prov_5_13_1a_guests_do_what_they_were_granted_and_nothing_else(void)
 		.aud = keel_text("x") };
 	const struct keel_invite_args invite = { .role = KEEL_ROLE_OWNER, .name = keel_text("x") };
 	const struct keel_remove_args remove = { .owner = KEEL_VIEW(ann.thumbprint) };
+	const struct keel_vouch_args vouch = { .has = 1U << KEEL_VOUCH_OWNER,
+		.owner = KEEL_VIEW(ann.thumbprint) };
 	const struct keel_rename_args rename = { .name = keel_text("King") };
 	const struct keel_consent_args consent = { .datum = keel_text("presence"), .given = true };
 	const struct keel_events_args events = { 0 };
@@ -299,6 +301,7 @@ static void prov_5_13_1a_guests_do_what_they_were_granted_and_nothing_else(void)
 		{ KEEL_OP_RENAME, &rename },
 		{ KEEL_OP_CONSENT, &consent },
 		{ KEEL_OP_LEAVE, NULL },
+		{ KEEL_OP_VOUCH, &vouch },
 		{ KEEL_OP_DELETE, &delete },
 	};
 	_Static_assert(KEEL_COUNT(rows) == KEEL_OP_COUNT, "every operation");
