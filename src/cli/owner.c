@@ -42,8 +42,8 @@ static void help(FILE *out)
 		    "  --ca FILE     the CA that made the door's certificate; without it TLS is "
 		    "not checked,\n"
 		    "                and what protects you is the device's own key from the label\n"
-		    "  --label FILE  the label's text (KEEL1:…), for claim and recover; - is "
-		    "standard input\n"
+		    "  --label FILE  the label's text (KEEL1:…), for claim, return and recover; - "
+		    "is standard input\n"
 		    "  --name NAME   how the others in the home see you\n"
 		    "  --json        for scripts\n",
 		out);

@@ -172,6 +172,21 @@ static enum keel_err remove_person(
 	return change_and_show(run, KEEL_OP_REMOVE, &args, &r, fault);
 }
 
+static enum keel_err vouch(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc;
+	uint8_t owner[KEEL_THUMBPRINT_LEN];
+	struct keel_vouch_result r;
+	bool nobody = strcmp(argv[1], "nobody") == 0;
+	struct keel_vouch_args args = { .has = nobody ? 0 : 1u << KEEL_VOUCH_OWNER,
+		.owner = KEEL_VIEW(owner) };
+	if (!nobody && !read_hex(argv[1], owner, sizeof(owner)))
+		return keel_owner_misread(run, fault, "this is not a person's thumbprint",
+			"take it from keel owner people: 64 hexadecimal characters; or nobody");
+	return change_and_show(run, KEEL_OP_VOUCH, &args, &r, fault);
+}
+
 /* A receipt is shown only when the hub's signature on it is right. */
 static enum keel_err show_receipt(const struct keel_owner_run *run,
 	struct keel_bytes signed_receipt, struct keel_fault *fault)
@@ -243,6 +258,8 @@ const struct keel_owner_command keel_owner_changing[] = {
 		command },
 	{ "invite", "owner NAME|guest NAME HOURS [MESSAGE…]", "let somebody in", false, 2, 19,
 		invite },
+	{ "vouch", "THUMBPRINT|nobody", "who lost their phone may return, for 15 minutes", false, 1,
+		1, vouch },
 	{ "remove", "THUMBPRINT", "let somebody in no more", false, 1, 1, remove_person },
 	{ "delete", "mine|all", "what is kept about you, or the home's data too", false, 1, 1,
 		delete_data },

@@ -1,4 +1,4 @@
-/* How somebody comes into a home: claim, recover, join. docs/protocol.md, Claim. */
+/* How somebody comes into a home: claim, recover, return, join. docs/protocol.md, Claim. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -273,6 +273,13 @@ static enum keel_err recover(
 	return by_label(run, KEEL_FOR_RECOVER, fault);
 }
 
+static enum keel_err come_back(
+	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
+{
+	(void)argc, (void)argv;
+	return by_label(run, KEEL_FOR_RETURN, fault);
+}
+
 static enum keel_err begin_by_invitation(
 	struct keel_owner_run *run, struct keel_bytes invitation, struct keel_fault *fault)
 {
@@ -335,8 +342,10 @@ static enum keel_err forget(
 
 const struct keel_owner_command keel_owner_entering[] = {
 	{ "claim", "", "a new hub becomes yours (--hub, --label)", true, 0, 0, claim },
-	{ "recover", "", "after a lost phone: press the hub's button first (--hub, --label)", true,
-		0, 0, recover },
+	{ "return", "", "after a lost phone: an owner vouches, press the button (--hub, --label)",
+		true, 0, 0, come_back },
+	{ "recover", "", "with nobody to vouch: press the button; all others and personal data go",
+		true, 0, 0, recover },
 	{ "join", "INVITATION", "enter a home you were invited to (--hub)", true, 1, 1, join },
 	{ "forget", "", "throw the keys in this folder away; the hub is told nothing", true, 0, 0,
 		forget },

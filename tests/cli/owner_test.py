@@ -220,6 +220,29 @@ def a_name_that_was_cut_is_said_later(w):
     w.ann.must("remove", me["you"])
 
 
+def an_owner_comes_back_with_another_phone(w):
+    phone = Person(f"{w.folder}/people/bob2", w.hub)
+    options = ("--label", w.hub.label)
+    need("vouched" in phone.refused("return", error="state", options=options), "nobody vouched")
+    w.ann.refused("vouch", "somebody", error="form", status=2)
+    w.ann.refused("vouch", w.ann.me, error="state")
+    w.ann.refused("vouch", "0" * 64, error="none")
+    need(w.ann.must("vouch", w.bob.me) == {"valid_s": 900} and w.ann.must("vouch", "nobody") == {"valid_s": 0}, "how long")
+    w.ann.must("vouch", w.bob.me)
+    need("button" in phone.refused("return", error="state", options=options), "nobody pressed")
+    w.hub.press()
+    way = Cut(w.hub)
+    status, answers = phone.ask("return", url=way.url, options=options)
+    need(status == 1 and answers[0]["error"] == "io" and way.lost > 0, f"the return was not cut: {answers}")
+    me = phone.must("return", options=options)
+    people = {p["owner"]: p["name"] for p in w.ann.must("people")["people"]}
+    need(people == {w.ann.me: people[w.ann.me], me["you"]: "Bob"}, f"not in Bob's place: {people}")
+    need(w.bob.ask("state")[0] == 1, "the lost phone still reads the state")
+    need([e["word"] for e in w.ann.must("events")["events"]].count("returned") == 1, "nobody was told")
+    w.bob = phone
+    w.bob.me = me["you"]
+
+
 def a_guest_has_limits(w):
     for words in (("guest", "Gil"), ("guest", "Gil", "set temperature"), ("guest", "Gil", "-1"), ("friend", "Gil"),
                   ("owner", "Gil", "1"), ("guest", "", "1"), ("guest", "Gil", "99999999999")):
@@ -328,7 +351,8 @@ if __name__ == "__main__":
               a_claimed_hub_is_not_claimed_again, state_is_shown, a_busy_hub_is_asked_again,
               a_door_that_stays_closed_is_told, watch_is_a_line_a_second, a_command_is_accepted_within_its_range,
               what_is_kept_is_shown_and_exported, consent_and_name_are_given, an_owner_is_invited,
-              a_name_that_was_cut_is_said_later, a_guest_has_limits, events_are_told,
+              a_name_that_was_cut_is_said_later,
+              an_owner_comes_back_with_another_phone, a_guest_has_limits, events_are_told,
               the_statement_tells_owners_all, the_declaration_is_given, a_deletion_has_a_receipt,
               a_lost_phone_is_recovered, what_stood_on_disk_stays_after_a_restart, leaving_ends_it,
               keys_can_be_thrown_away, nothing_secret_is_logged], World)
