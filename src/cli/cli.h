@@ -6,6 +6,7 @@
 int keel_cli_check(int argc, char **argv);
 int keel_cli_compile(int argc, char **argv);
 int keel_cli_interrogate(int argc, char **argv);
+int keel_cli_measure(int argc, char **argv);
 int keel_cli_new(int argc, char **argv);
 int keel_cli_owner(int argc, char **argv);
 int keel_cli_provision(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct {
 	{ "new", keel_cli_new, "write a product to begin with" },
 	{ "check", keel_cli_check, "name each provision that product.yaml leaves unmet" },
 	{ "compile", keel_cli_compile, "turn product.yaml into what a device loads" },
+	{ "measure", keel_cli_measure, "sign the list of the files that make a device" },
 	{ "provision", keel_cli_provision,
 		"make a unit: identity, endorsement, claim code, label" },
 	{ "interrogate", keel_cli_interrogate, "ask a device who it is" },

@@ -9,16 +9,14 @@
 #include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/label_picture.h"
+#include "cli/signing.h"
 #include "cli/unit.h"
-#include "crypto/pem.h"
-#include "keel/profile.h"
 #include "owner/names.h"
 
 enum {
 	DONE = 0,
 	FAILED = 1,
 	NOT_UNDERSTOOD = 2,
-	PRODUCT_MAX = 256 * 1024,
 	BATCH_MAX = 100000,
 	NUMBER_LEN = 7, /* of a batch: -000001 */
 	PATH_SIZE = 512
@@ -56,36 +54,6 @@ struct options {
 	long batch;
 };
 
-/* What every unit of a run shares. */
-struct line_of_units {
-	struct keel_p256_key maker;
-	uint8_t product_bytes[PRODUCT_MAX];
-	struct keel_bytes compiled;
-	struct keel_product product;
-};
-
-static enum keel_err read_maker_key(
-	const char *path, struct keel_p256_key *out, struct keel_fault *fault)
-{
-	uint8_t pem[4096];
-	struct keel_bytes content;
-	enum keel_err e = keel_file_read(path, pem, sizeof(pem), &content, fault);
-	if (e == KEEL_OK && keel_p256_read_pem(content, out) != KEEL_OK)
-		e = keel_fault_fill(fault, KEEL_EFORM,
-			"the maker's key is no PEM of a P-256 private key",
-			"make one: openssl ecparam -name prime256v1 -genkey -noout -out unit.pem");
-	keel_wipe(pem, sizeof(pem));
-	return e;
-}
-
-/* Whether the declaration names this key's public half. */
-static bool declared(const struct line_of_units *line)
-{
-	uint8_t xy[64];
-	return keel_product_maker_key(&line->product, xy) == KEEL_OK &&
-	       keel_bytes_equal(KEEL_VIEW(xy), KEEL_VIEW(line->maker.pub.xy));
-}
-
 /* A path that is cut would be another one. */
 static enum keel_err join(
 	char out[PATH_SIZE], const char *dir, const char *name, struct keel_fault *fault)
@@ -99,9 +67,9 @@ static enum keel_err join(
 
 /* Keys that the declaration has in a TPM are made in one; a batch has its TPMs elsewhere. */
 static enum keel_err right_place(
-	const struct options *o, const struct line_of_units *line, struct keel_fault *fault)
+	const struct options *o, const struct keel_signing *signing, struct keel_fault *fault)
 {
-	if (o->tpm != NULL || line->product.keys != KEEL_KEPT_TPM)
+	if (o->tpm != NULL || signing->product.keys != KEEL_KEPT_TPM)
 		return KEEL_OK;
 	if (o->batch == 0)
 		return keel_fault_fill(fault, KEEL_ESTATE,
@@ -112,43 +80,32 @@ static enum keel_err right_place(
 	return KEEL_OK;
 }
 
-static enum keel_err open_line(
-	const struct options *o, struct line_of_units *line, struct keel_fault *fault)
+static enum keel_err open_signing(
+	const struct options *o, struct keel_signing *signing, struct keel_fault *fault)
 {
 	char path[PATH_SIZE];
 	enum keel_err e = join(path, o->home, "product.cbor", fault);
 	if (e != KEEL_OK)
 		return e;
-	e = keel_file_read(o->product != NULL ? o->product : path, line->product_bytes,
-		sizeof(line->product_bytes), &line->compiled, fault);
-	if (e != KEEL_OK)
-		return e;
-	if (keel_product_read(line->compiled, &line->product) != KEEL_OK)
-		return keel_fault_fill(fault, KEEL_EFORM, "product.cbor is no compiled declaration",
-			"make it: keel compile product.yaml -o product.cbor");
-	e = read_maker_key(o->maker_key, &line->maker, fault);
-	if (e == KEEL_OK && !declared(line))
-		e = keel_fault_fill(fault, KEEL_EAUTH,
-			"this is not the key that the declaration names",
-			"compile with --maker-key, or use the key that belongs to the declaration");
-	return e == KEEL_OK ? right_place(o, line, fault) : e;
+	e = keel_signing_open(o->maker_key, o->product != NULL ? o->product : path, signing, fault);
+	return e == KEEL_OK ? right_place(o, signing, fault) : e;
 }
 
 /* How a unit's label leaves: to files, or to a line of the list. */
-typedef enum keel_err hand_out(const struct options *o, const struct line_of_units *line,
+typedef enum keel_err hand_out(const struct options *o, const struct keel_signing *signing,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault);
 
 /* The whole unit, or nothing of it. */
-static enum keel_err provision(const struct options *o, const struct line_of_units *line,
+static enum keel_err provision(const struct options *o, const struct keel_signing *signing,
 	const char *home, const char *serial, hand_out *label_out, struct keel_fault *fault)
 {
 	keel_auto(keel_label_wipe) struct keel_label label = { 0 };
-	const struct keel_new_unit unit = { home, o->tpm, serial, &line->maker,
-		line->product.model.identifier };
+	const struct keel_new_unit unit = { home, o->tpm, serial, &signing->key,
+		signing->product.model.identifier };
 	enum keel_err e = keel_unit_make(&unit, &label, fault);
 	if (e != KEEL_OK)
 		return e;
-	e = label_out(o, line, serial, &label, fault);
+	e = label_out(o, signing, serial, &label, fault);
 	if (e != KEEL_OK)
 		keel_unit_undo(&unit);
 	return e;
@@ -160,10 +117,10 @@ static void print_hex(struct keel_bytes b)
 		(void)printf("%02x", b.p[i]);
 }
 
-static enum keel_err print_row(const struct options *o, const struct line_of_units *line,
+static enum keel_err print_row(const struct options *o, const struct keel_signing *signing,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault)
 {
-	(void)o, (void)line;
+	(void)o, (void)signing;
 	char code[KEEL_CODE_TEXT_SIZE];
 	keel_code_write(&label->code, code);
 	(void)printf("%s,", serial);
@@ -179,23 +136,23 @@ static enum keel_err print_row(const struct options *o, const struct line_of_uni
 }
 
 /* The list begins when there is something to list: a script that got a head got a unit. */
-static enum keel_err print_first_row(const struct options *o, const struct line_of_units *line,
+static enum keel_err print_first_row(const struct options *o, const struct keel_signing *signing,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault)
 {
 	(void)printf("serial,id,thumbprint,code\n");
-	return print_row(o, line, serial, label, fault);
+	return print_row(o, signing, serial, label, fault);
 }
 
-static enum keel_err draw_label(const struct options *o, const struct line_of_units *line,
+static enum keel_err draw_label(const struct options *o, const struct keel_signing *signing,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault)
 {
 	char maker[256];
 	char model[256];
 	const struct keel_label_words words = { maker, model, serial };
-	(void)snprintf(maker, sizeof(maker), "%.*s", (int)line->product.maker.name.n,
-		(const char *)line->product.maker.name.p);
-	(void)snprintf(model, sizeof(model), "%.*s", (int)line->product.model.name.n,
-		(const char *)line->product.model.name.p);
+	(void)snprintf(maker, sizeof(maker), "%.*s", (int)signing->product.maker.name.n,
+		(const char *)signing->product.maker.name.p);
+	(void)snprintf(model, sizeof(model), "%.*s", (int)signing->product.model.name.n,
+		(const char *)signing->product.model.name.p);
 	return keel_label_pictures(o->label, label, &words, fault);
 }
 
@@ -215,8 +172,8 @@ static enum keel_err is_free(const struct options *o, long number, struct keel_f
 	return e == KEEL_OK ? keel_unit_is_free(home, fault) : e;
 }
 
-static enum keel_err one_of(const struct options *o, const struct line_of_units *line, long number,
-	struct keel_fault *fault)
+static enum keel_err one_of(const struct options *o, const struct keel_signing *signing,
+	long number, struct keel_fault *fault)
 {
 	char serial[KEEL_NAME_MAX + 1];
 	char home[PATH_SIZE];
@@ -227,21 +184,21 @@ static enum keel_err one_of(const struct options *o, const struct line_of_units 
 	if (e == KEEL_OK)
 		e = keel_folder_make(home, fault);
 	if (e == KEEL_OK)
-		e = keel_file_write(product, line->compiled, 0644, fault);
-	return e == KEEL_OK ? provision(o, line, home, serial,
+		e = keel_file_write(product, signing->compiled, 0644, fault);
+	return e == KEEL_OK ? provision(o, signing, home, serial,
 				      number == 1 ? print_first_row : print_row, fault)
 			    : e;
 }
 
 /* All the folders are looked at before the first unit is made. */
 static enum keel_err batch(
-	const struct options *o, const struct line_of_units *line, struct keel_fault *fault)
+	const struct options *o, const struct keel_signing *signing, struct keel_fault *fault)
 {
 	enum keel_err e = KEEL_OK;
 	for (long i = 1; e == KEEL_OK && i <= o->batch; i++)
 		e = is_free(o, i, fault);
 	for (long i = 1; e == KEEL_OK && i <= o->batch; i++)
-		e = one_of(o, line, i, fault);
+		e = one_of(o, signing, i, fault);
 	return e;
 }
 
@@ -340,7 +297,7 @@ static int misread(const char *what)
 
 int keel_cli_provision(int argc, char **argv)
 {
-	static struct line_of_units line; /* large, and one a program */
+	static struct keel_signing signing; /* what every unit shares: large, and one a program */
 	struct options o = { 0 };
 	struct keel_fault fault = { 0 };
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
@@ -352,13 +309,13 @@ int keel_cli_provision(int argc, char **argv)
 	const char *what = wrong(&o);
 	if (what != NULL)
 		return misread(what);
-	enum keel_err e = open_line(&o, &line, &fault);
+	enum keel_err e = open_signing(&o, &signing, &fault);
 	if (e == KEEL_OK && o.batch > 0)
-		e = batch(&o, &line, &fault);
+		e = batch(&o, &signing, &fault);
 	else if (e == KEEL_OK)
-		e = provision(&o, &line, o.home, o.serial, o.label != NULL ? draw_label : print_row,
-			&fault);
-	keel_p256_key_wipe(&line.maker);
+		e = provision(&o, &signing, o.home, o.serial,
+			o.label != NULL ? draw_label : print_row, &fault);
+	keel_signing_wipe(&signing);
 	if (e == KEEL_OK)
 		return DONE;
 	keel_fault_tell(&fault, e, false);

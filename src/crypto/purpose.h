@@ -37,6 +37,7 @@ enum keel_purpose {
 	KEEL_FOR_STORE = 15,  /* vault's own records */
 	KEEL_FOR_RETURN = 16, /* as RECOVER, into the place of somebody whom an owner vouched for */
 	KEEL_FOR_RETURNED = 17,
+	KEEL_FOR_MEASURES = 18, /* maker signs: the files that make a device */
 	KEEL_PURPOSE_END
 };
 

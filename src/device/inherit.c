@@ -14,6 +14,7 @@
 
 #include "device/break.h"
 #include "device/env.h"
+#include "device/measure.h"
 #include "device/parent.h"
 #include "device/talk.h"
 

@@ -1,7 +1,7 @@
+#include "device/measure.h"
+
 #include <errno.h>
 #include <unistd.h>
-
-#include "device/parent.h"
 
 enum keel_err keel_measure_fd(int fd, struct keel_digest *out)
 {

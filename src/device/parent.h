@@ -102,10 +102,7 @@ KEEL_CHECKED enum keel_err keel_start(
 /** The user and group that the room runs as. */
 void keel_start_user(enum keel_room_id room, uid_t *uid, gid_t *gid);
 
-/* --- measure.c, whose.c, notify.c --- */
-
-/** SHA-256 of the whole file. KEEL_EIO. */
-KEEL_CHECKED enum keel_err keel_measure_fd(int fd, struct keel_digest *out);
+/* --- whose.c, notify.c --- */
 
 /** The process that holds the socket; false: none that can be seen. */
 bool keel_whose(uint64_t inode, pid_t *pid, char name[64]);

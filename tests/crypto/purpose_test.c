@@ -38,6 +38,7 @@ static const struct {
 	[KEEL_FOR_STORE] = { "store", STORED, false, false },
 	[KEEL_FOR_RETURN] = { "return", MACED, false, false },
 	[KEEL_FOR_RETURNED] = { "returned", MACED, true, false },
+	[KEEL_FOR_MEASURES] = { "measures", SIGNED, false, false },
 };
 
 /* One key pair and one secret for all, the worst case: only the purpose tells things apart. */

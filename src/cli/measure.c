@@ -1,0 +1,138 @@
+#include "device/measure.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/fault.h"
+#include "cli/files.h"
+#include "cli/signing.h"
+#include "profile/measures.h"
+
+enum { DONE = 0, FAILED = 1, NOT_UNDERSTOOD = 2, PATH_SIZE = 1024 };
+
+static const char help_text[] =
+	"usage: keel measure --maker-key FILE [--product FILE] [--root DIR] [-o OUT] PATH…\n\n"
+	"Signs the list of the files that make a device: keeld, the product's program, whatever "
+	"else is\n"
+	"installed and does not change. keeld's monitor holds the files to it, and tells owners.\n"
+	"Each PATH is absolute, as it is on the device.\n\n"
+	"  --maker-key FILE  the unit-signing key (PEM), whose public half the declaration names\n"
+	"  --product FILE    the declaration that the list belongs to (default: product.cbor)\n"
+	"  --root DIR        where the device's files stand while its image is made\n"
+	"  -o OUT            where to (default: measures.cbor); a device has it beside "
+	"product.cbor\n\n"
+	"Exit: 0 done, 1 failed, 2 not understood.\n";
+
+struct options {
+	const char *maker_key, *product, *root, *out;
+	char **paths;
+	int count;
+};
+
+static void fd_close(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+static enum keel_err digest_of(const struct options *o, const char *path, struct keel_digest *out,
+	struct keel_fault *fault)
+{
+	char at[PATH_SIZE];
+	int n = snprintf(at, sizeof(at), "%s%s", o->root, path);
+	keel_auto(fd_close) int fd = n > 0 && n < PATH_SIZE ? open(at, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd >= 0 && keel_measure_fd(fd, out) == KEEL_OK)
+		return KEEL_OK;
+	(void)snprintf(fault->what, sizeof(fault->what), "cannot read %.150s", at);
+	(void)snprintf(fault->next, sizeof(fault->next),
+		"name files that are there, as the device has them; --root says below what");
+	return KEEL_EIO;
+}
+
+static enum keel_err list_files(const struct options *o, struct keel_wr *items,
+	struct keel_list *files, struct keel_fault *fault)
+{
+	enum keel_err e = KEEL_OK;
+	for (int i = 0; e == KEEL_OK && i < o->count; i++) {
+		struct keel_digest digest;
+		e = digest_of(o, o->paths[i], &digest, fault);
+		if (e == KEEL_OK)
+			keel_list_add(&keel_measured_file_row,
+				&(struct keel_measured_file){ .path = keel_text(o->paths[i]),
+					.sha256 = KEEL_VIEW(digest.b) },
+				items, files);
+	}
+	return e;
+}
+
+static enum keel_err measure(const struct options *o, struct keel_fault *fault)
+{
+	static struct keel_signing maker; /* large, and one a program */
+	static uint8_t items[KEEL_MEASURES_MAX], signed_list[KEEL_MEASURES_MAX];
+	struct keel_wr listed = keel_wr_of(items, sizeof(items));
+	struct keel_wr w = keel_wr_of(signed_list, sizeof(signed_list));
+	struct keel_digest product;
+	struct keel_bytes bytes;
+	struct keel_measures list = { .product = KEEL_VIEW(product.b) };
+	enum keel_err e = keel_signing_open(o->maker_key, o->product, &maker, fault);
+	if (e != KEEL_OK)
+		return e;
+	keel_sha256(&maker.compiled, 1, &product);
+	e = list_files(o, &listed, &list.files, fault);
+	if (e == KEEL_OK && ((e = keel_measures_write(&maker.key, &list, &w)) != KEEL_OK ||
+				    (e = keel_wr_end(&w, &bytes)) != KEEL_OK))
+		e = keel_fault_fill(fault, e, "these files make no list",
+			"name 1 to 128 files, each by an absolute path of at most 150 bytes");
+	if (e == KEEL_OK)
+		e = keel_file_write(o->out, bytes, 0644, fault);
+	keel_signing_wipe(&maker);
+	return e;
+}
+
+static bool read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option options[] = {
+		{ "maker-key", required_argument, NULL, 'm' },
+		{ "product", required_argument, NULL, 'p' },
+		{ "root", required_argument, NULL, 'r' },
+		{ 0 },
+	};
+	optind = 1;
+	opterr = 0;
+	for (int c; (c = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+		const char **to = c == 'm'   ? &o->maker_key
+				  : c == 'p' ? &o->product
+				  : c == 'r' ? &o->root
+				  : c == 'o' ? &o->out
+					     : NULL;
+		if (to == NULL)
+			return false;
+		*to = optarg;
+	}
+	o->paths = argv + optind;
+	o->count = argc - optind;
+	return o->maker_key != NULL && o->count > 0;
+}
+
+int keel_cli_measure(int argc, char **argv)
+{
+	struct options o = { .product = "product.cbor", .root = "", .out = "measures.cbor" };
+	struct keel_fault fault = { 0 };
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		(void)fputs(help_text, stdout);
+		return DONE;
+	}
+	if (!read_options(argc, argv, &o)) {
+		(void)fputs(help_text, stderr);
+		return NOT_UNDERSTOOD;
+	}
+	enum keel_err e = measure(&o, &fault);
+	if (e == KEEL_OK)
+		return DONE;
+	keel_fault_tell(&fault, e, false);
+	return FAILED;
+}
