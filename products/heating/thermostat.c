@@ -141,7 +141,8 @@ static void recalled(struct keel *k, const char *datum, const void *value, size_
 	(void)k, (void)self;
 	if (strcmp(datum, "schedule") != 0 || n > sizeof(m.entry) || n % sizeof(m.entry[0]) != 0)
 		return;
-	memcpy(m.entry, value, n);
+	if (n > 0) /* else value is NULL */
+		memcpy(m.entry, value, n);
 	m.entries = (uint16_t)(n / sizeof(m.entry[0]));
 }
 

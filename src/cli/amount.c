@@ -42,14 +42,15 @@ struct keel_bytes keel_unit_of_field(
 	return (struct keel_bytes){ 0 };
 }
 
-void keel_amount_number(FILE *out, int64_t v)
+void keel_amount_number(FILE *out, int64_t thousandths)
 {
-	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	bool negative = thousandths < 0;
+	uint64_t u = negative ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
 	char rest[5];
 	int n = snprintf(rest, sizeof(rest), ".%03u", (unsigned)(u % 1000));
 	while (n > 1 && rest[n - 1] == '0')
 		rest[--n] = '\0';
-	(void)fprintf(out, "%s%" PRIu64 "%s", v < 0 ? "-" : "", u / 1000, n > 1 ? rest : "");
+	(void)fprintf(out, "%s%" PRIu64 "%s", negative ? "-" : "", u / 1000, n > 1 ? rest : "");
 }
 
 void keel_amount_show(FILE *out, int64_t thousandths, struct keel_bytes unit)
