@@ -7,7 +7,7 @@ host_address=${network}1 hub_address=${network}2
 hub_url=https://$hub_address:8443 app_url=https://localhost:8444
 
 keeld_words=(--home "$home/hub" --address "$hub_address" --tpm "$home/tpm.sock" --hardware "$home/hardware"
-	--app "$bin/thermostat" --origin "$app_url" --host "$hub_address")
+	--app "$home/installed/thermostat" --origin "$app_url" --host "$hub_address")
 
 # Wider than the example's: owners come from many addresses.
 hub_network() {
@@ -25,13 +25,14 @@ hub_begin() {
 	hub_network
 	home_start_tpm
 	home_make_hub >/dev/null
+	home_install
 	mkdir -p "$home/hardware"
 	start room "$bin/heating-room" "$home/hardware"
 }
 
 # The parent's pid is in $home/pid/keeld (ip becomes keeld).
 hub_run() {
-	start keeld ip netns exec "$ns" "$bin/keeld" "${keeld_words[@]}"
+	start keeld ip netns exec "$ns" "$home/installed/keeld" "${keeld_words[@]}"
 	wait_for "keeld" grep -q keeld.ready "$home/log/keeld"
 }
 

@@ -1,7 +1,8 @@
 # The example home, as functions: sourced by run and by the drill. Everything it makes lives under
 # $home (default /var/lib/keel-example), everything it starts ends with home_stop.
 #
-#   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key)
+#   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key, measures.cbor)
+#   $home/installed the hub's programs, each as the maker's list in measures.cbor has it
 #   $home/hardware  the simulated sensor and burner
 #   $home/web       the owner's app, as nginx serves it
 #   $home/log       one file a program
@@ -60,6 +61,15 @@ home_make_hub() {
 	cp "$home/label.txt" "$home/hub/label.txt"
 }
 
+# The hub's programs as its image would hold them, and the maker's signed list of them: at each start,
+# since they may have been built anew.
+home_install() {
+	rm -rf "$home/installed" && mkdir -p "$home/installed"
+	cp "$bin/keeld" "$bin/thermostat" "$home/installed"
+	"$bin/keel" measure --maker-key "$maker/unit.pem" --product "$home/hub/product.cbor" -o "$home/hub/measures.cbor" \
+		"$home/installed/keeld" "$home/installed/thermostat"
+}
+
 # A network of the hub's own: whatever listens in it must be declared.
 home_make_network() {
 	ip netns list 2>/dev/null | grep -qw "$ns" && return
@@ -100,8 +110,8 @@ wait_for() {
 keeld_loop() {
 	trap 'kill -TERM "$child" 2>/dev/null; wait "$child"; exit 0' TERM
 	while :; do
-		ip netns exec "$ns" "$bin/keeld" --home "$home/hub" --address "$hub_address" \
-			--tpm "$home/tpm.sock" --hardware "$home/hardware" --app "$bin/thermostat" \
+		ip netns exec "$ns" "$home/installed/keeld" --home "$home/hub" --address "$hub_address" \
+			--tpm "$home/tpm.sock" --hardware "$home/hardware" --app "$home/installed/thermostat" \
 			--origin "$app_url" --host "$hub_address" --host hub.home.arpa &
 		child=$!
 		echo $child >"$home/pid/keeld"
@@ -135,6 +145,7 @@ home_start() {
 	home_make_network || return 1
 	home_start_tpm
 	home_make_hub
+	home_install
 	mkdir -p "$home/hardware"
 	start room "$bin/heating-room" "$home/hardware"
 	start loop keeld_loop

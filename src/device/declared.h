@@ -1,4 +1,4 @@
-/* What the device's own part takes from the compiled declaration: interfaces and hardware. */
+/* What the device's own part takes from the compiled declaration: interfaces, hardware, and whether its files are watched. */
 #ifndef KEEL_DEVICE_DECLARED_H
 #define KEEL_DEVICE_DECLARED_H
 
@@ -26,6 +26,7 @@ struct keel_declared {
 	size_t port_count;
 	struct keel_thing things[KEEL_THINGS_MAX];
 	size_t thing_count;
+	bool integrity; /* changed files are told to owners */
 };
 
 /** product: the compiled declaration. KEEL_EFORM, KEEL_ERANGE: it is none. KEEL_EFULL: it has more. */

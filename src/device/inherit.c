@@ -276,13 +276,16 @@ static enum keel_err for_door(struct keel_parent *p, struct keel_hands *out, str
 	return e;
 }
 
+/* Without its list the monitor watches all the rest, and tells the owner what it lacks. */
 static enum keel_err for_monitor(
 	struct keel_parent *p, struct keel_hands *out, struct keel_fault *f)
 {
 	int fd = -1;
-	enum keel_err e = home_file(p, "measures.list", O_RDONLY, &fd, f);
+	enum keel_err e = home_file(p, "measures.cbor", O_RDONLY, &fd, f);
+	if (e != KEEL_OK && f->os != ENOENT)
+		keel_parent_fault(f);
 	hand(out, "measures", "", fd, false);
-	return e == KEEL_OK || f->os == ENOENT ? KEEL_OK : e;
+	return KEEL_OK;
 }
 
 /* The program is hashed and run by the same descriptor: what was measured is what runs. */

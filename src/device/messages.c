@@ -28,6 +28,7 @@ const char *const keel_event_words[EVENT_WORD_COUNT + 1] = {
 	[EVENT_PORT_GONE] = "port-gone",
 	[EVENT_FILE_CHANGED] = "file-changed",
 	[EVENT_FILE_MISSING] = "file-missing",
+	[EVENT_UNDECLARED_PROCESS] = "undeclared-process",
 	[EVENT_ROOM_RESTARTED] = "room-restarted",
 	[EVENT_ROOM_RESTLESS] = "room-restless",
 	[EVENT_MANY_REFUSED] = "many-refused",
@@ -183,8 +184,15 @@ static const struct keel_row started_rows[] = {
 	ROW(1, "room", KEEL_CHOICE, struct msg_started, room, .choices = room_words),
 	ROW(2, "pid", KEEL_UINT, struct msg_started, pid, .min = 1, .max = PID_MAX_VALUE),
 	ROW(3, "restarts", KEEL_UINT, struct msg_started, restarts),
+	ROW(4, "user", KEEL_UINT, struct msg_started, user, .max = UINT32_MAX),
 };
 static const struct keel_schema started = KEEL_SCHEMA("started", KEEL_AS_MAP, started_rows, struct msg_started);
+
+static const struct keel_row files_rows[] = {
+	ROW(1, "listed", KEEL_BOOL, struct msg_files, listed),
+	ROW(2, "wrong", KEEL_UINT, struct msg_files, wrong),
+};
+static const struct keel_schema files = KEEL_SCHEMA("files", KEEL_AS_MAP, files_rows, struct msg_files);
 
 static const struct keel_row button_rows[] = {
 	ROW(1, "how", KEEL_CHOICE, struct msg_button, how, .choices = keel_button_words),
@@ -241,6 +249,7 @@ static const struct {
 	{ MSG_WHOSE,    "whose",    &whose    },
 	{ MSG_PROCESS,  "process",  &process  },
 	{ MSG_STARTED,  "started",  &started  },
+	{ MSG_FILES,    "files",    &files    },
 	{ MSG_BUTTON,   "button",   &button   },
 	{ MSG_FACTS,    "facts",    &facts    },
 	{ MSG_STATE,    "state",    &state    },

@@ -38,9 +38,10 @@ enum keel_msg {
 	MSG_WHOSE = 42,   /* monitor → parent */
 	MSG_PROCESS = 43, /* parent → monitor */
 	MSG_STARTED = 44, /* parent → monitor */
+	MSG_FILES = 45,   /* monitor → vault: the installed files against the maker's list */
 	MSG_BUTTON = 50,  /* parent → vault */
-	MSG_FACTS = 51,   /* parent → vault: what was measured, which walls are missing */
-	MSG_STATE = 52,   /* vault → parent, monitor: decides which interfaces are open */
+	MSG_FACTS = 51, /* parent → vault, monitor: what was measured, which walls are missing */
+	MSG_STATE = 52, /* vault → parent, monitor: decides which interfaces are open */
 };
 
 /** A room's wall: what stands between it and the rest of the device. */
@@ -170,9 +171,10 @@ enum keel_event_word {
 	EVENT_PORT_GONE,       /* that one was closed again */
 	EVENT_FILE_CHANGED,    /* an installed file is not the one that was built */
 	EVENT_FILE_MISSING,
-	EVENT_ROOM_RESTARTED, /* a room ended and was started anew */
-	EVENT_ROOM_RESTLESS,  /* it does so again and again */
-	EVENT_MANY_REFUSED,   /* many requests were refused in a short time */
+	EVENT_UNDECLARED_PROCESS, /* a process of the device's that is none of its rooms */
+	EVENT_ROOM_RESTARTED,     /* a room ended and was started anew */
+	EVENT_ROOM_RESTLESS,      /* it does so again and again */
+	EVENT_MANY_REFUSED,       /* many requests were refused in a short time */
 	EVENT_MANY_MALFORMED,
 	EVENT_MANY_WRONG_CODES,
 	EVENT_MANY_LIMITED, /* many connections were turned away */
@@ -218,6 +220,13 @@ struct msg_started {
 	uint64_t room; /* enum keel_room_id */
 	uint64_t pid;
 	uint64_t restarts;
+	uint64_t user; /* its own; 0: it shares the parent's */
+};
+
+struct msg_files {
+	uint32_t has;
+	bool listed;    /* there is a list, and it is the maker's for this declaration */
+	uint64_t wrong; /* files that are not as it says, at the last look */
 };
 
 enum keel_button { BUTTON_PRESSED, BUTTON_HELD, BUTTON_COUNT };
@@ -278,6 +287,7 @@ union keel_body {
 	struct msg_count count;
 	struct msg_process process;
 	struct msg_started started;
+	struct msg_files files;
 	struct msg_facts facts;
 	uint64_t largest[16];
 };

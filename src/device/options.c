@@ -17,8 +17,7 @@ static const char help[] =
 	"\n"
 	"  --home DIR       product.cbor (keel compile), vault/ (keel provision), door.crt, "
 	"door.key,\n"
-	"                   measures.list (sha256sum's format; optional). Default: " HOME_DEFAULT
-	"\n"
+	"                   measures.cbor (keel measure). Default: " HOME_DEFAULT "\n"
 	"  --app PROGRAM    the product's own program, over libkeel\n"
 	"  --tpm PATH       /dev/tpmrm0, or the Unix socket of swtpm; without it keys are in a "
 	"file\n"

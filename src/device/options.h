@@ -9,7 +9,7 @@
 #define KEEL_HOSTS_MAX     8
 
 struct keel_options {
-	const char *home;     /* product.cbor, vault/, door.crt, door.key, measures.list */
+	const char *home;     /* product.cbor, vault/, door.crt, door.key, measures.cbor */
 	const char *tpm;      /* a device, or a Unix socket; NULL: none */
 	const char *hardware; /* the folder that declared hardware is opened in */
 	const char *app;      /* the maker's program; NULL: none */

@@ -52,7 +52,7 @@ static void end_room(struct keel_parent *p, enum keel_room_id room, int signal)
 		(void)kill(p->lives[room].pid, signal);
 }
 
-/* --- what the vault is told of this start --- */
+/* --- what the vault and the monitor are told of this start --- */
 
 static void add_program(struct keel_wr *w, struct keel_list *list, const char *name,
 	const struct keel_digest *digest)
@@ -89,15 +89,21 @@ static void send_facts(struct keel_parent *p)
 		add_gaps(&w, &m.missing, &p->lives[i], i);
 	KEEL_MUST(keel_wr_end(&w, &m.missing.cbor) == KEEL_OK);
 	send(p, ROOM_VAULT, MSG_FACTS, &m);
+	send(p, ROOM_MONITOR, MSG_FACTS, &m);
 }
 
 static void send_started(struct keel_parent *p, enum keel_room_id room)
 {
 	const struct keel_life *l = &p->lives[room];
-	if (l->pid > 0)
-		send(p, ROOM_MONITOR, MSG_STARTED,
-			&(struct msg_started){
-				.room = room, .pid = (uint64_t)l->pid, .restarts = l->restarts });
+	struct msg_started m = { .room = room, .restarts = l->restarts };
+	uid_t uid;
+	gid_t gid;
+	if (l->pid <= 0)
+		return;
+	m.pid = (uint64_t)l->pid;
+	keel_start_user(room, &uid, &gid);
+	m.user = geteuid() == 0 ? uid : 0;
+	send(p, ROOM_MONITOR, MSG_STARTED, &m);
 }
 
 /* --- starting, and starting anew --- */

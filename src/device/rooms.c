@@ -34,6 +34,7 @@ const struct keel_line keel_lines[] = {
 	{ ROOM_APP,     ROOM_VAULT,   MSG_KEEP     },
 	{ ROOM_APP,     ROOM_VAULT,   MSG_RECALL   },
 	{ ROOM_MONITOR, ROOM_VAULT,   MSG_EVENT    },
+	{ ROOM_MONITOR, ROOM_VAULT,   MSG_FILES    },
 	{ ROOM_DOOR,    ROOM_MONITOR, MSG_COUNT    },
 	{ ROOM_VAULT,   ROOM_MONITOR, MSG_COUNT    },
 	{ ROOM_VAULT,   ROOM_MONITOR, MSG_STATE    },
@@ -57,6 +58,7 @@ const struct keel_line keel_lines[] = {
 	{ ROOM_PARENT,  ROOM_MONITOR, MSG_END      },
 	{ ROOM_PARENT,  ROOM_MONITOR, MSG_STARTED  },
 	{ ROOM_PARENT,  ROOM_MONITOR, MSG_PROCESS  },
+	{ ROOM_PARENT,  ROOM_MONITOR, MSG_FACTS    },
 	{ ROOM_PARENT,  ROOM_APP,     MSG_END      },
 };
 /* clang-format on */

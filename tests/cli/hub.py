@@ -53,8 +53,8 @@ def openssl(*words):
 class Maker:
     """A unit-signing key, and the example product with it: another port, keys where they are wanted."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, on_change="alert"):
+        self.folder, self.on_change = folder, on_change
         os.makedirs(folder)
         self.key = f"{folder}/unit.pem"
         openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.key)
@@ -62,8 +62,10 @@ class Maker:
     def product(self, out, port=8443, keys="file"):
         with open(f"{TOP}/products/heating/product.yaml") as f:
             text = f.read()
-        need("port: 8443" in text and "keys: tpm" in text, "the example's declaration has changed")
-        text = text.replace("port: 8443", f"port: {port}").replace("keys: tpm", f"keys: {keys}")
+        for old, new in (("port: 8443", f"port: {port}"), ("keys: tpm", f"keys: {keys}"),
+                         ("on_change: [alert]", f"on_change: [{self.on_change}]")):
+            need(old in text, "the example's declaration has changed")
+            text = text.replace(old, new)
         with open(out + ".yaml", "w") as f:
             f.write(text)
         done = keel("compile", out + ".yaml", "--maker-key", self.key, "-o", out)

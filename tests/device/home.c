@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "core/cbor.h"
+#include "device/measure.h"
 #include "keel/profile.h"
+#include "profile/measures.h"
 
 static struct keel_list one(struct keel_wr *w, const struct keel_row *row, const void *item)
 {
@@ -25,13 +27,15 @@ static void join(struct keel_list *to, struct keel_list next)
 	to->count += next.count;
 }
 
-struct keel_bytes home_product(uint8_t *buf, size_t cap, uint16_t port)
+struct keel_bytes home_product(
+	uint8_t *buf, size_t cap, uint16_t port, const struct keel_p256_pub *maker)
 {
 	static const uint8_t states[] = { 1, 2 }; /* setup, operation */
+	static const uint8_t reactions[] = { KEEL_ON_CHANGE_ALERT };
 	static uint8_t parts[1024];
-	static const char key[] =
-		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	char key[2 * sizeof(maker->xy) + 1];
+	for (size_t i = 0; i < sizeof(maker->xy); i++)
+		(void)snprintf(key + 2 * i, 3, "%02x", maker->xy[i]);
 	struct keel_wr w = keel_wr_of(parts, sizeof(parts));
 	struct keel_interface door = { .has = 1u << 2,
 		.name = keel_text("door"),
@@ -59,7 +63,9 @@ struct keel_bytes home_product(uint8_t *buf, size_t cap, uint16_t port)
 	p.interfaces = one(&w, &keel_interface_row, &door);
 	p.hardware = one(&w, &keel_hardware_row, &sensor);
 	join(&p.hardware, one(&w, &keel_hardware_row, &burner));
-	p.has = 1u << KEEL_PRODUCT_INTERFACES | 1u << KEEL_PRODUCT_HARDWARE;
+	p.integrity.on_change = (struct keel_list){ .cbor = KEEL_VIEW(reactions), .count = 1 };
+	p.has = 1u << KEEL_PRODUCT_INTERFACES | 1u << KEEL_PRODUCT_HARDWARE |
+		1u << KEEL_PRODUCT_INTEGRITY;
 	struct keel_wr out = keel_wr_of(buf, cap);
 	keel_schema_write(&keel_product_schema, &p, &out);
 	struct keel_bytes b;
@@ -82,13 +88,49 @@ void home_make(struct home *h, uint16_t port)
 	char folder[128];
 	(void)snprintf(h->path, sizeof(h->path), "/tmp/keel-home-XXXXXX");
 	KEEL_MUST(mkdtemp(h->path) != NULL);
-	home_write(h, "product.cbor", home_product(buf, sizeof(buf), port));
+	keel_p256_generate(&h->maker);
+	home_write(h, "product.cbor", home_product(buf, sizeof(buf), port, &h->maker.pub));
 	home_write(h, "door.crt", keel_text("certificate"));
 	home_write(h, "door.key", keel_text("key"));
 	(void)snprintf(folder, sizeof(folder), "%s/hardware", h->path);
 	KEEL_MUST(mkdir(folder, 0755) == 0);
 	home_write(h, "hardware/sensor", keel_text("20.5"));
 	home_write(h, "hardware/burner", keel_text("0"));
+}
+
+struct keel_bytes home_read(const struct home *h, const char *name, uint8_t *buf, size_t cap)
+{
+	char path[256];
+	(void)snprintf(path, sizeof(path), "%s/%s", h->path, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, cap);
+	KEEL_MUST(n >= 0);
+	(void)close(fd);
+	return (struct keel_bytes){ buf, (size_t)n };
+}
+
+void home_measure(
+	const struct home *h, const struct keel_p256_key *by, const char *const *paths, size_t n)
+{
+	uint8_t product[4096], items[KEEL_MEASURES_MAX], out[KEEL_MEASURES_MAX];
+	struct keel_bytes bytes = home_read(h, "product.cbor", product, sizeof(product));
+	struct keel_wr listed = keel_wr_of(items, sizeof(items));
+	struct keel_wr w = keel_wr_of(out, sizeof(out));
+	struct keel_digest digest;
+	struct keel_measures list = { .product = KEEL_VIEW(digest.b) };
+	for (size_t i = 0; i < n; i++) {
+		int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
+		KEEL_MUST(fd >= 0 && keel_measure_fd(fd, &digest) == KEEL_OK);
+		(void)close(fd);
+		keel_list_add(&keel_measured_file_row,
+			&(struct keel_measured_file){
+				.path = keel_text(paths[i]), .sha256 = KEEL_VIEW(digest.b) },
+			&listed, &list.files);
+	}
+	keel_sha256(&bytes, 1, &digest);
+	KEEL_MUST(keel_measures_write(by, &list, &w) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&w, &bytes) == KEEL_OK);
+	home_write(h, "measures.cbor", bytes);
 }
 
 static int drop(const char *path, const struct stat *st, int kind, struct FTW *where)

@@ -1,15 +1,15 @@
 /* What the monitor reads and when it speaks. */
-#include <netinet/in.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "device/home.h"
 #include "device/monitor/files.h"
+#include "device/monitor/roster.h"
 #include "device/monitor/watch.h"
+#include "device/openings.h"
 
 struct line {
 	enum keel_socket_kind kind;
@@ -66,45 +66,34 @@ static void sockets_are_read_from_the_kernels_lines(void)
 }
 
 struct found {
-	uint16_t port;
-	const char *name;
-	unsigned tcp, udp, unix_name;
+	char where[96];
+	unsigned times;
 };
 
 static void find(void *self, const struct keel_socket *s)
 {
 	struct found *f = self;
-	f->tcp += s->kind == SOCKET_TCP && s->port == f->port;
-	f->udp += s->kind == SOCKET_UDP && s->port == f->port;
-	f->unix_name += s->kind == SOCKET_UNIX && strstr(s->where, f->name) != NULL;
+	f->times += strcmp(s->where, f->where) == 0;
 }
 
-static int open_inet(int type, uint16_t port)
+static unsigned times_found(struct found *f)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-	CHECK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
-	if (type == SOCK_STREAM)
-		CHECK(listen(fd, 1) == 0);
-	return fd;
+	f->times = 0;
+	CHECK(keel_sockets_each(getpid(), find, f) == KEEL_OK);
+	return f->times;
 }
 
 static void real_listeners_are_found(void)
 {
-	struct found f = { .port = home_free_port(), .name = "@keel-monitor-test" };
-	struct sockaddr_un u = { .sun_family = AF_UNIX };
-	CHECK(keel_sockets_each(getpid(), find, &f) == KEEL_OK);
-	CHECK(f.tcp + f.udp + f.unix_name == 0);
-	int fds[] = { open_inet(SOCK_STREAM, f.port), open_inet(SOCK_DGRAM, f.port),
-		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) };
-	memcpy(u.sun_path + 1, f.name + 1, strlen(f.name + 1));
-	CHECK(bind(fds[2], (struct sockaddr *)&u,
-		      (socklen_t)(sizeof(sa_family_t) + strlen(f.name))) == 0);
-	CHECK(listen(fds[2], 1) == 0);
-	CHECK(keel_sockets_each(getpid(), find, &f) == KEEL_OK);
-	CHECK(f.tcp == 1 && f.udp == 1 && f.unix_name == 1);
-	for (size_t i = 0; i < KEEL_COUNT(fds); i++)
-		(void)close(fds[i]);
+	for (size_t i = 0; i < OPENINGS; i++) {
+		struct found f;
+		int fd = opening_make(i, f.where);
+		if (fd < 0)
+			continue;
+		CHECK_ROW(times_found(&f) == 1, f.where);
+		(void)close(fd);
+		CHECK_ROW(times_found(&f) == 0, f.where);
+	}
 }
 
 /* What the watch asked and told, as one text. */
@@ -257,43 +246,200 @@ static void prov_5_7_1_restarts_and_refusals_are_told(void)
 	CHECK(heard(&h, "many-wrong-codes 3 within 900 s;"));
 }
 
-static void list_of(struct home *h, struct keel_files *f, const char *text, enum keel_err expect)
+static enum keel_err read_list(const struct home *h, struct keel_files *f)
 {
+	uint8_t product[4096];
 	char path[128];
-	home_write(h, "measures.list", keel_text(text));
-	(void)snprintf(path, sizeof(path), "%s/measures.list", h->path);
-	FILE *list = fopen(path, "r");
-	CHECK(list != NULL && keel_files_read(fileno(list), f) == expect);
-	if (list != NULL)
-		(void)fclose(list);
+	(void)snprintf(path, sizeof(path), "%s/measures.cbor", h->path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum keel_err e =
+		keel_files_read(fd, home_read(h, "product.cbor", product, sizeof(product)), f);
+	if (fd >= 0)
+		(void)close(fd);
+	return e;
 }
 
 /* EN 303 645 5.7-1: a changed file is seen. */
 static void prov_5_7_1_a_changed_or_missing_file_is_seen(void)
 {
+	static struct keel_files f;
 	struct home h;
-	struct keel_files f;
-	char text[256];
+	char path[128];
+	const char *const paths[] = { path };
 	home_make(&h, 8443);
 	home_write(&h, "program", keel_text("abc"));
-	(void)snprintf(text, sizeof(text),
-		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  %s/program\n",
-		h.path);
-	list_of(&h, &f, text, KEEL_OK);
-	CHECK(f.count == 1 && keel_file_look(&f.of[0]) == FILE_AS_BUILT);
+	(void)snprintf(path, sizeof(path), "%s/program", h.path);
+	home_measure(&h, &h.maker, paths, 1);
+	CHECK(read_list(&h, &f) == KEEL_OK);
+	CHECK(f.count == 1 && strcmp(f.of[0].path, path) == 0);
+	CHECK(keel_file_look(&f.of[0]) == FILE_AS_BUILT);
+	CHECK(keel_files_have(&f, KEEL_VIEW(f.of[0].built.b)));
 	home_write(&h, "program", keel_text("abd"));
 	CHECK(keel_file_look(&f.of[0]) == FILE_CHANGED);
-	(void)unlink(f.of[0].path);
+	(void)unlink(path);
 	CHECK(keel_file_look(&f.of[0]) == FILE_MISSING);
+	CHECK(keel_files_wrong(&f) == 0);
+	f.of[0].state = FILE_MISSING;
+	CHECK(keel_files_wrong(&f) == 1);
+	f.of[0].built.b[0] ^= 1;
+	CHECK(!keel_files_have(&f, KEEL_VIEW(h.maker.pub.xy)));
 	char *folders[4];
 	keel_files_folders(&f, folders, KEEL_COUNT(folders));
 	CHECK(folders[0] != NULL && strcmp(folders[0], h.path) == 0 && folders[1] == NULL);
 	free(folders[0]);
-	keel_files_clear(&f);
-	text[0] = 'x';
-	list_of(&h, &f, text, KEEL_EFORM);
-	list_of(&h, &f, "short", KEEL_ESHORT);
 	home_remove(&h);
+}
+
+/* EN 303 645 5.7-1: nothing of a list that the declaration's maker did not sign is used. */
+static void prov_5_7_1_a_list_that_nobody_vouches_for_is_empty(void)
+{
+	static struct keel_files f;
+	struct home h;
+	struct keel_p256_key other;
+	uint8_t product[4096], bytes[KEEL_MEASURES_MAX];
+	char path[128];
+	const char *const paths[] = { path };
+	home_make(&h, 8443);
+	(void)snprintf(path, sizeof(path), "%s/door.crt", h.path);
+	CHECK(read_list(&h, &f) == KEEL_ENONE && f.count == 0);
+	keel_p256_generate(&other);
+	home_measure(&h, &other, paths, 1);
+	CHECK(read_list(&h, &f) == KEEL_EAUTH && f.count == 0);
+	home_measure(&h, &h.maker, paths, 1);
+	CHECK(read_list(&h, &f) == KEEL_OK && f.count == 1);
+	struct keel_bytes list = home_read(&h, "measures.cbor", bytes, sizeof(bytes));
+	bytes[list.n - 70] ^= 1; /* in the digest of the file */
+	home_write(&h, "measures.cbor", list);
+	CHECK(read_list(&h, &f) == KEEL_EAUTH && f.count == 0);
+	home_measure(&h, &h.maker, paths, 1);
+	home_write(&h, "product.cbor", home_product(product, sizeof(product), 443, &h.maker.pub));
+	CHECK(read_list(&h, &f) == KEEL_EAUTH && f.count == 0);
+	home_write(&h, "measures.cbor", keel_text("abc"));
+	CHECK(read_list(&h, &f) != KEEL_OK && f.count == 0);
+	home_remove(&h);
+}
+
+static void a_process_is_read_from_its_status(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *status;
+		bool there;
+		struct keel_process is;
+	} rows[] = {
+		{ "Name:\tnc\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t7\nPid:\t7\nPPid:\t3\nUid:\t61804\t0\t0\t0\n", true, { 7, 3, 61804, "nc" } },
+		{ "Name:\ta b\\nPPid:\t1\nState:\tR (running)\nPid:\t7\nPPid:\t3\nUid:\t0\t0\t0\t0\n", true, { 7, 3, 0, "a?b\\nPPid:?1" } },
+		{ "Name:\tnc\nState:\tZ (zombie)\nPid:\t7\nPPid:\t3\nUid:\t0\t0\t0\t0\n", false, { 0 } },
+		{ "Name:\tnc\nState:\tS (sleeping)\nPid:\t7\nUid:\t0\t0\t0\t0\n", false, { 0 } },
+		{ "Name:\tnc\nState:\tS (sleeping)\nPid:\t7\nPPid:\tx\nUid:\t0\t0\t0\t0\n", false, { 0 } },
+		{ "", false, { 0 } },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
+		struct keel_process p = { 0 };
+		bool there = keel_process_read(rows[i].status, &p);
+		CHECK_ROW(there == rows[i].there, rows[i].status);
+		CHECK_ROW(p.pid == rows[i].is.pid && p.parent == rows[i].is.parent &&
+				  p.user == rows[i].is.user && strcmp(p.name, rows[i].is.name) == 0,
+			rows[i].status);
+	}
+}
+
+static void find_self(void *self, const struct keel_process *p)
+{
+	unsigned *found = self;
+	*found += p->pid == getpid() && p->parent == getppid() && p->user == getuid() &&
+		  strncmp(p->name, "device_monitor", 14) == 0;
+}
+
+static void real_processes_are_found(void)
+{
+	unsigned found = 0;
+	CHECK(keel_processes_each(find_self, &found) == KEEL_OK && found == 1);
+}
+
+static bool look_round(struct keel_roster *r, const struct keel_process *p, size_t n)
+{
+	keel_roster_begin(r);
+	for (size_t i = 0; i < n; i++)
+		keel_roster_saw(r, &p[i]);
+	return keel_roster_end(r);
+}
+
+/* EN 303 645 5.6-7: who runs is who the table of rooms names. */
+static void prov_5_6_7_a_process_that_is_no_room_is_told_once(void)
+{
+	struct heard h = { "" };
+	struct keel_roster r = { .parent = 10, .tell = tell, .self = &h };
+	const struct keel_process all[] = {
+		{ 1, 0, 0, "init" },
+		{ 10, 1, 0, "keeld" },
+		{ 11, 10, 801, "keeld-vault" },
+		{ 12, 10, 804, "thermostat" },
+		{ 13, 10, 0, "sh" },
+		{ 14, 12, 0, "nc" },
+		{ 15, 1, 804, "sleep" },
+		{ 16, 1, 0, "cron" },
+	};
+	CHECK(look_round(&r, all, 4)); /* before the parent's word of its rooms has come */
+	CHECK(heard(&h, ""));
+	keel_roster_started(&r, ROOM_VAULT, 11, 801);
+	keel_roster_started(&r, ROOM_APP, 12, 804);
+	CHECK(look_round(&r, all, 4));
+	CHECK(look_round(&r, all, 4));
+	CHECK(heard(&h, ""));
+	CHECK(!keel_roster_doubts(&r) && look_round(&r, all, KEEL_COUNT(all)));
+	CHECK(heard(&h, "") && keel_roster_doubts(&r));
+	CHECK(look_round(&r, all, KEEL_COUNT(all)) && !keel_roster_doubts(&r));
+	CHECK(heard(&h, "undeclared-process sh (13), child of keeld;"
+			"undeclared-process nc (14), child of app;"
+			"undeclared-process sleep (15), as the user of app;"));
+	CHECK(look_round(&r, all, KEEL_COUNT(all)));
+	CHECK(heard(&h, "") && r.count == 3);
+	CHECK(look_round(&r, all, 4) && r.count == 0);
+	CHECK(look_round(&r, all, 5));
+	CHECK(look_round(&r, all, 5));
+	CHECK(heard(&h, "undeclared-process sh (13), child of keeld;"));
+}
+
+/* Not of this device: what another keeld of root's has started. A name alone makes nobody a keeld. */
+static void the_rooms_of_another_keeld_are_none_of_ours(void)
+{
+	struct heard h = { "" };
+	struct keel_roster r = { .parent = 10, .tell = tell, .self = &h };
+	const struct keel_process all[] = { { 10, 1, 0, "keeld" }, { 11, 10, 801, "keeld-vault" },
+		{ 21, 20, 801, "keeld-vault" }, { 20, 1, 0, "keeld" }, { 31, 30, 801, "sh" },
+		{ 30, 1, 801, "keeld" } };
+	keel_roster_started(&r, ROOM_VAULT, 11, 801);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK(look_round(&r, all, KEEL_COUNT(all)));
+	CHECK(heard(&h, "undeclared-process sh (31), as the user of vault;"
+			"undeclared-process keeld (30), as the user of vault;"));
+}
+
+/* Without root all rooms are the parent's user: then that says nothing. */
+static void users_count_where_rooms_have_their_own(void)
+{
+	struct heard h = { "" };
+	struct keel_roster r = { .parent = 10, .tell = tell, .self = &h };
+	const struct keel_process all[] = { { 10, 1, 1000, "keeld" },
+		{ 11, 10, 1000, "keeld-vault" }, { 15, 1, 1000, "sleep" }, { 16, 1, 0, "cron" } };
+	keel_roster_started(&r, ROOM_VAULT, 11, 0);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK(look_round(&r, all, KEEL_COUNT(all)));
+	CHECK(heard(&h, "") && r.count == 0);
+	CHECK(!look_round(&r, all + 1, 2)); /* nothing to be seen is nothing to be trusted */
+}
+
+static void more_strangers_than_can_be_remembered_are_told_once(void)
+{
+	struct heard h = { "" };
+	struct keel_roster r = { .parent = 10, .tell = tell, .self = &h };
+	struct keel_process many[KEEL_STRANGERS_MAX + 2];
+	for (size_t i = 0; i < KEEL_COUNT(many); i++)
+		many[i] = (struct keel_process){ 100 + (int)i, 10, 0, "sh" };
+	(void)!look_round(&r, many, KEEL_COUNT(many));
+	CHECK(heard(&h, "undeclared-process more than can be listed;"));
 }
 
 TEST_MAIN(TEST(sockets_are_read_from_the_kernels_lines), TEST(real_listeners_are_found),
@@ -302,4 +448,10 @@ TEST_MAIN(TEST(sockets_are_read_from_the_kernels_lines), TEST(real_listeners_are
 	TEST(the_door_is_undeclared_in_a_state_that_does_not_open_it),
 	TEST(more_sockets_than_can_be_remembered_are_told_once),
 	TEST(prov_5_7_1_restarts_and_refusals_are_told),
-	TEST(prov_5_7_1_a_changed_or_missing_file_is_seen))
+	TEST(prov_5_7_1_a_changed_or_missing_file_is_seen),
+	TEST(prov_5_7_1_a_list_that_nobody_vouches_for_is_empty),
+	TEST(a_process_is_read_from_its_status), TEST(real_processes_are_found),
+	TEST(prov_5_6_7_a_process_that_is_no_room_is_told_once),
+	TEST(the_rooms_of_another_keeld_are_none_of_ours),
+	TEST(users_count_where_rooms_have_their_own),
+	TEST(more_strangers_than_can_be_remembered_are_told_once))

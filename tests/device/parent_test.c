@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,6 +24,7 @@
 #include "check.h"
 #include "device/confine.h"
 #include "device/home.h"
+#include "device/openings.h"
 #include "device/parent.h"
 #include "device/talk.h"
 
@@ -80,6 +82,18 @@ static enum keel_err on_event(
 	return note(self, keel_event_words[m->word], m->detail);
 }
 
+static enum keel_err on_files(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	const struct msg_files *m = body;
+	char line[64];
+	(void)env;
+	(void)from;
+	(void)snprintf(line, sizeof(line), "%s, %u wrong", m->listed ? "listed" : "unlisted",
+		(unsigned)m->wrong);
+	return note(self, "files", keel_text(line));
+}
+
 /* Held, it says that the device is in the factory state, in which no interface is open. */
 static enum keel_err on_button(
 	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
@@ -120,6 +134,7 @@ static const struct keel_answer vault_answers[] = {
 	{ MSG_KEEP, 0, on_other },
 	{ MSG_RECALL, 0, on_other },
 	{ MSG_EVENT, 0, on_event },
+	{ MSG_FILES, 0, on_files },
 	{ MSG_BUTTON, 0, on_button },
 	{ MSG_FACTS, 0, on_facts },
 };
@@ -303,6 +318,7 @@ struct rig {
 	const char *role;    /* of the door; NULL: a good one */
 	bool fixed_hardware; /* its files can be written, but none made beside them: as in /sys */
 	uid_t as;            /* 0: as this test */
+	bool strange;        /* the parent has a child that is no room */
 };
 
 /* Root minds no mode of a folder, so for root the folder is mounted read-only, and its files not. */
@@ -323,6 +339,22 @@ static void fix_hardware(const char *folder)
 	}
 	KEEL_MUST(mount("none", folder, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0);
 	KEEL_MUST(open(folder, O_TMPFILE | O_RDWR, 0600) < 0);
+}
+
+/* A child of the parent's that is no room; when a file "more" comes, there is another one. */
+static void stay(const struct rig *r)
+{
+	char more[128];
+	(void)snprintf(more, sizeof(more), "%s/more", r->home.path);
+	if (fork() != 0)
+		return;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (access(more, F_OK) != 0)
+		(void)usleep(20000);
+	(void)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		(void)pause();
 }
 
 static _Noreturn void run_parent(const struct rig *r)
@@ -347,6 +379,8 @@ static _Noreturn void run_parent(const struct rig *r)
 		o.hosts[0] = r->role;
 		o.host_count = 1;
 	}
+	if (r->strange)
+		stay(r);
 	_exit(keel_parent_run(&o, mains));
 }
 
@@ -429,6 +463,23 @@ static bool comes_times(
 		pause_ms(20);
 	}
 	return false;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+	KEEL_MUST(clock_gettime(CLOCK_BOOTTIME, &t) == 0);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* The vault hears it so many times within five seconds of `since`; how long it took is printed. */
+static void told_in_time(const struct rig *r, const char *what, unsigned n, uint64_t since)
+{
+	(void)comes_times(r, "vault/notes", what, n, STEPS);
+	uint64_t took = now_ms() - since;
+	(void)printf("%s: after %u ms\n", what, (unsigned)took);
+	CHECK_ROW(times(r, "vault/notes", what) >= n, what);
+	CHECK_ROW(took <= 5000, what);
 }
 
 /* Waits until the file has this text. */
@@ -563,13 +614,6 @@ static void with_every_wall_it_says_nothing_of_them(void)
 	(void)rig_end(&r);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-	KEEL_MUST(clock_gettime(CLOCK_BOOTTIME, &t) == 0);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* EN 303 645 5.1-1: what is open for a time from the start is not opened anew by a room's end. */
 static void prov_5_1_1_each_start_of_the_vault_knows_when_the_device_started(void)
 {
@@ -645,26 +689,162 @@ static void an_app_that_hangs_is_started_anew(void)
 	(void)rig_end(&r);
 }
 
-/* EN 303 645 5.6-1: whatever opens a port in the device's network, the owner hears of it. */
-static void prov_5_6_1_an_undeclared_port_is_told_within_five_seconds(void)
+/* EN 303 645 5.6-1: whatever opens the device to others, the owner hears of it, and of its end. */
+static void openings_are_told(bool before)
 {
 	struct rig r;
-	char what[64];
-	struct sockaddr_in a = { .sin_family = AF_INET };
+	char where[OPENINGS][96], what[128];
+	int fds[OPENINGS];
 	rig_make(&r, NULL);
+	for (size_t i = 0; before && i < OPENINGS; i++)
+		fds[i] = opening_make(i, where[i]);
 	run(&r);
 	CHECK(comes(&r, "log", "keeld.ready"));
-	uint16_t port = home_free_port();
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	a.sin_port = htons(port);
-	CHECK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(fd, 1) == 0);
-	(void)snprintf(what, sizeof(what), "undeclared-port tcp 0.0.0.0:%u by device_parent", port);
-	CHECK(comes_times(&r, "vault/notes", what, 1, 6000 / 20));
+	for (size_t i = 0; !before && i < OPENINGS; i++)
+		fds[i] = opening_make(i, where[i]);
+	uint64_t since = now_ms();
+	for (size_t i = 0; i < OPENINGS; i++) {
+		(void)snprintf(what, sizeof(what), "undeclared-port %s by device_parent", where[i]);
+		if (fds[i] >= 0)
+			told_in_time(&r, what, 1, since);
+	}
+	for (size_t i = 0; i < OPENINGS; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+	since = now_ms();
+	for (size_t i = 0; i < OPENINGS; i++) {
+		(void)snprintf(what, sizeof(what), "port-gone %s", where[i]);
+		if (fds[i] >= 0)
+			told_in_time(&r, what, 1, since);
+	}
 	(void)snprintf(what, sizeof(what), "undeclared-port tcp 127.0.0.1:%u", r.port);
 	CHECK(strstr(text_of(&r, "vault/notes"), what) == NULL); /* the door's own */
-	(void)close(fd);
-	(void)snprintf(what, sizeof(what), "port-gone tcp 0.0.0.0:%u", port);
-	CHECK(comes(&r, "vault/notes", what));
+	(void)rig_end(&r);
+}
+
+static void prov_5_6_1_an_undeclared_opening_is_told_within_five_seconds(void)
+{
+	openings_are_told(false);
+}
+
+static void prov_5_6_1_one_that_was_there_before_is_told_as_well(void)
+{
+	openings_are_told(true);
+}
+
+/* EN 303 645 5.6-7: a process of the device's that is none of its rooms is told to the owner. */
+static void prov_5_6_7_a_process_that_is_no_room_is_told_within_five_seconds(void)
+{
+	struct rig r;
+	uid_t uid;
+	gid_t gid;
+	rig_make(&r, NULL);
+	r.strange = true;
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	told_in_time(&r, ", child of keeld", 1, now_ms());
+	home_write(&r.home, "more", keel_text(""));
+	told_in_time(&r, ", child of keeld", 2, now_ms());
+	keel_start_user(ROOM_APP, &uid, &gid);
+	pid_t pid = geteuid() == 0 ? fork() : -1;
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(setuid(uid) != 0 || pause());
+	}
+	if (pid > 0) {
+		char what[64];
+		(void)snprintf(what, sizeof(what), "(%d), as the user of app", pid);
+		told_in_time(&r, what, 1, now_ms());
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+	}
+	CHECK(times(&r, "vault/notes", ", child of") == 2); /* each once, and no room among them */
+	(void)rig_end(&r);
+}
+
+/* --- the installed files, against the maker's list ------------------------------------------- */
+
+/* A copy of this program in the home, so that a test may change it. */
+static void copy_self(const struct rig *r, char path[128])
+{
+	uint8_t part[32 * 1024];
+	ssize_t n;
+	(void)snprintf(path, 128, "%s/program", r->home.path);
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	while ((n = read(from, part, sizeof(part))) > 0)
+		CHECK(write(to, part, (size_t)n) == n);
+	CHECK(n == 0 && close(from) == 0 && close(to) == 0);
+}
+
+/* As who updates or breaks in does it: what runs goes on, and what starts next is another one. */
+static void replace(const struct rig *r, const char *path, struct keel_bytes by)
+{
+	char beside[128];
+	home_write(&r->home, "beside", by);
+	(void)snprintf(beside, sizeof(beside), "%s/beside", r->home.path);
+	CHECK(rename(beside, path) == 0);
+}
+
+/* EN 303 645 5.7-1: the owner hears of a file that is not the maker's, and no word of those that are. */
+static void prov_5_7_1_a_changed_file_is_told_within_five_seconds(void)
+{
+	struct rig r;
+	char path[128], what[192];
+	const char *const paths[] = { path };
+	rig_make(&r, NULL);
+	copy_self(&r, path);
+	home_measure(&r.home, &r.home.maker, paths, 1);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	CHECK(comes(&r, "vault/notes", "files listed, 0 wrong"));
+	pause_ms(2500);
+	CHECK(strstr(text_of(&r, "vault/notes"), "file-") == NULL);
+	replace(&r, path, keel_text("another"));
+	(void)snprintf(what, sizeof(what), "file-changed %s", path);
+	told_in_time(&r, what, 1, now_ms());
+	CHECK(comes(&r, "vault/notes", "files listed, 1 wrong"));
+	(void)unlink(path);
+	(void)snprintf(what, sizeof(what), "file-missing %s", path);
+	told_in_time(&r, what, 1, now_ms());
+	copy_self(&r, path);
+	CHECK(comes_times(&r, "vault/notes", "files listed, 0 wrong", 2, STEPS));
+	(void)rig_end(&r);
+}
+
+/* What runs is held to the list as well: a file put back says nothing of what was started before. */
+static void prov_5_7_1_a_program_that_is_not_listed_is_told(void)
+{
+	struct rig r;
+	char path[128];
+	const char *const paths[] = { path };
+	rig_make(&r, NULL);
+	(void)snprintf(path, sizeof(path), "%s/door.crt", r.home.path);
+	home_measure(&r.home, &r.home.maker, paths, 1);
+	run(&r);
+	CHECK(comes(&r, "vault/notes", "file-changed keeld, as it runs"));
+	CHECK(comes(&r, "vault/notes", "file-changed the product's program, as it runs"));
+	(void)rig_end(&r);
+}
+
+/* EN 303 645 5.7-1: who changes a file may change or remove the list: that is told as well. */
+static void prov_5_7_1_a_list_that_is_away_or_anothers_is_told(void)
+{
+	struct rig r;
+	struct keel_p256_key other;
+	char path[128];
+	const char *const paths[] = { path };
+	rig_make(&r, NULL);
+	copy_self(&r, path);
+	run(&r);
+	CHECK(comes(&r, "vault/notes", "file-missing measures.cbor"));
+	CHECK(comes(&r, "vault/notes", "files unlisted, 0 wrong"));
+	CHECK(comes(&r, "log", "keeld.ready"));
+	keel_p256_generate(&other);
+	home_measure(&r.home, &other, paths, 1);
+	(void)kill(pid_of(&r, "monitor"), SIGKILL); /* the list is read when it starts */
+	CHECK(comes(&r, "vault/notes", "file-changed measures.cbor"));
+	CHECK(times(&r, "vault/notes", "files listed") == 0);
 	(void)rig_end(&r);
 }
 
@@ -760,7 +940,12 @@ int main(int argc, char **argv)
 		TEST(prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts),
 		TEST(hardware_in_a_folder_that_takes_no_file_is_driven),
 		TEST(an_app_that_hangs_is_started_anew),
-		TEST(prov_5_6_1_an_undeclared_port_is_told_within_five_seconds),
+		TEST(prov_5_6_1_an_undeclared_opening_is_told_within_five_seconds),
+		TEST(prov_5_6_1_one_that_was_there_before_is_told_as_well),
+		TEST(prov_5_6_7_a_process_that_is_no_room_is_told_within_five_seconds),
+		TEST(prov_5_7_1_a_changed_file_is_told_within_five_seconds),
+		TEST(prov_5_7_1_a_program_that_is_not_listed_is_told),
+		TEST(prov_5_7_1_a_list_that_is_away_or_anothers_is_told),
 		TEST(prov_5_6_1_a_state_that_opens_no_interface_closes_the_door),
 		TEST(prov_5_6_7_a_hostile_door_commands_nothing),
 		TEST(a_doors_complaints_end_the_door_not_the_vault),

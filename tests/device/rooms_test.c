@@ -46,6 +46,7 @@ COUNTED(MSG_RECALL)
 COUNTED(MSG_EVENT)
 COUNTED(MSG_BUTTON)
 COUNTED(MSG_FACTS)
+COUNTED(MSG_FILES)
 
 static const struct keel_answer answers[] = {
 	{ MSG_REQUEST, 1u << 1, on_MSG_REQUEST },
@@ -57,6 +58,7 @@ static const struct keel_answer answers[] = {
 	{ MSG_EVENT, 0, on_MSG_EVENT },
 	{ MSG_BUTTON, 0, on_MSG_BUTTON },
 	{ MSG_FACTS, 0, on_MSG_FACTS },
+	{ MSG_FILES, 0, on_MSG_FILES },
 };
 
 static void peer(struct keel_room_env *env, enum keel_room_id room, bool up, void *self)

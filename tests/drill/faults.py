@@ -16,6 +16,8 @@ FAULTS = {
     "filter-off": (6, "every_room_has_its_walls"),
     "hash-skipped": (7, "what_runs_is_what_was_built"),
     "endorsement-unsigned": (7, "the_maker_vouches_for_the_device"),
+    "files-unwatched": (7, "a_changed_file_is_noticed"),
+    "list-unverified": (7, "a_list_changed_with_the_file_is_refused"),
     "rights-ignored": (8, "a_guest_sees_and_does_only_what_was_allowed"),
     "invitation-reusable": (8, "a_guest_sees_and_does_only_what_was_allowed"),
     "restart-never": (9, "heating_outlives_every_room"),

@@ -339,13 +339,54 @@ def the_maker_vouches_for_the_device(home):
     return "endorsed by the maker; unvouched says so"
 
 
+def replace(path, content):
+    """As whoever breaks in does it: what runs goes on, what starts next is another one."""
+    mode = os.stat(path).st_mode
+    with open(path + ".new", "wb") as f:
+        f.write(content)
+    os.chmod(path + ".new", mode)
+    os.replace(path + ".new", path)
+
+
 def a_changed_file_is_noticed(home):
     path = f"{home.folder}/installed/thermostat"
     before = last_event(home)
-    with open(path, "ab") as f:
-        f.write(b"x")
-    event = until(30, "an event of the changed file", lambda: event_since(home, before, "file-changed"))
-    return f"a changed file is reported: {event['detail']}"
+    with open(path, "rb") as f:
+        content = f.read()
+    try:
+        replace(path, content + b"x")
+        began = time.monotonic()
+        event = until(5, "an event of the changed file", lambda: event_since(home, before, "file-changed"))
+        took = time.monotonic() - began
+        until(5, "a word of repair", lambda: any("repaired" in what for what in home.must("anna", "statement")["to_do"]))
+    finally:
+        replace(path, content)
+    need(event["detail"] == path, f"another file was told: {event['detail']}")
+    until(5, "the end of it", lambda: not any("repaired" in what for what in home.must("anna", "statement")["to_do"]))
+    return f"a changed program told after {took:.1f} s"
+
+
+def a_list_changed_with_the_file_is_refused(home):
+    """Whoever can change a file can put its new hash into the list, but cannot sign that."""
+    program, listed = f"{home.folder}/installed/thermostat", f"{home.folder}/hub/measures.cbor"
+    with open(program, "rb") as f, open(listed, "rb") as g:
+        content, signed = f.read(), g.read()
+    old, new = hashlib.sha256(content).digest(), hashlib.sha256(content + b"x").digest()
+    need(signed.count(old) == 1, "the program's hash does not stand in the list")
+    before = last_event(home)
+    try:
+        replace(program, content + b"x")
+        replace(listed, signed.replace(old, new))
+        home.kill(home.room("monitor"))  # the list is read when it starts
+        event = until(10, "an event of the false list", lambda: event_since(home, before, "file-changed"))
+        need(event["detail"] == "measures.cbor", f"the list was taken, and only this was told: {event['detail']}")
+        until(5, "a word of the list", lambda: any("list" in what for what in home.must("anna", "statement")["to_do"]))
+    finally:
+        replace(program, content)
+        replace(listed, signed)
+        home.kill(home.room("monitor"))
+    until(10, "the end of it", lambda: not any("list" in what for what in home.must("anna", "statement")["to_do"]))
+    return f"a list forged with it told as {event['detail']}"
 
 
 def last_event(home):
@@ -555,7 +596,7 @@ CHECKS = {
     4: [nothing_secret_lies_on_the_disk, no_secret_is_in_the_log, the_store_opens_with_its_own_tpm_only],
     5: [tls_is_1_3_only, old_and_foreign_commands_are_refused, a_relayed_visit_shows_nothing, nothing_readable_was_captured, a_command_held_back_is_refused],
     6: [only_the_declared_port_is_open, every_room_has_its_walls, the_door_says_nothing_needless],
-    7: [what_runs_is_what_was_built, the_maker_vouches_for_the_device],
+    7: [what_runs_is_what_was_built, the_maker_vouches_for_the_device, a_changed_file_is_noticed, a_list_changed_with_the_file_is_refused],
     8: [a_guest_sees_and_does_only_what_was_allowed, a_stranger_learns_nothing],
     9: [the_room_reaches_the_setpoint, heating_outlives_every_room, the_app_alone_heats, heating_outlives_the_parent],
     10: [an_undeclared_listener_is_reported, wrong_codes_are_counted],

@@ -86,6 +86,7 @@ static bool take_integrity(const struct keel_product *p, struct keel_rules *out)
 {
 	struct keel_list rest = p->integrity.on_change;
 	uint64_t reaction;
+	out->integrity = keel_has(p, KEEL_PRODUCT_INTEGRITY);
 	while (keel_list_next(&keel_on_change_row, &rest, &reaction))
 		out->isolate |= reaction == KEEL_ON_CHANGE_ISOLATE;
 	return true;

@@ -179,6 +179,16 @@ static enum keel_err on_event(
 	return keel_vault_event(r->vault, keel_event_words[in->word], in->detail, true);
 }
 
+static enum keel_err on_files(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_files *in = body;
+	keel_vault_files(r->vault, in->listed, in->wrong);
+	return KEEL_OK;
+}
+
 static enum keel_err on_button(
 	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
 {
@@ -204,6 +214,7 @@ static const struct keel_answer answers[] = {
 	{ MSG_KEEP, 0, on_keep },
 	{ MSG_RECALL, 0, on_recall },
 	{ MSG_EVENT, 0, on_event },
+	{ MSG_FILES, 0, on_files },
 	{ MSG_BUTTON, 0, on_button },
 	{ MSG_FACTS, 0, on_facts },
 };

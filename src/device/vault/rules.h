@@ -42,7 +42,8 @@ struct keel_rule_datum {
 struct keel_rules {
 	char maker[201], name[201], model[KEEL_NAME_MAX + 1], version[65];
 	char support_until[11]; /* 2033-12-01 */
-	bool isolate;           /* a changed program: the device closes itself */
+	bool integrity; /* changed files are told; without the maker's list they cannot be */
+	bool isolate;   /* a changed program: the device closes itself */
 	size_t messages, values, data;
 	struct keel_rule_message message[KEEL_RULES_MESSAGES];
 	struct keel_rule_value value[KEEL_RULES_VALUES];

@@ -39,6 +39,13 @@ static struct keel_list to_do(struct keel_vault *v)
 	if (v->facts.lists.missing.count > 0)
 		(void)keel_list_put_text(&m,
 			keel_text("run it on a system that can build the walls that are missing"));
+	if (v->s.rules->integrity && !v->facts.listed)
+		(void)keel_list_put_text(&m,
+			keel_text("have its maker's list of its files put on it (measures.cbor): "
+				  "without it a changed file is not noticed"));
+	if (v->facts.wrong > 0)
+		(void)keel_list_put_text(&m,
+			keel_text("have it repaired: a file is not the one that its maker built"));
 	if (v->home.state == KEEL_STATE_ISOLATED)
 		(void)keel_list_put_text(
 			&m, keel_text("its programs were changed: have it repaired or reset"));

@@ -216,6 +216,12 @@ static bool copy_list(const struct keel_list *in, uint8_t *to, size_t cap, struc
 	return true;
 }
 
+void keel_vault_files(struct keel_vault *v, bool listed, uint64_t wrong)
+{
+	v->facts.listed = listed;
+	v->facts.wrong = wrong;
+}
+
 enum keel_err keel_vault_facts(struct keel_vault *v, const struct keel_vault_facts *facts)
 {
 	struct vault_facts *f = &v->facts;

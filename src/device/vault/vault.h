@@ -116,6 +116,12 @@ KEEL_CHECKED enum keel_err keel_vault_facts(
 KEEL_CHECKED enum keel_err keel_vault_interfaces(
 	struct keel_vault *v, const struct keel_list *open);
 
+/**
+ * How the installed files stand against the maker's list. listed: there is a list, and it is the
+ * maker's; until it is said, there is none. wrong: how many files are not as it says.
+ */
+void keel_vault_files(struct keel_vault *v, bool listed, uint64_t wrong);
+
 /** Once a minute or so: forgets what is older than declared, writes histories, ends invitations. */
 KEEL_CHECKED enum keel_err keel_vault_tick(struct keel_vault *v);
 

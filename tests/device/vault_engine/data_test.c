@@ -350,6 +350,40 @@ static void prov_5_7_2_a_changed_program_isolates_where_declared(void)
 }
 
 static enum keel_err interrogate(
+	struct home *h, bool owner, const struct keel_member *m, struct keel_statement *out);
+
+static bool has_to_do(struct home *h, const struct keel_member *m, const char *what)
+{
+	struct keel_statement s;
+	struct keel_bytes text;
+	CHECK(interrogate(h, true, m, &s) == KEEL_OK);
+	for (struct keel_list rest = s.to_do;
+		keel_list_next(&keel_statement_text_row, &rest, &text);)
+		if (memmem(text.p, text.n, what, strlen(what)) != NULL)
+			return true;
+	return false;
+}
+
+/* EN 303 645 5.12-2: where files should be watched and cannot be, or are wrong, owners are told. */
+static void prov_5_12_2_owners_are_told_how_the_files_stand(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(!has_to_do(&h, &ann, "measures.cbor")); /* not declared */
+	h.rules.integrity = true;
+	CHECK(has_to_do(&h, &ann, "measures.cbor")); /* nobody has looked yet */
+	keel_vault_files(h.vault, true, 0);
+	CHECK(!has_to_do(&h, &ann, "measures.cbor") && !has_to_do(&h, &ann, "repaired"));
+	keel_vault_files(h.vault, true, 1);
+	CHECK(!has_to_do(&h, &ann, "measures.cbor") && has_to_do(&h, &ann, "repaired"));
+	keel_vault_files(h.vault, false, 0);
+	CHECK(has_to_do(&h, &ann, "measures.cbor"));
+	home_end(&h);
+}
+
+static enum keel_err interrogate(
 	struct home *h, bool owner, const struct keel_member *m, struct keel_statement *out)
 {
 	static const uint8_t nonce[32] = { 7 };
@@ -420,4 +454,5 @@ TEST_MAIN(TEST(prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_conse
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),
 	TEST(security_events_are_the_last_to_be_forgotten),
 	TEST(prov_5_7_2_a_changed_program_isolates_where_declared),
+	TEST(prov_5_12_2_owners_are_told_how_the_files_stand),
 	TEST(prov_5_6_2_strangers_are_told_little_and_owners_all))

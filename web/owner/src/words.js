@@ -56,6 +56,7 @@ const events = {
 	'port-gone': ['What was opened without being declared is closed again'],
 	'file-changed': ['The software on the device was changed', true],
 	'file-missing': ['A part of the software on the device is missing', true],
+	'undeclared-process': ['A program runs on the device that does not belong there', true],
 	'room-restarted': ['A part of the device was started anew'],
 	'room-restless': ['A part of the device stops again and again', true],
 	'many-refused': ['The device refused many requests', true],

@@ -1,0 +1,88 @@
+"""keel measure: the maker's list, what it refuses, and a hub that is held to it. EN 303 645 5.7-1, 5.7-2."""
+
+import json
+import os
+import shutil
+
+import hub
+from hub import Hub, Maker, Person, keel, need, until
+
+
+SETUP, ISOLATED = 1, 3  # docs/protocol.md
+
+
+class World:
+    """A hub whose declaration isolates it on change, run from a folder that a test may change."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.maker, self.other = Maker(f"{folder}/maker", "alert, isolate"), Maker(f"{folder}/other")
+        self.installed = f"{folder}/installed"
+        os.makedirs(self.installed)
+        os.chmod(self.installed, 0o755)
+        for name in ("KEELD", "THERMOSTAT"):
+            shutil.copy(os.environ[name], self.installed)
+            os.environ[name] = f"{self.installed}/{os.path.basename(os.environ[name])}"
+        self.hub = Hub(f"{folder}/hub", self.maker)
+        self.list = f"{self.hub.home}/measures.cbor"
+
+    def end(self):
+        self.hub.stop()
+
+    def measure(self, *words, key=None, out=None):
+        return keel("measure", "--maker-key", key or self.maker.key, "--product", f"{self.hub.home}/product.cbor",
+                    "-o", out or self.list, *words)
+
+
+def only_a_right_list_is_written(w):
+    for what, done, status, said in (
+        ("another key", w.measure(os.environ["KEELD"], key=w.other.key), 1, "not the key"),
+        ("a relative path", w.measure("/etc/passwd", os.path.relpath(os.environ["KEELD"])), 1, "absolute"),
+        ("a file that is not there", w.measure("/usr/sbin/none"), 1, "cannot read"),
+        ("a folder", w.measure(w.installed), 1, "cannot read"),
+        ("too many", w.measure(*["/etc/passwd"] * 129), 1, "1 to 128"),
+        ("none", w.measure(), 2, "usage"),
+    ):
+        need(done.returncode == status and said in done.stderr, f"{what}: {done}")
+        need(not os.path.exists(w.list), f"{what}: a list was written")
+
+
+def an_image_is_measured_where_it_is_made(w):
+    root = f"{w.folder}/image"
+    os.makedirs(f"{root}/usr/sbin")
+    shutil.copy(os.environ["KEELD"], f"{root}/usr/sbin/keeld")
+    done = w.measure("--root", root, "/usr/sbin/keeld", out=f"{w.folder}/image.cbor")
+    with open(f"{w.folder}/image.cbor", "rb") as f:
+        content = f.read()
+    need(done.returncode == 0 and b"/usr/sbin/keeld" in content and root.encode() not in content, f"no list: {done}")
+
+
+def a_hub_that_is_as_built_says_so(w):
+    done = w.measure(os.environ["KEELD"], os.environ["THERMOSTAT"])
+    need(done.returncode == 0, f"not measured: {done}")
+    w.hub.start()
+    ann = Person(f"{w.folder}/ann", w.hub)
+    ann.claim()
+    until(10, "a hub that knows its files", lambda: not any("measures" in t for t in ann.must("statement")["to_do"]))
+    need(not any(e["word"].startswith("file-") for e in ann.must("events")["events"]), "a right file was told as wrong")
+
+
+def state(w):
+    done = keel("interrogate", w.hub.url, "--json")
+    return json.loads(done.stdout)["state"] if done.returncode == 3 else None
+
+
+def a_changed_program_isolates_the_hub(w):
+    need(state(w) == SETUP, f"it is {state(w)} already")
+    with open(os.environ["THERMOSTAT"], "rb") as f:
+        content = f.read()
+    with open(f"{w.installed}/new", "wb") as f:
+        f.write(content + b"x")
+    os.chmod(f"{w.installed}/new", 0o755)
+    os.rename(f"{w.installed}/new", os.environ["THERMOSTAT"])
+    until(20, "a hub that isolates itself", lambda: state(w) == ISOLATED)
+
+
+if __name__ == "__main__":
+    hub.main([only_a_right_list_is_written, an_image_is_measured_where_it_is_made,
+              a_hub_that_is_as_built_says_so, a_changed_program_isolates_the_hub], World)
