@@ -55,7 +55,7 @@ write_cross_file() {
 [ -e "$root/.whole" ] || unpack_libraries
 if [ ! -e "$at/meson/build.ninja" ]; then
 	write_cross_file
-	meson setup "$at/meson" --cross-file "$at/cross.ini" --buildtype=plain -Doptimization=1
+	meson setup "$at/meson" --cross-file "$at/cross.ini" -Doptimization=1 -Ddebug=false
 fi
 # shellcheck disable=SC2086
 ninja -C "$at/meson" $programs
