@@ -69,26 +69,38 @@ static enum keel_err list_files(const struct options *o, struct keel_wr *items,
 	return e;
 }
 
+/* The signed list, as a view of buf. */
+static enum keel_err sign(const struct options *o, const struct keel_signing *maker,
+	uint8_t buf[KEEL_MEASURES_MAX], struct keel_bytes *out, struct keel_fault *fault)
+{
+	static uint8_t items[KEEL_MEASURES_MAX];
+	struct keel_wr listed = keel_wr_of(items, sizeof(items));
+	struct keel_wr w = keel_wr_of(buf, KEEL_MEASURES_MAX);
+	struct keel_digest product;
+	struct keel_measures list = { .product = KEEL_VIEW(product.b) };
+	keel_sha256(&maker->compiled, 1, &product);
+	enum keel_err e = list_files(o, &listed, &list.files, fault);
+	if (e != KEEL_OK)
+		return e;
+	e = keel_measures_write(&maker->key, &list, &w);
+	if (e == KEEL_OK)
+		e = keel_wr_end(&w, out);
+	return e == KEEL_OK ? e
+			    : keel_fault_fill(fault, e, "these files make no list",
+				      "name 1 to 128 files, each by an absolute path of at most "
+				      "150 bytes");
+}
+
 static enum keel_err measure(const struct options *o, struct keel_fault *fault)
 {
 	static struct keel_signing maker; /* large, and one a program */
-	static uint8_t items[KEEL_MEASURES_MAX], signed_list[KEEL_MEASURES_MAX];
-	struct keel_wr listed = keel_wr_of(items, sizeof(items));
-	struct keel_wr w = keel_wr_of(signed_list, sizeof(signed_list));
-	struct keel_digest product;
-	struct keel_bytes bytes;
-	struct keel_measures list = { .product = KEEL_VIEW(product.b) };
+	static uint8_t buf[KEEL_MEASURES_MAX];
+	struct keel_bytes signed_list = { 0 };
 	enum keel_err e = keel_signing_open(o->maker_key, o->product, &maker, fault);
-	if (e != KEEL_OK)
-		return e;
-	keel_sha256(&maker.compiled, 1, &product);
-	e = list_files(o, &listed, &list.files, fault);
-	if (e == KEEL_OK && ((e = keel_measures_write(&maker.key, &list, &w)) != KEEL_OK ||
-				    (e = keel_wr_end(&w, &bytes)) != KEEL_OK))
-		e = keel_fault_fill(fault, e, "these files make no list",
-			"name 1 to 128 files, each by an absolute path of at most 150 bytes");
 	if (e == KEEL_OK)
-		e = keel_file_write(o->out, bytes, 0644, fault);
+		e = sign(o, &maker, buf, &signed_list, fault);
+	if (e == KEEL_OK)
+		e = keel_file_write(o->out, signed_list, 0644, fault);
 	keel_signing_wipe(&maker);
 	return e;
 }
