@@ -13,27 +13,10 @@ import threading
 import time
 
 TOP = os.environ["KEEL_SOURCE"]
+sys.path.insert(0, f"{TOP}/tests")
+from need import Failed, need, until  # noqa: E402
+
 KEEL = os.environ["KEEL"]
-
-
-class Failed(Exception):
-    """A test that did not see what it must see."""
-
-
-def need(condition, what):
-    if not condition:
-        raise Failed(what)
-
-
-def until(seconds, what, look):
-    """The first true result of look() within so many seconds."""
-    end = time.monotonic() + seconds
-    while True:
-        seen = look()
-        if seen:
-            return seen
-        need(time.monotonic() < end, f"{what} was not seen within {seconds} s")
-        time.sleep(0.05)
 
 
 def keel(*words, **more):
