@@ -14,8 +14,9 @@ maker=${KEEL_MAKER-$PWD/.maker}
 bin=${KEEL_BIN-$PWD/build/bin}
 web=${KEEL_WEB-$PWD/build/web}
 ns=${KEEL_NETNS-keel-hub}
-host_address=10.213.77.1
-hub_address=10.213.77.2
+# A net of four addresses: ours and the hub's.
+host_address=${KEEL_NET-10.213.77}.1
+hub_address=${KEEL_NET-10.213.77}.2
 hub_url=https://$hub_address:8443
 app_port=${KEEL_APP_PORT-8444}
 app_url=https://localhost:$app_port
@@ -24,7 +25,7 @@ app_url=https://localhost:$app_port
 cert() {
 	openssl ecparam -name prime256v1 -genkey -noout -out "$home/$1.key"
 	openssl req -new -key "$home/$1.key" -subj "/CN=Keel example" |
-		openssl x509 -req -CA "$maker/ca.crt" -CAkey "$maker/ca.key" -CAcreateserial -days 398 \
+		openssl x509 -req -CA "$maker/ca.crt" -CAkey "$maker/ca.key" -set_serial "0x$(openssl rand -hex 16)" -days 398 \
 			-extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$2") -out "$home/$1.crt" 2>/dev/null
 	chmod 600 "$home/$1.key"
 }
