@@ -1,0 +1,470 @@
+/*
+ * Each kind of thing that Keel signs, MACs or seals, made by its real maker in one home, offered to
+ * the real verifier of every other kind: EN 303 645 5.5-1. tests/crypto/purpose_test.c has the table
+ * of purposes alone; here it is seen that nobody forgets to look into it.
+ *
+ * A verifier is given the key that the thing was made with wherever it takes one, so that nothing
+ * but the purpose (and what the kind looks like inside) is left to tell them apart.
+ */
+#include "check.h"
+#include "device/vault_engine/home.h"
+#include "owner/endorsement.h"
+#include "owner/statement.h"
+
+enum carrier { SIGNED = 1, MACED, SEALED };
+
+struct thing {
+	enum carrier by;
+	struct keel_signer signer; /* SIGNED: by this key, under this name */
+	struct keel_p256_pub pub;
+	uint8_t kid[KEEL_THUMBPRINT_LEN];
+	uint8_t key[32]; /* MACED */
+	size_t key_n;
+	uint8_t bytes[2048];
+	size_t n;
+};
+
+/* One way into the home: what its newcomer keeps until the welcome, and the welcome's signed half. */
+struct way {
+	struct keel_entry entry;
+	uint8_t welcome[512];
+	size_t welcome_n;
+};
+
+static struct home home; /* large */
+static struct keel_member ann, newcomer;
+static uint8_t nonce[KEEL_REQUEST_NONCE_LEN]; /* of Ann's request */
+static struct thing things[KEEL_PURPOSE_END];
+static struct way ways[KEEL_PURPOSE_END]; /* by the purpose of the welcome's MACed half */
+static bool recovered;
+
+static const uint8_t asked[16] = "a fresh question";
+static const struct keel_bytes none = { 0 };
+
+static struct keel_bytes bytes_of(const struct thing *t)
+{
+	return (struct keel_bytes){ t->bytes, t->n };
+}
+
+/* --- the verifiers ----------------------------------------------------------------------------- */
+
+/* Whether the real verifier of `kind` takes these bytes; t: whose keys they were made with. */
+typedef bool verifier(enum keel_purpose kind, const struct thing *t, struct keel_bytes in);
+
+static bool as_endorsement(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	uint8_t id[KEEL_DEVICE_ID_LEN];
+	struct keel_endorsement out;
+	(void)kind;
+	return keel_endorsement_verify(in, t->by == SIGNED ? &t->pub : &home.maker.pub, id, &out) ==
+	       KEEL_OK;
+}
+
+static struct keel_member believer(const struct thing *t)
+{
+	struct keel_member m = ann;
+	if (t->by == SIGNED) {
+		m.device_sign = t->pub;
+		memcpy(m.device, t->kid, sizeof(m.device));
+	}
+	return m;
+}
+
+static bool as_signed(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_receipt receipt;
+	struct keel_owners_list owners;
+	struct keel_member m = believer(t);
+	bool is_receipt = kind == KEEL_FOR_RECEIPT;
+	return keel_member_verify(&m, kind,
+		       is_receipt ? &keel_receipt_schema : &keel_owners_list_schema, in,
+		       is_receipt ? (void *)&receipt : (void *)&owners) == KEEL_OK;
+}
+
+static bool as_statement(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_bytes payload;
+	struct keel_statement s;
+	(void)kind;
+	return keel_cose_verify1(t->by == SIGNED ? &t->pub : &ann.device_sign, in, none,
+		       &payload) == KEEL_OK &&
+	       keel_statement_read(payload, KEEL_VIEW(asked), keel_text("here"), &s) == KEEL_OK;
+}
+
+static bool welcomed(const struct keel_entry *e, struct keel_bytes claimed, struct keel_bytes by_d)
+{
+	uint8_t buf[4096];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes both;
+	struct keel_member out;
+	const struct keel_welcome halves = { .claimed = claimed, .welcome = by_d };
+	keel_schema_write(&keel_welcome_schema, &halves, &w);
+	return keel_wr_end(&w, &both) == KEEL_OK && keel_entry_welcome(e, both, &out) == KEEL_OK;
+}
+
+static bool as_welcome(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	(void)kind;
+	(void)t;
+	return welcomed(&ways[KEEL_FOR_CLAIMED].entry, bytes_of(&things[KEEL_FOR_CLAIMED]), in);
+}
+
+static bool as_claimed(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_entry e = ways[kind].entry;
+	if (t->by == MACED) {
+		memcpy(e.key, t->key, t->key_n);
+		e.key_len = t->key_n;
+	}
+	return welcomed(&e, in, (struct keel_bytes){ ways[kind].welcome, ways[kind].welcome_n });
+}
+
+static bool as_answer(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_request_answer a;
+	(void)kind;
+	(void)t;
+	return keel_member_answer(&ann, nonce, in, home.plain, &a) == KEEL_OK;
+}
+
+/* Each from an address of its own: a wrong code makes its sender wait, and the next would not be read. */
+static bool at_claim(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	static unsigned n;
+	char from[16];
+	(void)kind;
+	(void)t;
+	(void)snprintf(from, sizeof(from), "10.0.%u.%u", n / 250, n % 250);
+	n++;
+	return home_send(&home, PATH_CLAIM, from, in) == 200;
+}
+
+static bool at_request(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	(void)kind;
+	(void)t;
+	return home_send(&home, PATH_REQUEST, "a", in) == 200;
+}
+
+/* In a request of Ann's, which has nothing wrong but what it carries. */
+static bool as_change(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	uint8_t inner[4096], sealed[4096];
+	struct keel_wr w = keel_wr_of(inner, sizeof(inner)),
+		       out = keel_wr_of(sealed, sizeof(sealed));
+	struct keel_bytes payload, request;
+	struct keel_request_answer a = { 0 };
+	const struct keel_request q = {
+		.has = 1u << KEEL_REQUEST_CHANGE, .nonce = KEEL_VIEW(nonce), .change = in
+	};
+	const struct keel_names names = { KEEL_VIEW(ann.id), KEEL_VIEW(ann.home),
+		KEEL_VIEW(ann.device) };
+	(void)kind;
+	(void)t;
+	KEEL_MUST(keel_payload_write(KEEL_FOR_REQUEST, &names, &keel_request_schema, &q, &w) ==
+			  KEEL_OK &&
+		  keel_wr_end(&w, &payload) == KEEL_OK);
+	KEEL_MUST(keel_cose_seal_static(&ann.shared, KEEL_VIEW(ann.thumbprint),
+			  KEEL_VIEW(ann.device), payload, &out) == KEEL_OK &&
+		  keel_wr_end(&out, &request) == KEEL_OK);
+	return home_send(&home, PATH_REQUEST, "a", request) == 200 &&
+	       keel_member_answer(&ann, nonce, home.answer, home.plain, &a) == KEEL_OK &&
+	       a.error == KEEL_OK;
+}
+
+static const struct {
+	const char *name;
+	verifier *takes;
+} kinds[KEEL_PURPOSE_END] = {
+	[KEEL_FOR_ENDORSEMENT] = { "endorsement", as_endorsement },
+	[KEEL_FOR_CLAIM] = { "claim", at_claim },
+	[KEEL_FOR_CLAIMED] = { "claimed", as_claimed },
+	[KEEL_FOR_WELCOME] = { "welcome", as_welcome },
+	[KEEL_FOR_JOIN] = { "join", at_claim },
+	[KEEL_FOR_JOINED] = { "joined", as_claimed },
+	[KEEL_FOR_REQUEST] = { "request", at_request },
+	[KEEL_FOR_ANSWER] = { "answer", as_answer },
+	[KEEL_FOR_CHANGE] = { "change", as_change },
+	[KEEL_FOR_RECEIPT] = { "receipt", as_signed },
+	[KEEL_FOR_OWNERS] = { "owners", as_signed },
+	[KEEL_FOR_STATEMENT] = { "statement", as_statement },
+	[KEEL_FOR_RECOVER] = { "recover", at_claim },
+	[KEEL_FOR_RECOVERED] = { "recovered", as_claimed },
+	/* The vault's records are sealed to nobody but itself, and no verifier outside has their key. */
+};
+
+/* --- the things -------------------------------------------------------------------------------- */
+
+static struct thing *keep(enum keel_purpose kind, enum carrier by, struct keel_bytes bytes)
+{
+	struct thing *t = &things[kind];
+	KEEL_MUST(bytes.n > 0 && bytes.n <= sizeof(t->bytes));
+	memcpy(t->bytes, bytes.p, bytes.n);
+	t->n = bytes.n;
+	t->by = by;
+	return t;
+}
+
+static void keep_signed(enum keel_purpose kind, struct keel_bytes bytes, struct keel_signer signer,
+	const struct keel_p256_pub *pub)
+{
+	struct thing *t = keep(kind, SIGNED, bytes);
+	struct keel_bytes kid;
+	t->signer = signer;
+	t->pub = *pub;
+	KEEL_MUST(keel_cose_sign1_kid(bytes, &kid) == KEEL_OK && kid.n == sizeof(t->kid));
+	memcpy(t->kid, kid.p, kid.n);
+}
+
+static void keep_of_device(enum keel_purpose kind, struct keel_bytes bytes)
+{
+	keep_signed(kind, bytes, home.identity.signer, &home.identity.sign);
+}
+
+static void keep_maced(enum keel_purpose kind, struct keel_bytes bytes, const struct keel_entry *e)
+{
+	struct thing *t = keep(kind, MACED, bytes);
+	memcpy(t->key, e->key, sizeof(t->key));
+	t->key_n = (size_t)e->key_len;
+}
+
+static struct keel_bytes payload_of(const struct thing *t)
+{
+	struct keel_bytes payload = { 0 }, key = { t->key, t->key_n };
+	enum keel_err e = KEEL_OK;
+	if (t->by == SIGNED)
+		e = keel_cose_verify1(&t->pub, bytes_of(t), none, &payload);
+	else if (t->by == MACED)
+		e = keel_cose_mac0_verify(key, bytes_of(t), none, &payload);
+	else
+		e = keel_cose_open_static(&ann.shared, bytes_of(t), home.plain, &payload);
+	KEEL_MUST(e == KEEL_OK);
+	return payload;
+}
+
+static enum keel_err wrap(const struct thing *t, struct keel_bytes payload, struct keel_wr *w)
+{
+	struct keel_bytes from, to;
+	if (t->by == SIGNED)
+		return keel_cose_sign1(&t->signer, KEEL_VIEW(t->kid), none, payload, w);
+	if (t->by == MACED)
+		return keel_cose_mac0((struct keel_bytes){ t->key, t->key_n }, none, payload, w);
+	KEEL_MUST(keel_cose_seal_kids(bytes_of(t), &from, &to) == KEEL_OK);
+	return keel_cose_seal_static(&ann.shared, from, to, payload, w);
+}
+
+/* The thing once more, under its own key and with all it says, but made for another purpose. */
+static struct keel_bytes made_for(
+	const struct thing *t, enum keel_purpose is, enum keel_purpose other, uint8_t buf[2048])
+{
+	uint8_t inner[2048];
+	struct keel_wr w = keel_wr_of(buf, 2048);
+	struct keel_bytes out, payload = payload_of(t);
+	KEEL_MUST(payload.n <= sizeof(inner) && payload.n > 2);
+	memcpy(inner, payload.p, payload.n);
+	KEEL_MUST(inner[0] == 0x86 && inner[1] == (uint8_t)is); /* the envelope: [purpose, …] */
+	inner[1] = (uint8_t)other;
+	KEEL_MUST(wrap(t, (struct keel_bytes){ inner, payload.n }, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &out) == KEEL_OK);
+	return out;
+}
+
+/* Its verifier takes it under no purpose but its own. */
+static void only_for_its_purpose(enum keel_purpose is)
+{
+	uint8_t buf[2048];
+	const struct thing *t = &things[is];
+	for (enum keel_purpose p = KEEL_FOR_ENDORSEMENT; p < KEEL_PURPOSE_END; p++)
+		if (p != is)
+			CHECK_ROW(!kinds[is].takes(is, t, made_for(t, is, p, buf)), kinds[is].name);
+	CHECK_ROW(kinds[is].takes(is, t, bytes_of(t)), kinds[is].name);
+}
+
+/* Sends what was written for a way in, once nothing of another purpose was taken for it, and keeps both. */
+static void enter(enum keel_purpose kind, enum keel_purpose answered, const struct keel_entry *e,
+	struct keel_member *m)
+{
+	struct way *way = &ways[answered];
+	struct keel_welcome halves;
+	way->entry = *e;
+	keep_maced(kind, home.request, e);
+	only_for_its_purpose(kind);
+	CHECK(home_send(&home, PATH_CLAIM, "a", home.request) == 200);
+	CHECK(keel_entry_welcome(e, home.answer, m) == KEEL_OK);
+	KEEL_MUST(keel_schema_read(&keel_welcome_schema, home.answer, &halves, NULL) == KEEL_OK);
+	keep_maced(answered, halves.claimed, e);
+	memcpy(way->welcome, halves.welcome.p, halves.welcome.n);
+	way->welcome_n = halves.welcome.n;
+}
+
+static void say_hello(void)
+{
+	static const uint8_t nothing[] = { 0xa0 };
+	KEEL_MUST(home_send(&home, PATH_HELLO, "a", KEEL_VIEW(nothing)) == 200);
+}
+
+static void enter_by_label(
+	enum keel_purpose kind, enum keel_purpose answered, struct keel_member *m)
+{
+	struct keel_entry e;
+	struct keel_wr w = keel_wr_of(home.request_buf, sizeof(home.request_buf));
+	say_hello();
+	KEEL_MUST(keel_entry_claim(&home.label, kind, home.answer, none, &e, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &home.request) == KEEL_OK);
+	enter(kind, answered, &e, m);
+}
+
+static void join(void)
+{
+	const struct keel_invite_args a = { .role = KEEL_ROLE_OWNER, .name = keel_text("Bob") };
+	struct keel_invite_result r;
+	uint8_t invitation[256];
+	struct keel_entry e;
+	struct keel_member bob;
+	struct keel_wr w = keel_wr_of(home.request_buf, sizeof(home.request_buf));
+	CHECK(home_change(&home, &ann, KEEL_OP_INVITE, &a, &r) == KEEL_OK);
+	memcpy(invitation, r.invitation.p, r.invitation.n);
+	say_hello();
+	KEEL_MUST(keel_entry_join((struct keel_bytes){ invitation, r.invitation.n }, home.answer,
+			  none, &e, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &home.request) == KEEL_OK);
+	enter(KEEL_FOR_JOIN, KEEL_FOR_JOINED, &e, &bob);
+}
+
+static void collect_signed(void)
+{
+	const struct keel_statement_args s = { .nonce = KEEL_VIEW(asked),
+		.aud = keel_text("here") };
+	const struct keel_delete_args d = { .what = KEEL_DELETE_MINE };
+	const struct way *way = &ways[KEEL_FOR_CLAIMED];
+	struct keel_people_result people;
+	struct keel_receipt_result receipt;
+	struct keel_statement_result statement;
+	keep_of_device(KEEL_FOR_WELCOME, (struct keel_bytes){ way->welcome, way->welcome_n });
+	CHECK(home_ask(&home, &ann, KEEL_OP_PEOPLE, NULL, &people) == KEEL_OK);
+	keep_of_device(KEEL_FOR_OWNERS, people.owners);
+	CHECK(home_change(&home, &ann, KEEL_OP_DELETE, &d, &receipt) == KEEL_OK);
+	keep_of_device(KEEL_FOR_RECEIPT, receipt.receipt);
+	CHECK(home_ask(&home, &ann, KEEL_OP_STATEMENT, &s, &statement) == KEEL_OK);
+	keep_of_device(KEEL_FOR_STATEMENT, statement.statement);
+	keep_signed(KEEL_FOR_ENDORSEMENT, statement.endorsement, keel_signer_of(&home.maker),
+		&home.maker.pub);
+}
+
+/* A change that was not sent yet: its challenge and its counter are fresh until its own kind is taken. */
+static void collect_change(void)
+{
+	uint8_t challenge[KEEL_CHALLENGE_LEN], buf[2048];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_envelope env;
+	struct keel_request q;
+	struct keel_bytes sealed, plain;
+	home_challenge(&home, &ann, challenge);
+	KEEL_MUST(keel_member_change(&ann, keel_op_of(KEEL_OP_COMMAND),
+			  home_command("set temperature", "celsius", 21000), KEEL_VIEW(challenge),
+			  nonce, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &sealed) == KEEL_OK);
+	KEEL_MUST(keel_cose_open_static(&ann.shared, sealed, home.plain, &plain) == KEEL_OK &&
+		  keel_envelope_read(KEEL_FOR_REQUEST, plain, &env) == KEEL_OK &&
+		  keel_schema_read(&keel_request_schema, env.body, &q, NULL) == KEEL_OK);
+	keep_signed(KEEL_FOR_CHANGE, q.change, keel_signer_of(&ann.sign), &ann.sign.pub);
+}
+
+static void collect_sealed(void)
+{
+	struct keel_wr w = keel_wr_of(home.request_buf, sizeof(home.request_buf));
+	KEEL_MUST(keel_member_ask(&ann, keel_op_of(KEEL_OP_PEOPLE), NULL, nonce, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &home.request) == KEEL_OK);
+	CHECK(home_send(&home, PATH_REQUEST, "a", home.request) == 200);
+	(void)keep(KEEL_FOR_REQUEST, SEALED, home.request);
+	(void)keep(KEEL_FOR_ANSWER, SEALED, home.answer);
+}
+
+static void make_home(void)
+{
+	recovered = false;
+	home_make(&home);
+	enter_by_label(KEEL_FOR_CLAIM, KEEL_FOR_CLAIMED, &ann);
+	join();
+	collect_signed();
+	collect_change();
+	collect_sealed();
+}
+
+/* --- the tests --------------------------------------------------------------------------------- */
+
+/* The door takes what lets somebody in, and answers the same bytes again while they are in. */
+static bool fits(enum keel_purpose made, enum keel_purpose offered)
+{
+	if (kinds[made].takes != at_claim || kinds[offered].takes != at_claim)
+		return made == offered;
+	return recovered == (made == KEEL_FOR_RECOVER);
+}
+
+static bool of_recovery(enum keel_purpose p)
+{
+	return p == KEEL_FOR_RECOVER || p == KEEL_FOR_RECOVERED;
+}
+
+static void cross(void)
+{
+	for (enum keel_purpose a = KEEL_FOR_ENDORSEMENT; a < KEEL_FOR_STORE; a++)
+		for (enum keel_purpose b = KEEL_FOR_ENDORSEMENT; b < KEEL_FOR_STORE; b++) {
+			char row[64];
+			if (recovered != (of_recovery(a) || of_recovery(b)))
+				continue;
+			(void)snprintf(row, sizeof(row), "%s as %s", kinds[a].name, kinds[b].name);
+			CHECK_ROW(kinds[b].takes(b, &things[a], bytes_of(&things[a])) == fits(a, b),
+				row);
+		}
+}
+
+static void prov_5_5_1_a_real_thing_never_passes_for_another_kind(void)
+{
+	make_home();
+	cross();
+	KEEL_MUST(keel_vault_button(home.vault, BUTTON_PRESSED) == KEEL_OK);
+	enter_by_label(KEEL_FOR_RECOVER, KEEL_FOR_RECOVERED, &newcomer);
+	recovered = true;
+	cross();
+	home_end(&home);
+}
+
+static void prov_5_5_1_every_verifier_looks_at_the_purpose(void)
+{
+	static const enum keel_purpose all[] = { KEEL_FOR_ENDORSEMENT, KEEL_FOR_CLAIMED,
+		KEEL_FOR_WELCOME, KEEL_FOR_JOINED, KEEL_FOR_REQUEST, KEEL_FOR_ANSWER,
+		KEEL_FOR_CHANGE, KEEL_FOR_RECEIPT, KEEL_FOR_OWNERS };
+	make_home();
+	for (size_t i = 0; i < KEEL_COUNT(all); i++)
+		only_for_its_purpose(all[i]);
+	KEEL_MUST(keel_vault_button(home.vault, BUTTON_PRESSED) == KEEL_OK);
+	enter_by_label(KEEL_FOR_RECOVER, KEEL_FOR_RECOVERED, &newcomer);
+	only_for_its_purpose(KEEL_FOR_RECOVERED);
+	home_end(&home);
+}
+
+/* It has no envelope: its profile says what it is for. */
+static void prov_5_5_1_a_statement_of_another_profile_is_refused(void)
+{
+	uint8_t inner[2048], buf[2048];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes out;
+	make_home();
+	const struct thing *t = &things[KEEL_FOR_STATEMENT];
+	struct keel_bytes payload = payload_of(t);
+	KEEL_MUST(payload.n <= sizeof(inner));
+	memcpy(inner, payload.p, payload.n);
+	uint8_t *profile = memmem(inner, payload.n, "interrogate", 11);
+	KEEL_MUST(profile != NULL);
+	*profile = 'j';
+	KEEL_MUST(wrap(t, (struct keel_bytes){ inner, payload.n }, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &out) == KEEL_OK);
+	CHECK(!as_statement(KEEL_FOR_STATEMENT, t, out));
+	CHECK(as_statement(KEEL_FOR_STATEMENT, t, bytes_of(t)));
+	home_end(&home);
+}
+
+TEST_MAIN(TEST(prov_5_5_1_a_real_thing_never_passes_for_another_kind),
+	TEST(prov_5_5_1_every_verifier_looks_at_the_purpose),
+	TEST(prov_5_5_1_a_statement_of_another_profile_is_refused))
