@@ -82,10 +82,10 @@ class Hub:
                 f.write(value + "\n")
             os.chmod(f"{self.hardware}/{name}", 0o666)
 
-    def start(self):
+    def start(self, program="KEELD"):
         self.log = open(f"{self.folder}/log", "a")
         self.process = subprocess.Popen(
-            [os.environ["KEELD"], "--home", self.home, "--address", "127.0.0.1", "--hardware", self.hardware,
+            [os.environ[program], "--home", self.home, "--address", "127.0.0.1", "--hardware", self.hardware,
              "--app", os.environ["THERMOSTAT"], "--origin", "https://localhost:8444", "--host", f"127.0.0.1:{self.way}",
              *(("--tpm", self.tpm) if self.tpm else ())], stdout=self.log, stderr=self.log)
         until(15, "a hub that answers", lambda: keel("interrogate", self.url).returncode == 3)
