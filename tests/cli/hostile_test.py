@@ -91,12 +91,15 @@ def seen_by_ann(w):
     """All that an owner can read and that does not change by itself."""
     status, pages = w.ann.ask("export")
     need(status == 0, f"no export: {pages}")
-    data = sorted((d["datum"], d["value"]) for page in pages for d in page["data"] if d["datum"] != "temperature history")
+    data = sorted((d["datum"], d["value"]) for page in pages for d in page["data"]
+                  if d["datum"] != "temperature history")
     state = w.ann.must("state")
     statement = w.ann.must("statement")
-    return {"accepted": state["accepted"], "role": state["role"], "people": w.ann.must("people")["people"], "export": data,
+    return {"accepted": state["accepted"], "role": state["role"], "export": data,
+            "people": w.ann.must("people")["people"],
             "kept": [(k["datum"], k["consent"]) for k in w.ann.must("kept")["data"]],
             "product": w.ann.must("product"), "state": statement["state"], "measured": statement["measured"],
+            "walls of others": [m for m in statement["missing"] if not m.startswith("door: ")],
             "setpoint": [v["value"] for v in state["values"] if v["name"] == "setpoint"]}
 
 
@@ -137,8 +140,6 @@ def prov_5_6_7_a_door_taken_over_commands_nothing(w):
     after = seen_by_ann(w)
     for what, value in w.before.items():
         need(after[what] == value, f"{what} was {value}, and is now {after[what]}")
-    missing = w.ann.must("statement")["missing"]
-    need(missing and all(m.startswith("door: ") for m in missing), f"it spoke of other rooms' walls than its own: {missing}")
     need(noticed(w)[:len(w.events)] == w.events, "what was noticed before is not as it was")
     until(10, "the owner told of it", lambda: "many-refused" in {e["word"] for e in noticed(w, w.events[-1]["number"])})
     new = {e["word"] for e in noticed(w, w.events[-1]["number"])}
@@ -158,7 +159,8 @@ def prov_5_8_1_a_door_taken_over_reads_nothing(w):
     need({"set temperature", "schedule", "presence", "burner power", "temperature history"} <= set(declared),
          f"the declaration's names: {declared}")
     told = {"door", "button", "device key", "store root", "claim key", "owner keys", "door key", "maker key"}
-    clear = [(n, n.encode()) for n in [*w.names.values(), "celsius", "minute", *(d for d in declared if d not in told and len(d) > 5)]]
+    private = [d for d in declared if d not in told and len(d) > 5]
+    clear = [(n, n.encode()) for n in [*w.names.values(), "celsius", "minute", *private]]
     clear += [("the code", code.encode()), ("the code's first half", code[:10].encode()), *w.secrets]
     clear += [("the schedule", bytes.fromhex(v)) for d, v in w.before["export"] if d == "schedule"]
     need(len(clear) > 12, f"few canaries: {clear}")
