@@ -125,6 +125,7 @@ static void schedule(struct keel *k, const struct keel_command *c, void *self)
 	if (i == ENTRIES)
 		return;
 	m.entry[i] = (struct entry){ minute, (int16_t)(keel_field(c, "celsius") * 100) };
+	m.held = m.held == i + 1 ? 0 : m.held; /* it rules now: from now on as it was changed */
 	m.entries = (uint16_t)(i == m.entries ? i + 1 : m.entries);
 	keel_keep(k, "schedule", m.entry, m.entries * sizeof(m.entry[0]));
 }

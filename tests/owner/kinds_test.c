@@ -309,7 +309,7 @@ static void enter_by_label(
 	struct keel_entry e;
 	struct keel_wr w = keel_wr_of(home.request_buf, sizeof(home.request_buf));
 	say_hello();
-	KEEL_MUST(keel_entry_claim(&home.label, kind, home.answer, none, &e, &w) == KEEL_OK &&
+	KEEL_MUST(keel_entry_claim(&home.label, kind, home.answer, &e, &w) == KEEL_OK &&
 		  keel_wr_end(&w, &home.request) == KEEL_OK);
 	enter(kind, answered, &e, m);
 }
@@ -326,7 +326,7 @@ static void join(void)
 	memcpy(invitation, r.invitation.p, r.invitation.n);
 	say_hello();
 	KEEL_MUST(keel_entry_join((struct keel_bytes){ invitation, r.invitation.n }, home.answer,
-			  none, &e, &w) == KEEL_OK &&
+			  &e, &w) == KEEL_OK &&
 		  keel_wr_end(&w, &home.request) == KEEL_OK);
 	enter(KEEL_FOR_JOIN, KEEL_FOR_JOINED, &e, &bob);
 }
