@@ -41,7 +41,7 @@ export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const claimKey = (how, label) => `${how} ${hex(label.id)}`;
 
-/* One claim, join or recovery, finished with the same bytes if it was cut before. Gives the home. */
+/* One claim, join, recovery or return, finished with the same bytes if it was cut before. Gives the home. */
 export async function enter({ how, hub, label, code, invitation, me = '', homeName, tell }) {
 	if (text(me).length > nameMax) throw new Error('This name is too long. Please give a shorter one.');
 	if (invitation && await db.get('homes', hex(invitation.home))) throw new Error('This phone is in that home already.');
@@ -72,7 +72,7 @@ export async function enter({ how, hub, label, code, invitation, me = '', homeNa
 	}
 	const home = await p.readWelcome(welcome, record.claim);
 	const kept = { ...home, key: hex(home.id), hub, name: homeName || 'My home', wish: me || record.me, counter: 0, since: Date.now() };
-	/* A claim or a recovery ended what this same device was before. A join ends nothing: whoever made the invitation chose its names. */
+	/* A claim, a recovery or a return ended what this same phone was at the device before. A join ends nothing: whoever made the invitation chose its names. */
 	if (how !== 'join')
 		for (const old of await db.all('homes')) if (hex(old.device.thumbprint) === hex(home.device.thumbprint)) await db.delete('homes', old.key);
 	await db.put('homes', kept);
@@ -102,7 +102,9 @@ export class Link {
 		if (!wish) return undefined;
 		const no = await this.order('rename', { name: wish }).then(() => undefined, (e) => e);
 		if (no && no.error === undefined) return undefined; /* no sealed answer: the next visit tries again */
-		await db.update('homes', this.home.key, (h) => (h.wish = undefined));
+		await db.update('homes', this.home.key, (h) => {
+			if (h.wish === wish) h.wish = undefined; /* else the person has another by now */
+		});
 		return no;
 	}
 

@@ -27,6 +27,7 @@ export const ops = {
 	rename: { number: 36, changes: true, args: ['name'], result: nothing },
 	consent: { number: 37, changes: true, args: ['datum', 'given'], result: nothing },
 	leave: { number: 38, changes: true, args: [], result: receipt },
+	vouch: { number: 39, changes: true, args: ['thumbprint'], result: s.map({ valid: [1, s.uint] }) },
 };
 
 /* The args map of an operation from an object with its names; undefined where it has none. */

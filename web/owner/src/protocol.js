@@ -15,7 +15,7 @@ export { ProofError };
 
 export const rounds = 600000;
 export const purpose = { endorsement: 1, claim: 2, claimed: 3, welcome: 4, join: 5, joined: 6, request: 7,
-	answer: 8, change: 9, receipt: 10, owners: 11, recover: 13, recovered: 14 };
+	answer: 8, change: 9, receipt: 10, owners: 11, recover: 13, recovered: 14, return: 16, returned: 17 };
 export const state = { factory: 0, setup: 1, operation: 2, isolated: 3 };
 export const role = { owner: 0, guest: 1 };
 
@@ -35,7 +35,7 @@ export function readEnvelope(purpose, names, type, payload, what) {
 	return { ...type(e.body, what), home: e.home };
 }
 
-/* ---- hello, claim, join, recover ---- */
+/* ---- hello, claim, join, recover, return ---- */
 
 const helloType = s.map({ id: [1, s.bytes(16)], sign: [2, s.bytes(64)], agree: [3, s.bytes(64)],
 	endorsement: [4, s.embedded], nonce: [5, s.bytes(32)], state: [6, s.uint], claimOpen: [7, s.bool],
@@ -64,13 +64,14 @@ export async function codeKey(code, id) {
 const claims = {
 	claim: { ask: purpose.claim, answer: purpose.claimed },
 	recover: { ask: purpose.recover, answer: purpose.recovered },
+	return: { ask: purpose.return, answer: purpose.returned },
 	join: { ask: purpose.join, answer: purpose.joined },
 };
 
 /*
  * A claim that is ready to be sent, and sent again with the same bytes if it was cut. Keys and nonces
  * only: it is proved, not sealed, so a name comes with a sealed request afterwards.
- * how: 'claim' | 'recover' | 'join'; key: K, or the invitation's secret as an HMAC key.
+ * how: 'claim' | 'recover' | 'return' | 'join'; key: K, or the invitation's secret as an HMAC key.
  */
 export async function makeClaim(how, key, device, deviceNonce, invitation) {
 	const keys = await makeKeys();

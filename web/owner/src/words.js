@@ -46,6 +46,8 @@ const events = {
 	claimed: ['The first owner came'],
 	joined: ['Somebody came by an invitation'],
 	recovered: ['The home was recovered with button and label; all others were removed'],
+	vouched: ['Somebody may come back with another phone', true],
+	returned: ['Somebody came back with another phone; the one before is out', true],
 	removed: ['Somebody was removed'],
 	left: ['The home was left'],
 	deleted: ['Personal data was deleted'],

@@ -77,7 +77,7 @@ export class FakeHub {
 		const again = this.welcomes.get(hex(body));
 		if (again) return again;
 		const [p, , , , , members] = decode(decode(body)[2]);
-		const asked = { [purpose.claim]: this.newHome, [purpose.recover]: this.recover, [purpose.join]: this.join }[p];
+		const asked = { [purpose.claim]: this.newHome, [purpose.recover]: this.recover, [purpose.return]: this.comeBack, [purpose.join]: this.join }[p];
 		if (!asked) throw new Refusal(400, 'form', 'This is not a claim.');
 		const invited = p === purpose.join && this.invitations.get(hex(members.get(7) ?? empty));
 		if (p === purpose.join && !invited) throw new Refusal(403, 'auth', 'This invitation is used up or too old. Ask for a new one.');
@@ -88,7 +88,7 @@ export class FakeHub {
 		const claim = readEnvelope(p, { device: this.id, home: invited ? this.home : empty }, claimType, c, 'claim');
 		if (!this.nonces.delete(hex(claim.deviceNonce))) throw new Refusal(409, 'stale', 'This took too long. Please start again.');
 		const owner = await asked.call(this, claim, invited);
-		const welcome = await this.welcome(claim, owner, key, { 2: 3, 5: 6, 13: 14 }[p]);
+		const welcome = await this.welcome(claim, owner, key, { 2: 3, 5: 6, 13: 14, 16: 17 }[p]);
 		this.welcomes.set(hex(body), welcome);
 		return welcome;
 	}
@@ -114,6 +114,15 @@ export class FakeHub {
 		this.owners.clear();
 		this.home = random(16);
 		return this.addOwner(claim, 0);
+	}
+
+	comeBack(claim) {
+		const lost = this.vouched && this.owners.get(this.vouched);
+		if (!lost) throw new Refusal(409, 'state', 'No owner has vouched for a lost phone within the last 15 minutes: ask one to, then try again.');
+		if (!this.pressed) throw new Refusal(409, 'state', 'Press the device’s button, then try again within 2 minutes.');
+		this.owners.delete(this.vouched);
+		this.vouched = undefined;
+		return this.addOwner(claim, lost.role, { name: lost.name, messages: lost.messages, until: lost.until });
 	}
 
 	join(claim, invited) {
@@ -262,6 +271,11 @@ const acts = {
 		if (hub.noName) throw new No(err.state, hub.noName);
 		owner.name = name;
 		return new Map();
+	},
+	vouch(hub, owner, thumbprint) {
+		if (thumbprint && equal(thumbprint, owner.thumbprint)) throw new No(err.state, 'Nobody vouches for themselves: another owner can.');
+		hub.vouched = thumbprint && hex(thumbprint);
+		return map({ 1: thumbprint ? 900 : 0 });
 	},
 	consent(hub, owner, datum, given) {
 		hub.consent.set(datum, given);

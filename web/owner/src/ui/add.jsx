@@ -1,4 +1,4 @@
-/* Becoming an owner: claim, recover, join. */
+/* Becoming an owner: claim, recover, return, join. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { hex, toB32 } from '../bytes.js';
 import { enter } from '../link.js';
@@ -72,10 +72,26 @@ const modes = {
 		lead: 'For a lost or stolen phone. Press the button on the device first, then scan its label within two minutes.' },
 };
 
+/* Who lost their phone says whether somebody vouches for them: without it everything personal is erased. */
+function Vouched({ value, change }) {
+	const row = (vouched, text) => <label class="tick"><input type="radio" name="vouched" checked={value === vouched} onChange={() => change(vouched)} />{text}</label>;
+	return (
+		<>
+			<fieldset><legend>Is there another owner?</legend>
+				{row(true, 'Yes, and they vouched for me: under People, next to my name')}
+				{row(false, 'No, nobody can')}
+			</fieldset>
+			{value ? <Notice>You come back as who you were. Your phone of before is removed; nothing else changes.</Notice>
+				: <Notice kind="warn">This makes you the only owner. Everybody else is removed, and personal data that is kept in the home is erased.</Notice>}
+		</>
+	);
+}
+
 export function Add({ homes, joined, cancel, children }) {
 	const [how, setHow] = useState('claim');
 	const [hub, setHub] = useState(homes[0]?.url ?? '');
 	const [lines, setLines] = useState({ id: '', thumbprint: '', code: '' });
+	const [vouched, setVouched] = useState(true);
 	const [me, setMe] = useState('');
 	const [camera, setCamera] = useState(false);
 	const [typing, setTyping] = useState(false);
@@ -100,7 +116,7 @@ export function Add({ homes, joined, cancel, children }) {
 			const label = { id: readId(lines.id), thumbprint: readThumbprint(lines.thumbprint) };
 			const url = hubUrl(hub);
 			const name = homes.find((h) => h.url === url)?.name;
-			joined(await enter({ how, hub: url, label, code: readCode(lines.code), me: me.trim(), homeName: name, tell: setStep }));
+			joined(await enter({ how: how === 'recover' && vouched ? 'return' : how, hub: url, label, code: readCode(lines.code), me: me.trim(), homeName: name, tell: setStep }));
 		} catch (e) {
 			if (e instanceof LabelError) setTyping(true);
 			throw e;
@@ -119,7 +135,7 @@ export function Add({ homes, joined, cancel, children }) {
 				<Address homes={homes} value={hub} change={setHub} />
 				<Field label="Your name" hint="So that others who live here know who you are. You may leave it empty." maxLength={40}
 					value={me} onInput={(e) => setMe(e.currentTarget.value)} />
-				{how === 'recover' && <Notice kind="warn">This makes you the only owner. Everybody else is removed, and personal data that is kept in the home is erased.</Notice>}
+				{how === 'recover' && <Vouched value={vouched} change={setVouched} />}
 				<Act run={go} kind="primary wide" disabled={!filled}>{mode.go}</Act>
 				<p class="hint" role="status" aria-live="polite">{step}</p>
 			</Card>

@@ -1,4 +1,4 @@
-/* Who may enter: people, invitations, removal. */
+/* Who may enter: people, invitations, removal, another phone. */
 import { useState } from 'preact/hooks';
 import qrcode from 'qrcode-generator';
 import { equal, hex } from '../bytes.js';
@@ -71,14 +71,19 @@ function Invite({ view, close }) {
 	);
 }
 
-function Person({ person, mine, remove, rename }) {
+function Person({ person, mine, remove, rename, vouch }) {
 	const initial = (person.name || '?').charAt(0).toUpperCase();
 	return (
 		<li class="person">
 			<span class="avatar" aria-hidden="true">{initial}</span>
 			<div><strong>{person.name || 'Without a name'}{mine && ' (you)'}</strong>
 				<small>{roles[person.role]}{person.since ? ` · since ${day(person.since)}` : ''}{person.until ? ` · until ${day(person.until)}` : ''}</small></div>
-			{mine ? <button type="button" class="link" onClick={rename}>Rename</button> : <button type="button" class="link" aria-label={`Remove ${person.name}`} onClick={remove}>Remove</button>}
+			{mine ? <button type="button" class="link" onClick={rename}>Rename</button> : (
+				<span class="acts">
+					<button type="button" class="link" aria-label={`${person.name} lost their phone`} onClick={vouch}>Lost phone</button>
+					<button type="button" class="link" aria-label={`Remove ${person.name}`} onClick={remove}>Remove</button>
+				</span>
+			)}
 		</li>
 	);
 }
@@ -92,6 +97,31 @@ function Removal({ person, link, close, done }) {
 				done();
 				close();
 			}}>Remove</Act>
+		</Dialog>
+	);
+}
+
+/* An owner's word, beside button and label: who lost their phone comes back, and nothing is erased. */
+function Vouch({ person, link, close }) {
+	const [valid, setValid] = useState();
+	const name = person.name || 'this person';
+	return (
+		<Dialog title={`Did ${name} lose their phone?`} close={close}>
+			{valid ? (
+				<>
+					<Notice>For {Math.round(valid / 60)} minutes. On the new phone: “Lost your phone? Recover your home”, then press the button on the device and scan its label.</Notice>
+					<Act kind="wide" run={async () => {
+						await link.order('vouch', {});
+						close();
+					}}>Take it back</Act>
+				</>
+			) : (
+				<>
+					<p>Vouch for {name}, and they come back with another phone: their rights and what is kept about them stay. The lost phone is out as soon as the new one is in.</p>
+					<p>Whoever presses the button and scans the label comes in as {name}. Do it only when you are sure that it is them. Everybody sees that you vouched.</p>
+					<Act kind="primary wide" run={async () => setValid((await link.order('vouch', { thumbprint: person.thumbprint })).valid)}>Vouch for {name}</Act>
+				</>
+			)}
 		</Dialog>
 	);
 }
@@ -135,13 +165,14 @@ export function People({ view }) {
 					{!same && <Notice kind="bad">This list is not the one that the device signed. Do not rely on it.</Notice>}
 					<ul class="plain">{people.map((p) => (
 						<Person key={hex(p.thumbprint)} person={p} mine={equal(p.thumbprint, home.keys.thumbprint)}
-							remove={() => setOpen({ remove: p })} rename={() => setOpen({ rename: p.name })} />
+							remove={() => setOpen({ remove: p })} vouch={() => setOpen({ vouch: p })} rename={() => setOpen({ rename: p.name })} />
 					))}</ul>
 					<button type="button" class="primary wide" onClick={() => setOpen({ invite: true })}>Let somebody in</button>
 				</Card>
 				<p class="hint foot">Each person has keys of their own, made on their phone. There are no passwords.</p>
 				{open?.invite && <Invite view={view} close={close} />}
 				{open?.remove && <Removal person={open.remove} link={link} close={() => setOpen(undefined)} done={asked.again} />}
+				{open?.vouch && <Vouch person={open.vouch} link={link} close={() => setOpen(undefined)} />}
 				{open?.rename !== undefined && <Rename view={view} name={open.rename} close={() => setOpen(undefined)} done={asked.again} />}
 			</>
 		)}</Waiting>

@@ -158,6 +158,26 @@ test('an invitation lets a guest in, who may do what was named and nothing else'
 	assert.equal((await p.readOwners(home, people.owners)).owners.length, 2);
 });
 
+test('who lost their phone returns by another owner’s word, as who they were', async () => {
+	const hub = await FakeHub.make({ product });
+	const { home } = await claimed(hub);
+	const { invitation } = await order(hub, home, 'invite', { role: 0, name: 'Bo', messages: [], until: 0 });
+	const inv = p.readInvitation(p.writeInvitation(invitation));
+	const { hello, device } = await p.readHello((await hub.serve('/v1/hello', p.helloRequest)).body, inv);
+	const claim = await p.makeClaim('join', await p.invitationKey(inv), device, hello.nonce, inv);
+	const lost = await p.readWelcome((await hub.serve('/v1/claim', claim.bytes)).body, claim);
+	await assert.rejects(claimed(hub, 'return'), /No owner has vouched/);
+	await assert.rejects(order(hub, home, 'vouch', { thumbprint: home.keys.thumbprint }), (e) => e.error === 4);
+	assert.equal((await order(hub, home, 'vouch', { thumbprint: lost.keys.thumbprint })).valid, 900);
+	assert.equal((await order(hub, home, 'vouch', {})).valid, 0);
+	await assert.rejects(claimed(hub, 'return'), /No owner has vouched/);
+	await order(hub, home, 'vouch', { thumbprint: lost.keys.thumbprint });
+	const back = (await claimed(hub, 'return')).home;
+	assert.deepEqual(back.id, home.id);
+	await assert.rejects(ask(hub, lost, 'state'), /does not know you/);
+	assert.deepEqual((await ask(hub, back, 'people')).people.map((x) => x.name), ['', 'Bo']);
+});
+
 test('receipts and statements are verified, and made for us', async () => {
 	const hub = await FakeHub.make({ product });
 	const { home } = await claimed(hub);
