@@ -16,7 +16,7 @@ class World:
 
     def __init__(self, folder):
         self.folder = folder
-        self.maker, self.other = Maker(f"{folder}/maker", "alert, isolate"), Maker(f"{folder}/other")
+        self.maker, self.other = Maker(f"{folder}/maker", "alert, isolate"), Maker(f"{folder}/other", "alert, isolate")
         self.installed = f"{folder}/installed"
         os.makedirs(self.installed)
         os.chmod(self.installed, 0o755)
@@ -24,10 +24,12 @@ class World:
             shutil.copy(os.environ[name], self.installed)
             os.environ[name] = f"{self.installed}/{os.path.basename(os.environ[name])}"
         self.hub = Hub(f"{folder}/hub", self.maker)
+        self.thief = None
         self.list = f"{self.hub.home}/measures.cbor"
 
     def end(self):
-        self.hub.stop()
+        for h in filter(None, (self.hub, self.thief)):
+            h.stop()
 
     def measure(self, *words, key=None, out=None):
         return keel("measure", "--maker-key", key or self.maker.key, "--product", f"{self.hub.home}/product.cbor",
@@ -67,22 +69,36 @@ def a_hub_that_is_as_built_says_so(w):
     need(not any(e["word"].startswith("file-") for e in ann.must("events")["events"]), "a right file was told as wrong")
 
 
-def state(w):
-    done = keel("interrogate", w.hub.url, "--json")
+def state(hub):
+    done = keel("interrogate", hub.url, "--json")
     return json.loads(done.stdout)["state"] if done.returncode == 3 else None
 
 
+def a_declaration_of_another_maker_isolates_the_hub(w):
+    """Who replaces the declaration can sign a list of their own; but they did not endorse the unit."""
+    w.thief = Hub(f"{w.folder}/thief", w.maker)
+    product = f"{w.thief.home}/product.cbor"
+    w.other.product(product, w.thief.port)
+    done = keel("measure", "--maker-key", w.other.key, "--product", product, "-o", f"{w.thief.home}/measures.cbor",
+                os.environ["KEELD"], os.environ["THERMOSTAT"])
+    need(done.returncode == 0, f"not measured: {done}")
+    w.thief.start()
+    until(10, "a hub that isolates itself", lambda: state(w.thief) == ISOLATED)
+    need("another-maker" in w.thief.said() and "monitor.event word=file" not in w.thief.said(), "told by another way")
+
+
 def a_changed_program_isolates_the_hub(w):
-    need(state(w) == SETUP, f"it is {state(w)} already")
+    need(state(w.hub) == SETUP, f"it is {state(w.hub)} already")
     with open(os.environ["THERMOSTAT"], "rb") as f:
         content = f.read()
     with open(f"{w.installed}/new", "wb") as f:
         f.write(content + b"x")
     os.chmod(f"{w.installed}/new", 0o755)
     os.rename(f"{w.installed}/new", os.environ["THERMOSTAT"])
-    until(20, "a hub that isolates itself", lambda: state(w) == ISOLATED)
+    until(20, "a hub that isolates itself", lambda: state(w.hub) == ISOLATED)
 
 
 if __name__ == "__main__":
     hub.main([only_a_right_list_is_written, an_image_is_measured_where_it_is_made,
-              a_hub_that_is_as_built_says_so, a_changed_program_isolates_the_hub], World)
+              a_hub_that_is_as_built_says_so, a_declaration_of_another_maker_isolates_the_hub,
+              a_changed_program_isolates_the_hub], World)

@@ -111,6 +111,14 @@ enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
 	return fits ? KEEL_OK : KEEL_EFULL;
 }
 
+bool keel_facts_of_its_maker(const struct keel_vault *v, struct keel_bytes compiled)
+{
+	struct keel_product p;
+	struct keel_p256_pub maker;
+	return keel_product_read(compiled, &p) == KEEL_OK &&
+	       keel_product_maker_key(&p, maker.xy) == KEEL_OK && keel_vault_endorsed_by(v, &maker);
+}
+
 static struct keel_list measured(const struct msg_facts *facts, uint8_t *buf, size_t cap)
 {
 	struct keel_list rest = facts->programs;

@@ -8,6 +8,8 @@
 /** The rules that a compiled declaration sets. Views as long as `compiled`. KEEL_EFORM, KEEL_EFULL. */
 KEEL_CHECKED enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out);
 
+/** Whether the key that the declaration names endorsed this unit. */
+KEEL_CHECKED bool keel_facts_of_its_maker(const struct keel_vault *v, struct keel_bytes compiled);
 /** Hands the parent's facts to the engine, and which declared interfaces the state has open. */
 KEEL_CHECKED enum keel_err keel_facts_take(struct keel_vault *v, struct keel_bytes compiled,
 	const struct msg_facts *facts, enum keel_device_state state);

@@ -269,6 +269,23 @@ static enum keel_err vault_open(struct room *r, struct keel_fault *fault)
 	return keel_vault_open(&seams, &r->vault);
 }
 
+/*
+ * The declaration lies open on the disk, and names the key that vouches for all files. The sealed
+ * store knows better: the endorsement in it was made by the maker's. EN 303 645 5.7-1.
+ */
+static void check_maker(struct room *r)
+{
+	if (keel_facts_of_its_maker(r->vault, keel_room_product(r->env)))
+		return;
+	KEEL_ROOM_LOG(r->env, KEEL_LOG_ALERT, "vault.another-maker",
+		KEEL_LOG_WORD("file", "product.cbor"));
+	enum keel_err e = keel_vault_event(
+		r->vault, keel_event_words[EVENT_FILE_CHANGED], keel_text("product.cbor"), true);
+	if (e != KEEL_OK)
+		KEEL_ROOM_LOG(r->env, KEEL_LOG_ALERT, "vault.event-lost",
+			KEEL_LOG_WORD("reason", keel_err_word(e)));
+}
+
 int vault_main(struct keel_room_env *env)
 {
 	static struct room r; /* one a process, as the process is one room */
@@ -280,6 +297,7 @@ int vault_main(struct keel_room_env *env)
 		return keel_room_fail(env, &fault);
 	keel_room_confine(env);
 	tell_state(&r, keel_vault_state(r.vault));
+	check_maker(&r);
 	keel_room_timer(env, TICK_MS, TICK_MS, tick, &r);
 	int status = keel_room_serve(env, answers, KEEL_COUNT(answers), peer, &r);
 	keel_vault_close(r.vault);

@@ -5,6 +5,7 @@
 
 #include "core/cbor.h"
 #include "device/vault/engine.h"
+#include "owner/endorsement.h"
 
 void vault_tell_state(struct keel_vault *v)
 {
@@ -214,6 +215,14 @@ static bool copy_list(const struct keel_list *in, uint8_t *to, size_t cap, struc
 		memcpy(to, in->cbor.p, in->cbor.n);
 	*out = (struct keel_list){ { to, in->cbor.n }, in->count };
 	return true;
+}
+
+bool keel_vault_endorsed_by(const struct keel_vault *v, const struct keel_p256_pub *maker)
+{
+	uint8_t id[KEEL_DEVICE_ID_LEN];
+	struct keel_endorsement e;
+	const struct keel_bytes in = { v->unit.endorsement, v->unit.endorsement_n };
+	return keel_endorsement_verify(in, maker, id, &e) == KEEL_OK;
 }
 
 void keel_vault_files(struct keel_vault *v, bool listed, uint64_t wrong)

@@ -116,6 +116,8 @@ KEEL_CHECKED enum keel_err keel_vault_facts(
 KEEL_CHECKED enum keel_err keel_vault_interfaces(
 	struct keel_vault *v, const struct keel_list *open);
 
+/** Whether it is this key that endorsed the unit: else its declaration is not its maker's. */
+bool keel_vault_endorsed_by(const struct keel_vault *v, const struct keel_p256_pub *maker);
 /**
  * How the installed files stand against the maker's list. listed: there is a list, and it is the
  * maker's; until it is said, there is none. wrong: how many files are not as it says.
