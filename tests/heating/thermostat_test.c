@@ -147,6 +147,13 @@ static void keep(struct rig *r, const struct msg_keep *m)
 	CHECK(keel_talk_send(r->vault, MSG_KEPT, &kept, -1) == KEEL_OK);
 }
 
+static void note_reports(struct rig *r, struct keel_list values)
+{
+	struct msg_field f;
+	while (keel_list_next(&keel_field_item, &values, &f))
+		value_named(r, f.name)->value = (double)f.value / 1000;
+}
+
 /* One message of the program to its vault; its number, where it says that a command is done. */
 static uint64_t take(struct rig *r, struct keel_bytes in)
 {
@@ -154,7 +161,7 @@ static uint64_t take(struct rig *r, struct keel_bytes in)
 	enum keel_msg msg;
 	KEEL_MUST(keel_line_read(ROOM_APP, ROOM_VAULT, in, &msg, &body, NULL) == KEEL_OK);
 	if (msg == MSG_REPORT)
-		value_named(r, body.report.name)->value = (double)body.report.value / 1000;
+		note_reports(r, body.report.values);
 	else if (msg == MSG_RECALL)
 		answer_recall(r, &body.recall);
 	else if (msg == MSG_KEEP)
