@@ -11,6 +11,9 @@ packages_check="$packages_run clang clang-format clang-tidy llvm libclang-rt-14-
 chromium libnss3-tools gcc-arm-none-eabi gcc-arm-linux-gnueabihf qemu-user mandoc
 binutils zbar-tools"
 
+# For ./check coverage, which runs only when it is asked for.
+packages_coverage="gcovr"
+
 # What is asked for and not there: by dpkg's own list, so that nothing is asked of the network.
 packages_missing() {
 	for p in "$@"; do
