@@ -16,9 +16,8 @@ enum { VERIFIED = 0, REFUSED = 1, NOT_UNDERSTOOD = 2, UNVOUCHED = 3, PRODUCT_MAX
 
 static const char help_text[] =
 	"usage: keel interrogate URL [--maker PRODUCT.CBOR] [--ca FILE] [--json]\n\n"
-	"Asks a device who it is: make, model, end of support, over a fresh nonce and signed "
-	"with\n"
-	"the device's own key. In the factory state also: state and version. Owners are told more: "
+	"Asks a device who it is: make, model, end of support, over a fresh nonce and signed with\n"
+	"the device's own key; in the factory state also state and version. Owners are told more:\n"
 	"keel owner statement.\n\n"
 	"  --maker FILE  the maker's compiled declaration: its key must have endorsed this device\n"
 	"  --ca FILE     the CA that made the door's certificate\n"

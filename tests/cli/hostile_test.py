@@ -115,7 +115,7 @@ def an_owner_lives_with_it(w):
     """A door that only listens: everything works, and it has seen all of it."""
     need(w.ann.must("claim", options=("--label", w.hub.label))["role"] == "owner", "no claim")
     w.ann.must("rename", w.names["Ann"])
-    w.ann.must("consent", "presence", "yes")
+    w.ann.must("consent", "heating history", "yes")
     today = time.localtime().tm_wday
     for days, minute, celsius in ((2, 1234, "23.5"), (3, 777, "17.5")):
         w.ann.must("command", "schedule", f"day={(today + days) % 7}", f"minute={minute}", f"celsius={celsius}")
@@ -156,7 +156,7 @@ def prov_5_8_1_a_door_taken_over_reads_nothing(w):
         code = f.read().strip().split(":")[3]
     with open(f"{w.hub.home}/product.cbor.yaml") as f:
         declared = re.findall(r"- \{?(?:name|datum): ([a-z ]+?)[,\n}]", f.read())
-    need({"set temperature", "schedule", "presence", "burner power", "temperature history"} <= set(declared),
+    need({"set temperature", "schedule", "heating history", "burner power", "temperature history"} <= set(declared),
          f"the declaration's names: {declared}")
     told = {"door", "button", "device key", "store root", "claim key", "owner keys", "door key", "maker key"}
     private = [d for d in declared if d not in told and len(d) > 5]
