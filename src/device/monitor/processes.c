@@ -40,8 +40,12 @@ static void name_of(const char *status, char *out, size_t size)
 	size_t n = text == NULL ? 0 : strcspn(text, "\n");
 	if (n >= size)
 		n = size - 1;
-	for (size_t i = 0; i < n; i++)
-		out[i] = text[i] > ' ' && text[i] <= '~' ? text[i] : '?';
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] > ' ' && text[i] <= '~')
+			out[i] = text[i];
+		else
+			out[i] = '?';
+	}
 	out[n] = '\0';
 }
 
