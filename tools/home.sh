@@ -73,7 +73,7 @@ home_install() {
 
 # A network of the hub's own: whatever listens in it must be declared.
 home_make_network() {
-	ip netns list 2>/dev/null | grep -qw "$ns" && return
+	ip netns list 2>/dev/null | cut -d" " -f1 | grep -qx "$ns" && return # -w would take keel-drill-0 for keel-drill
 	if ip -o address show to "$host_address" 2>/dev/null | grep -q .; then
 		echo "run: another example home is up on this machine; end it first" >&2
 		return 1
