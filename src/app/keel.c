@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/memory.h"
+#include "device/break.h"
 #include "device/room.h"
 
 enum { KEEPS_MAX = 8, KEEP_BYTES_MAX = 4096, RECALLS_MAX = 16, NAME_SIZE = 65 };
@@ -157,7 +158,8 @@ static void act(struct keel *k, const struct keel_command *c, uint64_t number)
 	for (size_t i = 0; i < p->on_count; i++) {
 		if (strcmp(p->on[i].message, c->message) != 0 || number <= k->did[i])
 			continue;
-		p->on[i].act(k, c, p->self);
+		if (!keel_broken("command-lost"))
+			p->on[i].act(k, c, p->self);
 		k->did[i] = number;
 		step(k);
 		settle(k);

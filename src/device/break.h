@@ -1,5 +1,6 @@
 /*
  * Faults that the drill plants, to see that what it reports is real: `./run --drill --break NAME`.
+ * Each has a row in tests/drill/faults.py: the check that has to fail by it.
  * Only a build with -Dbreakable=true has them; in any other the condition is the constant false
  * and the compiler leaves nothing of it.
  */

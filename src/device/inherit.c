@@ -100,6 +100,8 @@ static enum keel_err take_lock(struct keel_parent *p, struct keel_fault *fault)
 	if (fd < 0)
 		return keel_fault_of_os(fault, "open", path, next_home);
 	p->lock = fd;
+	if (keel_broken("app-orphaned"))
+		return KEEL_OK;
 	for (unsigned waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited += LOCK_STEP_MS) {
 		if (errno != EWOULDBLOCK || waited >= LOCK_WAIT_MS)
 			return keel_fault_of_os(

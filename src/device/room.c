@@ -111,8 +111,6 @@ static bool take(
 	enum keel_err e = keel_line_read(from, env->self, in, &msg, &body, &where);
 	if (e != KEEL_OK) {
 		keel_fd_close(&passed);
-		if (keel_broken("schema-skipped"))
-			return true;
 		accuse(env, from, e, &where);
 		return false;
 	}
@@ -178,7 +176,8 @@ bool keel_room_handle(struct keel_room_env *env, int fd)
 		drain(env, i);
 		break;
 	}
-	return env->ends[ROOM_PARENT].fd >= 0;
+	return env->ends[ROOM_PARENT].fd >= 0 ||
+	       (env->self == ROOM_APP && keel_broken("app-orphaned"));
 }
 
 void keel_room_set_state(struct keel_room_env *env, unsigned state)

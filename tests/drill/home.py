@@ -1,72 +1,78 @@
 """The example home from outside: its programs, its files, its network, and what can be seen of them."""
 
+import hashlib
 import json
 import os
 import signal
 import ssl
 import subprocess
+import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, f"{TOP}/tests")
+from need import Failed, need, until  # noqa: E402
+
 ROOMS = ("vault", "door", "monitor", "app")
 
 
-class Failed(Exception):
-    """A check that did not see what it must see."""
-
-
-def need(condition, what):
-    if not condition:
-        raise Failed(what)
-
-
-def until(seconds, what, look):
-    """The first true result of look() within so many seconds; else the check has failed."""
-    end = time.monotonic() + seconds
-    while True:
-        seen = look()
-        if seen:
-            return seen
-        need(time.monotonic() < end, f"{what} was not seen within {seconds} s")
-        time.sleep(0.1)
-
-
 class Home:
-    def __init__(self, folder, build, fault=None):
-        self.folder = folder
-        self.bin = os.path.join(TOP, build, "bin")
-        self.env = dict(
-            os.environ,
-            KEEL_HOME=folder,
-            KEEL_BIN=self.bin,
-            KEEL_NETNS="keel-drill",
-            KEEL_APP_PORT="8445",
-        )
+    """One home in a network and a folder of its own: each lane of a drill has another."""
+
+    def __init__(self, folder, build, fault=None, lane=0):
+        self.folder = f"{folder}/{lane}"
+        self.build = os.path.join(TOP, build)
+        self.bin = f"{self.build}/bin"
+        self.network = f"keel-drill-{lane}"
+        self.address = f"10.213.{78 + lane}.2"
+        self.url = f"https://{self.address}:8443"
+        self.env = dict(os.environ, KEEL_HOME=self.folder, KEEL_BIN=self.bin, KEEL_NETNS=self.network,
+                        KEEL_NET=f"10.213.{78 + lane}", KEEL_APP_PORT=str(8445 + lane))
         if fault:
             self.env["KEEL_BREAK"] = fault
-        self.url = "https://10.213.77.2:8443"
         self.maker = os.path.join(TOP, ".maker")
         self.ca = os.path.join(self.maker, "ca.crt")
-        self.label = os.path.join(folder, "hub/label.txt")
+        self.label = f"{self.folder}/hub/label.txt"
+        self.burner = f"{self.folder}/hardware/pwm1"
+        self.tcpdump = None
+        self.refusals = {}  # what was refused: by which sentence
 
     # --- its life -------------------------------------------------------------------------------
     def shell(self, script, **more):
-        return subprocess.run(
-            ["bash", "-c", ". tools/home.sh; " + script], cwd=TOP, env=self.env, **more
-        )
+        return subprocess.run(["bash", "-c", ". tools/home.sh; " + script], cwd=TOP, env=self.env, **more)
 
     def start(self):
+        """A capture runs from the first packet on."""
+        os.makedirs(self.folder)
+        os.chmod(os.path.dirname(self.folder), 0o755)  # the rooms have users of their own
+        need(self.shell("home_make_network").returncode == 0, "the hub got no network")
+        self.capture = f"{self.folder}/capture.pcap"
+        self.tcpdump = subprocess.Popen(
+            ["tcpdump", "-i", self.network, "-w", self.capture, "-U", "-s", "0", "--immediate-mode"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(5, "the capture", lambda: os.path.exists(self.capture) and os.path.getsize(self.capture) >= 24)
         done = self.shell("home_start", stdin=subprocess.DEVNULL)
         need(done.returncode == 0, "the home did not start")
 
     def stop(self):
+        if self.tcpdump:
+            self.tcpdump.terminate()
+            self.tcpdump.wait()
+            self.tcpdump = None
         self.shell("home_stop", stderr=subprocess.DEVNULL)
+        for pid in self.apps():  # an orphan belongs to nobody who would end it
+            self.kill(pid)
 
     def wipe(self):
         self.stop()
         subprocess.run(["rm", "-rf", self.folder], check=True)
+
+    def hold_still(self):
+        """keeld is ended and not started anew until the return of what is done meanwhile."""
+        return Still(self)
 
     # --- its processes --------------------------------------------------------------------------
     def keeld(self):
@@ -80,23 +86,27 @@ class Home:
             return None
 
     def rooms(self):
-        """{room: pid} of the living rooms, as /proc has them."""
+        """{room: pid} of the living rooms, as /proc has them: the parent's children."""
         parent, found = self.keeld(), {}
-        for pid in filter(str.isdigit, os.listdir("/proc")):
+        for pid in pids():
             try:
-                with open(f"/proc/{pid}/status") as f:
-                    status = dict(line.split(":\t", 1) for line in f.read().splitlines() if ":\t" in line)
+                status = self.status(pid)
                 with open(f"/proc/{pid}/cmdline", "rb") as f:
                     words = f.read().decode().split("\0")
             except (OSError, UnicodeDecodeError):
                 continue
-            if status.get("PPid", "").strip() != str(parent) or status["State"].startswith("Z"):
+            if status.get("PPid") != str(parent) or status["State"].startswith("Z"):
                 continue
             if "--room" in words:
-                found[words[words.index("--room") + 1]] = int(pid)
+                found[words[words.index("--room") + 1]] = pid
             elif words[0].endswith("thermostat"):
-                found["app"] = int(pid)
+                found["app"] = pid
         return found
+
+    def apps(self):
+        """Every process of the machine that runs the product's program on this home's burner, whoever its parent."""
+        return [pid for pid in pids() if (exe(pid) or "").startswith(f"{self.folder}/installed/thermostat")
+                and self.burner in open_files(pid)]
 
     def room(self, name):
         return until(10, f"a living {name}", lambda: self.rooms().get(name))
@@ -106,16 +116,6 @@ class Home:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-
-    def press(self, held=False):
-        os.kill(self.keeld(), signal.SIGUSR2 if held else signal.SIGUSR1)
-
-    def lives(self, pid):
-        """A process that ended and that nobody has waited for yet lives no more."""
-        try:
-            return self.status(pid)["State"][0] not in "ZX"
-        except (OSError, KeyError):
-            return False
 
     def status(self, pid):
         with open(f"/proc/{pid}/status") as f:
@@ -127,6 +127,17 @@ class Home:
         with open(f"{self.folder}/log/room") as f:
             rows = [line.split() for line in f.read().splitlines()]
         return [tuple(map(float, r)) for r in rows if len(r) == 4]
+
+    def driven_since(self, moment):
+        """When the burner was last told anything, if that was after this moment; by the file, not by its writer."""
+        written = os.stat(self.burner).st_mtime
+        return written if written > moment else None
+
+    def burning_since(self, moment):
+        """The same, if it was told to burn."""
+        with open(self.burner) as f:
+            power = f.read().strip()
+        return self.driven_since(moment) if power.isdigit() and int(power) > 0 else None
 
     def log(self, name="loop"):
         try:
@@ -146,33 +157,32 @@ class Home:
                             yield path, f.read()
 
     # --- asking it ------------------------------------------------------------------------------
-    def run(self, *words, **more):
-        return subprocess.run(
-            [os.path.join(self.bin, words[0]), *words[1:]],
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            **more,
-        )
+    def run(self, *words, timeout=60):
+        return subprocess.run([os.path.join(self.bin, words[0]), *words[1:]], env=self.env, capture_output=True,
+                              text=True, timeout=timeout)
+
+    def tool(self, name, *words, env=None):
+        """One of the drill's own programs (this folder's C files)."""
+        return subprocess.run([f"{self.build}/tests/drill/{name}", *words], env=env or self.env, capture_output=True,
+                              text=True, timeout=30, check=True)
 
     def owner(self, who, *words, options=(), hub=None):
         """`keel owner` of somebody, as JSON. An error of the hub is {"error", "sentence"}."""
         keys = f"{self.folder}/people/{who}"
-        done = self.run(
-            "keel", "owner", "--json", "--keys", keys, "--hub", hub or self.url, "--ca", self.ca, *options, *words
-        )
+        done = self.run("keel", "owner", "--json", "--keys", keys, "--hub", hub or self.url, "--ca", self.ca,
+                        *options, *words)
         need(done.returncode in (0, 1), f"keel owner {words[0]}: {done.stderr.strip()}")
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
         return lines[0] if len(lines) == 1 else lines
 
     def must(self, who, *words, **more):
         answer = self.owner(who, *words, **more)
-        need("error" not in answer, f"{who}: {' '.join(words)}: {answer.get('sentence') if isinstance(answer, dict) else ''}")
+        need("error" not in answer,
+             f"{who}: {' '.join(words)}: {answer.get('sentence') if isinstance(answer, dict) else ''}")
         return answer
 
-    def claim(self, who):
-        return self.owner(who, "claim", options=("--label", self.label, "--name", who))
+    def answers_again(self, who="anna"):
+        until(20, "the home's answer", lambda: "error" not in self.owner(who, "state"))
 
     def value(self, who, name):
         for v in self.must(who, "state")["values"]:
@@ -197,4 +207,70 @@ class Home:
 
     def inside(self, *words, **more):
         """A process in the hub's network."""
-        return subprocess.Popen(["ip", "netns", "exec", "keel-drill", *words], **more)
+        return subprocess.Popen(["ip", "netns", "exec", self.network, *words], **more)
+
+
+class Still:
+    """While keeld is away: `with home.hold_still(): …` changes its files."""
+
+    def __init__(self, home):
+        self.home = home
+
+    def __enter__(self):
+        self.home.shell("kill -STOP $(cat $home/pid/loop)")
+        rooms = self.home.rooms()
+        self.home.kill(self.home.keeld())
+        until(5, "the end of the rooms", lambda: not any(map(alive, rooms.values())))
+
+    def __exit__(self, *_):
+        self.home.shell("kill -CONT $(cat $home/pid/loop)")
+
+
+class Counting(threading.Thread):
+    """Counts the apps all day long; `most` is what it saw at once, in so many `looks`."""
+
+    def __init__(self, home):
+        super().__init__(daemon=True)
+        self.home, self.most, self.looks, self.over = home, 0, 0, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.over.wait(0.1):
+            self.most = max(self.most, len(self.home.apps()))
+            self.looks += 1
+
+
+# --- /proc ------------------------------------------------------------------------------------------
+def pids():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def exe(pid):
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return None
+
+
+def alive(pid):
+    """A process that ended and that nobody has waited for yet lives no more."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def open_files(pid):
+    found = set()
+    try:
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            found.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    except OSError:
+        pass  # it ended meanwhile
+    return found
+
+
+def digest_of(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()

@@ -30,7 +30,7 @@ class Middle:
                 if middle.change:
                     body = middle.change(self.path, body)
                 context = ssl.create_default_context(cafile=home.ca)
-                hub = http.client.HTTPSConnection("10.213.77.2", 8443, context=context, timeout=10)
+                hub = http.client.HTTPSConnection(home.address, 8443, context=context, timeout=10)
                 hub.request("POST", self.path, body, {"Content-Type": "application/cbor"})
                 answer = hub.getresponse()
                 content = answer.read()

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "device/break.h"
 #include "device/door/counts.h"
 #include "device/door/page.h"
 #include "device/door/waiting.h"
@@ -40,6 +41,8 @@ static void give_page(void *self, struct keel_http_call *call)
 {
 	const struct door *d = self;
 	struct keel_http_answer a = keel_page_answer(&d->page);
+	if (keel_broken("page-with-script"))
+		a.body = keel_text("<script>alert(1)</script>");
 	keel_http_answer(call, &a);
 }
 
@@ -260,6 +263,8 @@ static enum keel_err open_tls(struct door *d, struct keel_fault *f)
 	if (e == KEEL_OK)
 		e = keel_tls_open(chain, key, &d->tls, f);
 	explicit_bzero(key_pem, sizeof(key_pem));
+	if (e == KEEL_OK && keel_broken("old-tls"))
+		(void)SSL_CTX_set_min_proto_version(d->tls, TLS1_2_VERSION);
 	return e;
 }
 

@@ -43,7 +43,8 @@ static bool nonce_good(const struct keel_vault *v, struct keel_bytes nonce)
 
 static bool claim_open(const struct keel_vault *v)
 {
-	return !v->home.owned && vault_now_ms(v) < v->claim_until_ms;
+	bool free = !v->home.owned || keel_broken("claimed-twice");
+	return free && vault_now_ms(v) < v->claim_until_ms;
 }
 
 enum vault_no vault_hello(struct keel_vault *v, struct keel_wr *w)
@@ -165,7 +166,7 @@ static enum vault_no admit(struct keel_vault *v, struct coming *c)
 {
 	switch (c->purpose) {
 	case KEEL_FOR_CLAIM:
-		if (v->home.owned)
+		if (v->home.owned && !keel_broken("claimed-twice"))
 			return NO_HAS_OWNERS;
 		return claim_open(v) ? NO_NOT : NO_CLAIM_CLOSED;
 	case KEEL_FOR_RECOVER:

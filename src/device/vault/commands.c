@@ -169,7 +169,8 @@ void keel_vault_app_started(struct keel_vault *v, uint64_t deletions)
 	v->app_seen_ms = vault_now_ms(v);
 	if (deletions != v->home.deletions)
 		vault_tell_forget(v);
-	vault_hand_over_all(v);
+	if (!keel_broken("command-not-repeated"))
+		vault_hand_over_all(v);
 }
 
 static bool is_by(const struct vault_command *c, const uint8_t *by)

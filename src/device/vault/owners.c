@@ -154,8 +154,6 @@ bool vault_has_compartment(struct keel_vault *v, const char *prefix)
 enum keel_err vault_drop_compartments(struct keel_vault *v, const char *prefix)
 {
 	struct compartments c = { 0 };
-	if (keel_broken("key-kept-after-deletion"))
-		return KEEL_OK;
 	enum keel_err e = keel_compartment_each(v->s.store, collect, &c);
 	for (size_t i = 0; i < c.n && e == KEEL_OK; i++)
 		if (strncmp(c.name[i], prefix, strlen(prefix)) == 0)

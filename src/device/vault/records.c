@@ -173,7 +173,7 @@ static enum keel_err read_owner(const struct owner_record *r, struct vault_owner
 	o->messages = read_messages(r->messages, o->message);
 	o->until = r->until;
 	o->since = r->since;
-	o->counter = r->counter;
+	o->counter = keel_broken("counter-forgotten") ? 0 : r->counter;
 	o->changed = r->change.n > 0;
 	if (o->changed && keel_bytes_copy(r->change, o->change.b, sizeof(o->change.b)) != KEEL_OK)
 		return KEEL_EFORM;

@@ -318,6 +318,10 @@ static enum keel_err seal_answer(struct keel_vault *v, const struct addressee *t
 	if (e == KEEL_OK)
 		e = keel_cose_seal_static(&to->shared, KEEL_VIEW(v->s.identity->thumbprint),
 			KEEL_VIEW(to->print), payload, w);
+	if (keel_broken("answer-in-clear")) { /* keel owner cuts it off again */
+		keel_wr_bytes(w, payload);
+		keel_wr_u16be(w, (uint16_t)payload.n);
+	}
 	keel_wipe(v->plain, plain.n);
 	return e;
 }

@@ -63,19 +63,23 @@ static enum vault_no interrogate(struct keel_vault *v, struct keel_bytes body, s
 static enum vault_no hello(struct keel_vault *v, struct keel_bytes body, struct keel_wr *w)
 {
 	struct keel_nothing nothing;
-	if (keel_schema_read(&keel_nothing_schema, body, &nothing, NULL) != KEEL_OK)
+	if (keel_schema_read(&keel_nothing_schema, body, &nothing, NULL) != KEEL_OK &&
+		!keel_broken("schema-skipped"))
 		return NO_FORM;
 	return vault_hello(v, w);
 }
 
 /* The plain answer of a refusal: a word for programs, a sentence for people. */
-static void refuse(enum vault_no no, uint64_t wait_s, struct keel_wr *w)
+static void refuse(const struct keel_vault *v, enum vault_no no, uint64_t wait_s, struct keel_wr *w)
 {
 	const struct vault_refusal *why = vault_refusal_of(no);
+	bool stranger = no == NO_FORM || no == NO_STRANGER;
+	const char *said =
+		stranger && keel_broken("stranger-told") ? v->owners[0].name : why->sentence;
 	const struct keel_refusal body = {
 		.has = wait_s > 0 ? 1U << KEEL_REFUSAL_WAIT : 0,
 		.word = keel_text(keel_err_word(why->err)),
-		.sentence = keel_text(why->sentence),
+		.sentence = keel_text(said),
 		.wait_s = wait_s,
 	};
 	keel_schema_write(&keel_refusal_schema, &body, w);
@@ -107,7 +111,7 @@ void keel_vault_serve(struct keel_vault *v, enum keel_path path, struct keel_byt
 		no = NO_STORE;
 	if (no != NO_NOT) {
 		w = keel_wr_of(buf, KEEL_ANSWER_MAX);
-		refuse(no, wait_s, &w);
+		refuse(v, no, wait_s, &w);
 	}
 	KEEL_MUST(keel_wr_end(&w, answer) == KEEL_OK);
 	*status = vault_refusal_of(no)->status;
