@@ -125,6 +125,7 @@ enum vault_no vault_do_vouch(
 	const struct keel_vouch_args *a = args;
 	struct keel_vouch_result *r = result;
 	c->vouches = true; /* in place of any before */
+	r->valid_s = keel_has(a, KEEL_VOUCH_OWNER) ? VOUCH_S : 0;
 	if (!keel_has(a, KEEL_VOUCH_OWNER))
 		return NO_NOT;
 	const struct vault_owner *lost = vault_owner_of(v, a->owner);
@@ -136,7 +137,6 @@ enum vault_no vault_do_vouch(
 	memcpy(c->vouch.lost, lost->print, sizeof(c->vouch.lost));
 	c->vouch.until_ms = vault_now_ms(v) + VOUCH_S * 1000;
 	c->reload = true;
-	r->valid_s = VOUCH_S;
 	return vault_event_put(v, "vouched", keel_text(lost->name), true) == KEEL_OK ? NO_NOT
 										     : NO_STORE;
 }

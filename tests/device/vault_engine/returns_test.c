@@ -165,7 +165,7 @@ static void prov_5_1_1_a_return_needs_a_fresh_word_of_an_owner_who_is_here(void)
 	CHECK(home_vouch(&f.h, &f.bob, &f.bob) == KEEL_ESTATE);
 	home_says(&f.h, 200, "Nobody vouches for themselves");
 	CHECK(home_vouch(&f.h, &f.bob, &f.ann) == KEEL_OK);
-	f.h.time.ms += 15 * 60 * 1000;
+	f.h.time.ms += 15ULL * 60 * 1000;
 	check_no("No owner has vouched");
 	CHECK(home_vouch(&f.h, &f.bob, &f.ann) == KEEL_OK);
 	home_reboot(&f.h);
