@@ -239,7 +239,8 @@ static enum vault_no finish(struct keel_vault *v, struct vault_change *c)
 static enum vault_no make_change(struct keel_vault *v, struct asking *a, struct vault_change *c,
 	const struct handler *h, const struct keel_op *op, const union args *args)
 {
-	union args result = { 0 };
+	union args result;
+	memset(&result, 0, sizeof(result)); /* = { 0 } is the first member's only */
 	if (keel_store_begin(v->s.store) != KEEL_OK)
 		return NO_STORE;
 	enum vault_no no = h->alter(v, c, args, &result);
