@@ -27,7 +27,7 @@ def heating_outlives_every_room(home):
     pause = max(pause, pause_after_killing(home, *OTHERS))
     home.answers_again()
     until(15, "the setpoint again", lambda: home.value("anna", "setpoint") == 28)
-    return f"each room killed, heating paused {pause:.1f} s at most"
+    return f"each room killed, heating paused {pause:.2f} s at most"
 
 
 def the_app_alone_heats(home):
@@ -58,7 +58,7 @@ def heating_outlives_the_parent(home):
     pause = until(PERIOD, "the burner at work again", lambda: home.burning_since(moment)) - moment
     until(PERIOD, "the setpoint again", lambda: home.value("anna", "setpoint") == 28)
     need(pause <= PERIOD, f"heating paused for {pause:.1f} s")
-    return f"the parent killed, heating paused {pause:.1f} s"
+    return f"the parent killed, heating paused {pause:.2f} s"
 
 
 def after_the_kills_the_home_is_as_it_was(home):
@@ -67,6 +67,8 @@ def after_the_kills_the_home_is_as_it_was(home):
     attacker(home, "hold", early, "set temperature", "celsius", "23000")
     need(attacker(home, "send", early)["error"] == "accepted", "a command in time was refused")
     home.must("anna", "command", "set temperature", "celsius=20.5")
+    # The schedule after the word: a word given while a schedule runs is lost with the parent, which the
+    # example's program does not keep (the schedule rules again). Not mended yet.
     home.must("anna", "command", "schedule", "day=3", "minute=600", "celsius=19")
     until(30, "some history", lambda: history(home))
     before = picture(home)
