@@ -25,7 +25,7 @@ FAULTS = {
     "hash-skipped": ("what_runs_is_what_was_built", "the statement's hash"),
     "endorsement-unsigned": ("the_maker_vouches_for_the_device", "does not verify"),
     "files-unwatched": ("a_changed_file_is_noticed", "an event of the changed file"),
-    "list-unverified": ("a_list_changed_with_the_file_is_refused", "an event of the false list"),
+    "list-unverified": ("a_list_changed_with_the_file_is_refused", "the list was taken"),
     "invitation-reusable": ("an_invitation_works_once", "used twice was accepted"),
     "rights-ignored": ("a_guest_sees_and_does_only_what_was_allowed", "without the right was accepted"),
     "stranger-told": ("a_stranger_learns_nothing", "learns a name"),
