@@ -10,6 +10,7 @@
 #include "device/vault_engine/home.h"
 #include "owner/endorsement.h"
 #include "owner/statement.h"
+#include "profile/measures.h"
 
 enum carrier { SIGNED = 1, MACED, SEALED };
 
@@ -32,13 +33,13 @@ struct way {
 };
 
 static struct home home; /* large */
-static struct keel_member ann, newcomer;
+static struct keel_member ann, bob, newcomer;
 static uint8_t nonce[KEEL_REQUEST_NONCE_LEN]; /* of Ann's request */
 static struct thing things[KEEL_PURPOSE_END];
 static struct way ways[KEEL_PURPOSE_END]; /* by the purpose of the welcome's MACed half */
-static bool recovered;
 
 static const uint8_t asked[16] = "a fresh question";
+static const struct keel_digest product = { { 1 } };
 static const struct keel_bytes none = { 0 };
 
 static struct keel_bytes bytes_of(const struct thing *t)
@@ -58,6 +59,14 @@ static bool as_endorsement(enum keel_purpose kind, const struct thing *t, struct
 	(void)kind;
 	return keel_endorsement_verify(in, t->by == SIGNED ? &t->pub : &home.maker.pub, id, &out) ==
 	       KEEL_OK;
+}
+
+static bool as_measures(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_measures out;
+	(void)kind;
+	return keel_measures_verify(
+		       in, t->by == SIGNED ? &t->pub : &home.maker.pub, &product, &out) == KEEL_OK;
 }
 
 static struct keel_member believer(const struct thing *t)
@@ -190,7 +199,9 @@ static const struct {
 	[KEEL_FOR_STATEMENT] = { "statement", as_statement },
 	[KEEL_FOR_RECOVER] = { "recover", at_claim },
 	[KEEL_FOR_RECOVERED] = { "recovered", as_claimed },
-	/* The vault's records are sealed to nobody but itself, and no verifier outside has their key. */
+	[KEEL_FOR_RETURN] = { "return", at_claim },
+	[KEEL_FOR_RETURNED] = { "returned", as_claimed },
+	[KEEL_FOR_MEASURES] = { "measures", as_measures },
 };
 
 /* --- the things -------------------------------------------------------------------------------- */
@@ -269,13 +280,19 @@ static struct keel_bytes made_for(
 	return out;
 }
 
+/* Where a return is let in, so is a recovery, by the same code and button: it would be one, not pass for one. */
+static bool is_one(enum keel_purpose is, enum keel_purpose other)
+{
+	return is == other || (is == KEEL_FOR_RETURN && other == KEEL_FOR_RECOVER);
+}
+
 /* Its verifier takes it under no purpose but its own. */
 static void only_for_its_purpose(enum keel_purpose is)
 {
 	uint8_t buf[2048];
 	const struct thing *t = &things[is];
 	for (enum keel_purpose p = KEEL_FOR_ENDORSEMENT; p < KEEL_PURPOSE_END; p++)
-		if (p != is)
+		if (!is_one(is, p))
 			CHECK_ROW(!kinds[is].takes(is, t, made_for(t, is, p, buf)), kinds[is].name);
 	CHECK_ROW(kinds[is].takes(is, t, bytes_of(t)), kinds[is].name);
 }
@@ -320,7 +337,6 @@ static void join(void)
 	struct keel_invite_result r;
 	uint8_t invitation[256];
 	struct keel_entry e;
-	struct keel_member bob;
 	struct keel_wr w = keel_wr_of(home.request_buf, sizeof(home.request_buf));
 	CHECK(home_change(&home, &ann, KEEL_OP_INVITE, &a, &r) == KEEL_OK);
 	memcpy(invitation, r.invitation.p, r.invitation.n);
@@ -349,6 +365,20 @@ static void collect_signed(void)
 	keep_of_device(KEEL_FOR_STATEMENT, statement.statement);
 	keep_signed(KEEL_FOR_ENDORSEMENT, statement.endorsement, keel_signer_of(&home.maker),
 		&home.maker.pub);
+}
+
+static void collect_measures(void)
+{
+	uint8_t files[128], buf[1024];
+	struct keel_wr items = keel_wr_of(files, sizeof(files)), w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes signed_list;
+	const struct keel_measured_file f = { .path = keel_text("/usr/sbin/keeld"),
+		.sha256 = KEEL_VIEW(product.b) };
+	struct keel_measures list = { .product = KEEL_VIEW(product.b) };
+	keel_list_add(&keel_measured_file_row, &f, &items, &list.files);
+	KEEL_MUST(keel_measures_write(&home.maker, &list, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &signed_list) == KEEL_OK);
+	keep_signed(KEEL_FOR_MEASURES, signed_list, keel_signer_of(&home.maker), &home.maker.pub);
 }
 
 /* A change that was not sent yet: its challenge and its counter are fresh until its own kind is taken. */
@@ -382,65 +412,93 @@ static void collect_sealed(void)
 
 static void make_home(void)
 {
-	recovered = false;
+	memset(things, 0, sizeof(things));
 	home_make(&home);
 	enter_by_label(KEEL_FOR_CLAIM, KEEL_FOR_CLAIMED, &ann);
 	join();
 	collect_signed();
+	collect_measures();
 	collect_change();
 	collect_sealed();
 }
 
 /* --- the tests --------------------------------------------------------------------------------- */
 
+#define KIND(p) (UINT32_C(1) << (p))
+
 /* The door takes what lets somebody in, and answers the same bytes again while they are in. */
-static bool fits(enum keel_purpose made, enum keel_purpose offered)
+static bool fits(enum keel_purpose made, enum keel_purpose offered, uint32_t inside)
 {
 	if (kinds[made].takes != at_claim || kinds[offered].takes != at_claim)
 		return made == offered;
-	return recovered == (made == KEEL_FOR_RECOVER);
+	return (inside & KIND(made)) != 0;
 }
 
-static bool of_recovery(enum keel_purpose p)
+/* Every pair of things that there are, one of which is new. inside: who came in by which is still in. */
+static void cross(uint32_t fresh, uint32_t inside)
 {
-	return p == KEEL_FOR_RECOVER || p == KEEL_FOR_RECOVERED;
-}
-
-static void cross(void)
-{
-	for (enum keel_purpose a = KEEL_FOR_ENDORSEMENT; a < KEEL_FOR_STORE; a++)
-		for (enum keel_purpose b = KEEL_FOR_ENDORSEMENT; b < KEEL_FOR_STORE; b++) {
+	for (enum keel_purpose a = KEEL_FOR_ENDORSEMENT; a < KEEL_PURPOSE_END; a++)
+		for (enum keel_purpose b = KEEL_FOR_ENDORSEMENT; b < KEEL_PURPOSE_END; b++) {
 			char row[64];
-			if (recovered != (of_recovery(a) || of_recovery(b)))
+			if (things[a].n == 0 || things[b].n == 0 ||
+				((KIND(a) | KIND(b)) & fresh) == 0)
 				continue;
 			(void)snprintf(row, sizeof(row), "%s as %s", kinds[a].name, kinds[b].name);
-			CHECK_ROW(kinds[b].takes(b, &things[a], bytes_of(&things[a])) == fits(a, b),
+			CHECK_ROW(kinds[b].takes(b, &things[a], bytes_of(&things[a])) ==
+					  fits(a, b, inside),
 				row);
 		}
+}
+
+static void press(void)
+{
+	KEEL_MUST(keel_vault_button(home.vault, BUTTON_PRESSED) == KEEL_OK);
+}
+
+static void return_bob(void)
+{
+	CHECK(home_vouch(&home, &ann, &bob) == KEEL_OK);
+	press();
+	enter_by_label(KEEL_FOR_RETURN, KEEL_FOR_RETURNED, &newcomer);
+}
+
+static void recover(void)
+{
+	press();
+	enter_by_label(KEEL_FOR_RECOVER, KEEL_FOR_RECOVERED, &newcomer);
 }
 
 static void prov_5_5_1_a_real_thing_never_passes_for_another_kind(void)
 {
 	make_home();
-	cross();
-	KEEL_MUST(keel_vault_button(home.vault, BUTTON_PRESSED) == KEEL_OK);
-	enter_by_label(KEEL_FOR_RECOVER, KEEL_FOR_RECOVERED, &newcomer);
-	recovered = true;
-	cross();
+	cross(~UINT32_C(0), KIND(KEEL_FOR_CLAIM) | KIND(KEEL_FOR_JOIN));
+	return_bob();
+	cross(KIND(KEEL_FOR_RETURN) | KIND(KEEL_FOR_RETURNED),
+		KIND(KEEL_FOR_CLAIM) | KIND(KEEL_FOR_RETURN));
+	recover();
+	cross(KIND(KEEL_FOR_RECOVER) | KIND(KEEL_FOR_RECOVERED), KIND(KEEL_FOR_RECOVER));
 	home_end(&home);
+}
+
+/* All but the vault's own records: they never travel, and nobody outside has their key. */
+static bool travels(enum keel_purpose p)
+{
+	return p != KEEL_FOR_STORE;
 }
 
 static void prov_5_5_1_every_verifier_looks_at_the_purpose(void)
 {
-	static const enum keel_purpose all[] = { KEEL_FOR_ENDORSEMENT, KEEL_FOR_CLAIMED,
-		KEEL_FOR_WELCOME, KEEL_FOR_JOINED, KEEL_FOR_REQUEST, KEEL_FOR_ANSWER,
-		KEEL_FOR_CHANGE, KEEL_FOR_RECEIPT, KEEL_FOR_OWNERS };
 	make_home();
-	for (size_t i = 0; i < KEEL_COUNT(all); i++)
-		only_for_its_purpose(all[i]);
-	KEEL_MUST(keel_vault_button(home.vault, BUTTON_PRESSED) == KEEL_OK);
-	enter_by_label(KEEL_FOR_RECOVER, KEEL_FOR_RECOVERED, &newcomer);
+	only_for_its_purpose(KEEL_FOR_CHANGE); /* while its challenge is the last */
+	return_bob();
+	for (enum keel_purpose p = KEEL_FOR_ENDORSEMENT; p < KEEL_PURPOSE_END; p++)
+		if (travels(p) && p != KEEL_FOR_STATEMENT && p != KEEL_FOR_CHANGE &&
+			kinds[p].takes != at_claim && p != KEEL_FOR_RECOVERED)
+			only_for_its_purpose(p);
+	recover();
 	only_for_its_purpose(KEEL_FOR_RECOVERED);
+	for (enum keel_purpose p = KEEL_FOR_ENDORSEMENT; p < KEEL_PURPOSE_END; p++)
+		CHECK((things[p].n > 0) == travels(p));
 	home_end(&home);
 }
 
