@@ -10,6 +10,7 @@
 #include "keel/keel.h"
 
 enum { PERIOD_MS = 10000, ENTRIES = 42, BURNER_FULL = 1000 };
+enum { WEEK = 7 * 1440, THURSDAY = 3 * 1440 }; /* minutes, since a Monday */
 
 static const double frost = 7.0;   /* °C: what the declaration's autonomy promises at least */
 static const double gain = 0.45;   /* of the burner's power, for one degree too cold */
@@ -25,7 +26,7 @@ struct entry {
 struct memory {
 	double setpoint;
 	double integral; /* 0..1 */
-	uint8_t held; /* 1 + the schedule's entry that the setpoint was given in: it holds until the next */
+	int64_t held; /* when the entry began that the setpoint was given in: it holds until the next */
 	uint16_t entries;
 	struct entry entry[ENTRIES];
 };
@@ -50,17 +51,19 @@ static void drive_burner(struct keel *k, double power)
 	keel_report(k, "burner power", power * 100);
 }
 
-/* The entry that rules now: the last one begun this week, or else last week's last. -1: none. */
-static int entry_now(const struct tm *t)
+/* The entry that rules now: the last one begun this week, or else last week's last. -1: none. begun: when it
+ * did, in minutes of local time since a Monday. */
+static int entry_now(struct tm t, int64_t *begun)
 {
-	int now = (t->tm_wday + 6) % 7 * 1440 + t->tm_hour * 60 + t->tm_min;
+	int now = (t.tm_wday + 6) % 7 * 1440 + t.tm_hour * 60 + t.tm_min;
 	int rules = -1;
 	int latest = -1;
 	for (int i = 0; i < m.entries; i++) {
-		int begun = m.entry[i].minute + (m.entry[i].minute <= now ? 7 * 1440 : 0);
-		rules = begun > latest ? i : rules;
-		latest = begun > latest ? begun : latest;
+		int at = m.entry[i].minute + (m.entry[i].minute <= now ? WEEK : 0);
+		rules = at > latest ? i : rules;
+		latest = at > latest ? at : latest;
 	}
+	*begun = timegm(&t) / 60 + THURSDAY - now - WEEK + latest; /* 1970 began on one */
 	return rules;
 }
 
@@ -70,9 +73,10 @@ static double wanted(struct keel *k)
 	struct tm t;
 	bool timed = keel_time(k, &t);
 	keel_report(k, "schedule running", timed && m.entries > 0);
-	int rules = timed ? entry_now(&t) : -1;
-	if (rules >= 0 && m.held != rules + 1) {
-		m.held = (uint8_t)(rules + 1);
+	int64_t begun = 0;
+	int rules = timed ? entry_now(t, &begun) : -1;
+	if (rules >= 0 && m.held != begun) {
+		m.held = begun;
 		m.setpoint = m.entry[rules].centi / 100.0;
 	}
 	return m.setpoint > frost ? m.setpoint : frost;
@@ -111,7 +115,8 @@ static void set_temperature(struct keel *k, const struct keel_command *c, void *
 	(void)self;
 	struct tm t;
 	m.setpoint = keel_field(c, "celsius");
-	m.held = (uint8_t)(keel_time(k, &t) ? entry_now(&t) + 1 : m.held);
+	if (keel_time(k, &t))
+		(void)entry_now(t, &m.held);
 }
 
 /* One entry of the week; one that begins at the same minute is replaced. */
@@ -125,7 +130,8 @@ static void schedule(struct keel *k, const struct keel_command *c, void *self)
 	if (i == ENTRIES)
 		return;
 	m.entry[i] = (struct entry){ minute, (int16_t)(keel_field(c, "celsius") * 100) };
-	m.held = m.held == i + 1 ? 0 : m.held; /* it rules now: from now on as it was changed */
+	if (m.held % WEEK == minute)
+		m.held = 0; /* it rules now: from now on as it was changed */
 	m.entries = (uint16_t)(i == m.entries ? i + 1 : m.entries);
 	keel_keep(k, "schedule", m.entry, m.entries * sizeof(m.entry[0]));
 }

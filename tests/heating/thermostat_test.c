@@ -468,6 +468,22 @@ static void the_owners_word_holds_until_the_next_change(void)
 	close_rig(&r);
 }
 
+/* The next change may be the same entry, a week later. */
+static void one_entry_comes_every_week(void)
+{
+	struct rig r;
+	open_rig(&r, 18, 5, monday(12 * HOUR));
+	schedule(&r, 0, 6 * 60, 20);
+	CHECK(near(told(&r, "setpoint"), 20, 0.001));
+	set_temperature(&r, 24);
+	r.clock->wall_s = monday(7 * DAY + 6 * HOUR - STEP_S - STEP_S);
+	tick(&r);
+	CHECK(near(told(&r, "setpoint"), 24, 0.001));
+	tick(&r);
+	CHECK(near(told(&r, "setpoint"), 20, 0.001));
+	close_rig(&r);
+}
+
 /* Cleared and entered anew: what rules now is what was entered last. */
 static void a_new_week_rules_at_once(void)
 {
@@ -564,7 +580,8 @@ TEST_MAIN(TEST(it_reaches_the_setpoint_and_stays_there),
 	TEST(what_it_could_not_cool_does_not_make_it_late), TEST(prov_5_9_1_frost_is_kept_out),
 	TEST(without_a_sensor_it_burns_a_little_and_says_so),
 	TEST(the_week_is_lived_by_the_schedule), TEST(the_owners_word_holds_until_the_next_change),
-	TEST(a_new_week_rules_at_once), TEST(the_schedule_takes_what_it_can_hold),
+	TEST(one_entry_comes_every_week), TEST(a_new_week_rules_at_once),
+	TEST(the_schedule_takes_what_it_can_hold),
 	TEST(prov_5_9_1_without_a_known_time_the_last_setpoint_holds),
 	TEST(prov_5_9_2_the_schedule_is_recalled_after_a_power_cut),
 	TEST(prov_5_9_2_a_kill_changes_nothing))
