@@ -143,15 +143,24 @@ enum vault_no vault_do_vouch(
 
 /* --- consent --------------------------------------------------------------------------------- */
 
-/* A consent that is taken back takes what was kept by it along. EN 303 645 6-3A. */
-static enum keel_err forget_datum(
-	struct keel_vault *v, const struct vault_owner *o, const struct keel_rule_datum *d)
+/*
+ * A consent that is taken back takes what was kept by it along, and the key that it was kept under;
+ * where nothing was kept, none has to die. EN 303 645 6-3A.
+ */
+static enum keel_err forget_datum(struct keel_vault *v, const struct vault_owner *o,
+	const struct keel_rule_datum *d, bool *was_kept)
 {
 	char compartment[COMPARTMENT_SIZE] = HOME;
+	uint64_t items = 0;
+	int64_t oldest;
 	if (d->person)
 		vault_compartment_of(o, compartment);
-	enum keel_err e = keel_datum_prune(v->s.store, compartment, d->name, INT64_MAX);
-	return e == KEEL_ENONE ? KEEL_OK : e;
+	enum keel_err e = keel_datum_count(v->s.store, compartment, d->name, &items, &oldest);
+	*was_kept = items > 0;
+	if (e != KEEL_OK || items == 0)
+		return e;
+	e = keel_datum_prune(v->s.store, compartment, d->name, INT64_MAX);
+	return e == KEEL_OK ? keel_compartment_renew(v->s.store, compartment) : e;
 }
 
 enum vault_no vault_do_consent(
@@ -167,7 +176,7 @@ enum vault_no vault_do_consent(
 		return NO_CONSENT_NEEDED;
 	if (!keel_broken("decision-forgotten"))
 		vault_decide(d->person ? &c->next.decisions : &home.decisions, d->name, a->given);
-	if (!a->given && forget_datum(v, c->owner, d) != KEEL_OK)
+	if (!a->given && forget_datum(v, c->owner, d, &c->renew) != KEEL_OK)
 		return NO_STORE;
 	if (home.state == KEEL_STATE_SETUP && vault_undecided(v, &home, &c->next) == NULL)
 		home.state = KEEL_STATE_OPERATION;

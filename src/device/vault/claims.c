@@ -314,7 +314,8 @@ static enum keel_err forget_consented(struct keel_vault *v, struct vault_home *h
 		if (e != KEEL_OK && e != KEEL_ENONE)
 			return e;
 	}
-	return KEEL_OK;
+	enum keel_err e = keel_compartment_renew(v->s.store, HOME);
+	return e == KEEL_ENONE ? KEEL_OK : e;
 }
 
 /*

@@ -92,6 +92,11 @@ KEEL_CHECKED enum keel_err keel_datum_prune(
 	struct keel_store *s, const char *compartment, const char *datum, int64_t before);
 /** Destroys the compartment's key and its rows; whole only with keel_store_commit_renew. */
 KEEL_CHECKED enum keel_err keel_compartment_delete(struct keel_store *s, const char *compartment);
+/**
+ * Puts what is left in a compartment under a new key, so that what was pruned from it dies with the
+ * former one; whole only with keel_store_commit_renew. Costs with what is left. KEEL_ENONE.
+ */
+KEEL_CHECKED enum keel_err keel_compartment_renew(struct keel_store *s, const char *compartment);
 /** All compartments' names. */
 KEEL_CHECKED enum keel_err keel_compartment_each(struct keel_store *s,
 	enum keel_err (*each)(void *self, const char *compartment), void *self);

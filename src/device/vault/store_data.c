@@ -248,14 +248,16 @@ enum keel_err keel_datum_prune(
 	return store_changed(s, walk(s, c, datum, 0, prune_item, &p));
 }
 
-enum keel_err keel_compartment_delete(struct keel_store *s, const char *compartment)
+/* Takes a compartment's key away, here and in the table; its rows are nobody's then. */
+static enum keel_err take_away(
+	struct keel_store *s, const char *name, struct store_compartment *out)
 {
 	enum keel_err e = store_may_change(s);
 	if (e != KEEL_OK)
 		return e;
-	if (!store_name_good(compartment))
+	if (!store_name_good(name))
 		return KEEL_ERANGE;
-	struct store_compartment *c = store_compartment_find(s, compartment);
+	struct store_compartment *c = store_compartment_find(s, name);
 	if (c == NULL)
 		return KEEL_ENONE;
 	sqlite3_stmt *q = store_stmt(s, STMT_KEY_MARK);
@@ -263,9 +265,43 @@ enum keel_err keel_compartment_delete(struct keel_store *s, const char *compartm
 	(void)sqlite3_bind_int64(q, 2, c->id);
 	s->marked = true;
 	s->rekeyed = true;
-	e = store_run(q);
+	*out = *c;
 	*c = s->compartments[--s->count];
 	keel_wipe(&s->compartments[s->count], sizeof(*c));
+	return store_changed(s, store_run(q));
+}
+
+enum keel_err keel_compartment_delete(struct keel_store *s, const char *compartment)
+{
+	struct store_compartment gone;
+	enum keel_err e = take_away(s, compartment, &gone);
+	keel_wipe(&gone, sizeof(gone));
+	return e;
+}
+
+struct moving {
+	struct keel_store *store;
+	const struct store_compartment *to;
+};
+
+static enum keel_err move_item(void *self, const struct item *item)
+{
+	const struct moving *m = self;
+	return add(m->store, m->to, item->datum, item->time, item->value);
+}
+
+enum keel_err keel_compartment_renew(struct keel_store *s, const char *compartment)
+{
+	struct store_compartment former;
+	struct store_compartment *next;
+	enum keel_err e = take_away(s, compartment, &former);
+	if (e != KEEL_OK)
+		return e;
+	e = store_compartment_need(s, compartment, &next);
+	struct moving m = { s, next };
+	if (e == KEEL_OK)
+		e = walk(s, &former, NULL, 0, move_item, &m);
+	keel_wipe(&former, sizeof(former));
 	return store_changed(s, e);
 }
 

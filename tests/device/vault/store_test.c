@@ -509,6 +509,39 @@ static void a_changed_byte_of_a_sealed_value_is_refused(void)
 	home_end(&h);
 }
 
+static const char *const revive =
+	"INSERT INTO data SELECT row, key, datum, sealed, (SELECT born FROM keys WHERE id = 0), 0"
+	" FROM lost";
+static const char *const revive_under_todays_key =
+	"INSERT INTO data SELECT row, (SELECT id FROM keys WHERE name = 'home'), datum, sealed,"
+	" (SELECT born FROM keys WHERE id = 0), 0 FROM lost";
+
+/* Who kept the row and puts it back into the store of today, under the key that it had or has now. */
+static void prov_6_3a_a_pruned_item_dies_with_its_compartments_former_key(void)
+{
+	struct home h;
+	struct seen s = { 0 };
+	home_new(&h);
+	add(&h, "home", 10, "gone");
+	add(&h, "home", 20, "stays");
+	sql(&h, "CREATE TABLE lost AS SELECT * FROM data ORDER BY row LIMIT 1", 0);
+	home_open(&h);
+	CHECK(keel_store_begin(h.store) == KEEL_OK);
+	CHECK(keel_datum_prune(h.store, "home", "presence", 15) == KEEL_OK);
+	CHECK(keel_compartment_renew(h.store, "home") == KEEL_OK);
+	CHECK(keel_compartment_renew(h.store, "nobody") == KEEL_ENONE);
+	CHECK(keel_store_commit_renew(h.store) == KEEL_OK);
+	sql(&h, revive, 0);
+	CHECK(open_again(&h) == KEEL_OK);
+	CHECK(keel_datum_each(h.store, "home", NULL, 0, 99, 0, see, &s) == KEEL_OK);
+	CHECK(s.count == 1 && strstr(s.text, "stays") != NULL);
+	sql(&h, "DELETE FROM data WHERE row = (SELECT row FROM lost)", 0);
+	sql(&h, revive_under_todays_key, 0);
+	CHECK(open_again(&h) == KEEL_OK);
+	CHECK(keel_datum_each(h.store, "home", NULL, 0, 99, 0, see, &s) == KEEL_EAUTH);
+	home_end(&h);
+}
+
 /* Every sealed value knows its place: in another one it does not open. */
 static void a_moved_value_is_refused(void)
 {
@@ -709,6 +742,7 @@ TEST_MAIN(TEST(records_come_back), TEST(records_are_walked_by_prefix_in_order),
 	TEST(a_wrong_or_missing_root_is_refused_and_changes_nothing),
 	TEST(prov_5_4_1_nothing_readable_on_the_disk),
 	TEST(a_changed_byte_of_a_sealed_value_is_refused), TEST(a_moved_value_is_refused),
+	TEST(prov_6_3a_a_pruned_item_dies_with_its_compartments_former_key),
 	TEST(a_damaged_file_never_gives_a_wrong_value), TEST(a_file_of_somebody_else_is_refused),
 	TEST(two_processes_do_not_share_it),
 	TEST(prov_5_11_1_with_a_file_root_a_copy_of_everything_still_reads))

@@ -130,6 +130,17 @@ static void prepare_consent(void)
 	prepare(KEEL_OP_CONSENT, &a);
 }
 
+/* Taken back, with something kept by it and the schedule beside it. */
+static void prepare_consent_back(void)
+{
+	struct keel_consent_args a = { .datum = keel_text("presence"), .given = true };
+	KEEL_MUST(home_change(&w.home, &w.ann, KEEL_OP_CONSENT, &a, NULL) == KEEL_OK);
+	KEEL_MUST(keel_vault_keep(w.home.vault, keel_text("presence"), keel_text(""),
+			  keel_text("at home")) == KEEL_OK);
+	a.given = false;
+	prepare(KEEL_OP_CONSENT, &a);
+}
+
 static void prepare_leave(void)
 {
 	prepare(KEEL_OP_LEAVE, NULL);
@@ -205,6 +216,7 @@ static const struct act {
 	{ "reset", NULL, reset, false, true, false },
 	{ "command", prepare_command, change, true, false, false },
 	{ "consent", prepare_consent, change, true, false, false },
+	{ "consent back", prepare_consent_back, change, true, true, false },
 	{ "keep", NULL, keep, false, false, false },
 	{ "done", NULL, done, false, false, false },
 	{ "delete", prepare_delete, change, true, true, false },
@@ -258,6 +270,7 @@ static void look(struct text *t)
 	for (size_t i = 0; i < w.home.sents; i++)
 		add(t, "command", w.home.sent[i].value, keel_text(w.home.sent[i].message));
 	add_datum(t, "schedule", "");
+	add_datum(t, "presence", "");
 	add_datum(t, "diary", w.person);
 	add_member(t, "Ann", &w.ann);
 	add_member(t, "Bob", &w.bob);

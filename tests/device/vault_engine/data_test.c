@@ -42,9 +42,13 @@ static void prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_consente
 	CHECK(keep(&h, "presence", "", "x") == KEEL_OK);
 	home_reboot(&h);
 	CHECK(recall(&h, "presence", "") == KEEL_OK && recalled[0] == 'x');
-	a.given = false; /* taken back: what was kept by it goes too */
+	uint64_t generation = keel_store_generation(h.store);
+	a.given = false; /* taken back: what was kept by it goes too, and its key */
 	CHECK(home_change(&h, &ann, KEEL_OP_CONSENT, &a, NULL) == KEEL_OK);
 	CHECK(recall(&h, "presence", "") == KEEL_ENONE);
+	CHECK(keel_store_generation(h.store) == generation + 1);
+	CHECK(home_change(&h, &ann, KEEL_OP_CONSENT, &a, NULL) == KEEL_OK);
+	CHECK(keel_store_generation(h.store) == generation + 1); /* nothing was kept this time */
 	CHECK(keep(&h, "presence", "", "x") == KEEL_ERIGHT);
 	a.datum = keel_text("schedule");
 	CHECK(home_change(&h, &ann, KEEL_OP_CONSENT, &a, NULL) == KEEL_ERANGE);
