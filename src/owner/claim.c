@@ -33,7 +33,6 @@ static const struct keel_row hello_rows[] = {
 	{ .label = 3, .name = "agree",       EXACTLY(PUB_LEN),                        KEEL_AT(struct keel_hello, agree) },
 	{ .label = 4, .name = "endorsement", .kind = KEEL_ANY,                        KEEL_AT(struct keel_hello, endorsement) },
 	{ .label = 5, .name = "nonce",       EXACTLY(KEEL_NONCE_LEN),                 KEEL_AT(struct keel_hello, nonce) },
-	{ .label = 6, .name = "state",       .kind = KEEL_UINT, .max = KEEL_STATE_COUNT - 1, KEEL_AT(struct keel_hello, state) },
 	{ .label = 7, .name = "claim open",  .kind = KEEL_BOOL,                       KEEL_AT(struct keel_hello, claim_open) },
 	{ .label = 8, .name = "homes",       .kind = KEEL_UINT, .optional = true,     KEEL_AT(struct keel_hello, homes) },
 };

@@ -8,7 +8,7 @@
 #include "core/schema.h"
 #include "owner/names.h"
 
-/** States of a device, as hello and statements name them. Values travel. */
+/** States of a device, as statements name them. Values travel. */
 enum keel_device_state {
 	KEEL_STATE_FACTORY = 0,
 	KEEL_STATE_SETUP = 1,
@@ -22,12 +22,11 @@ const char *keel_state_word(uint64_t state);
 struct keel_hello {
 	uint32_t has;
 	struct keel_bytes id, sign, agree, endorsement, nonce;
-	uint64_t state;
 	bool claim_open;
-	uint64_t homes; /* in the factory state only */
+	uint64_t homes; /* so far; there only while nobody owns the device */
 };
 extern const struct keel_schema keel_hello_schema;
-enum { KEEL_HELLO_HOMES = 7 }; /* its row, for keel_has */
+enum { KEEL_HELLO_HOMES = 6 }; /* its row, for keel_has */
 
 /** Body of the endorsement, Sign1 by the maker, envelope 1. */
 struct keel_endorsement {

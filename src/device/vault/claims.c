@@ -58,7 +58,6 @@ enum vault_no vault_hello(struct keel_vault *v, struct keel_wr *w)
 		.agree = KEEL_VIEW(v->s.identity->agree.xy),
 		.endorsement = { v->unit.endorsement, v->unit.endorsement_n },
 		.nonce = KEEL_VIEW(nonce),
-		.state = v->home.state,
 		.claim_open = claim_open(v),
 		.homes = v->home.homes,
 	};

@@ -51,7 +51,7 @@ export async function enter({ how, hub, label, code, invitation, me = '', homeNa
 	const cut = record !== undefined;
 	if (!cut) {
 		const { hello, device } = await p.readHello(await post(hub, '/v1/hello', p.helloRequest), label);
-		if (how === 'claim' && hello.state !== p.state.factory)
+		if (how === 'claim' && hello.homes === undefined)
 			throw new Error('This device belongs to a home already. Ask somebody who lives there for an invitation, or recover it with its button.');
 		if (how === 'claim' && !hello.claimOpen)
 			throw new Error('The device is not waiting for an owner just now. Press its button, then try again.');

@@ -16,7 +16,6 @@ export { ProofError };
 export const rounds = 600000;
 export const purpose = { endorsement: 1, claim: 2, claimed: 3, welcome: 4, join: 5, joined: 6, request: 7,
 	answer: 8, change: 9, receipt: 10, owners: 11, recover: 13, recovered: 14, return: 16, returned: 17 };
-export const state = { factory: 0, setup: 1, operation: 2, isolated: 3 };
 export const role = { owner: 0, guest: 1 };
 
 const envelopeType = s.tuple({ purpose: s.uint, version: s.constant(1), device: s.bytes(16),
@@ -38,7 +37,7 @@ export function readEnvelope(purpose, names, type, payload, what) {
 /* ---- hello, claim, join, recover, return ---- */
 
 const helloType = s.map({ id: [1, s.bytes(16)], sign: [2, s.bytes(64)], agree: [3, s.bytes(64)],
-	endorsement: [4, s.embedded], nonce: [5, s.bytes(32)], state: [6, s.uint], claimOpen: [7, s.bool],
+	endorsement: [4, s.embedded], nonce: [5, s.bytes(32)], claimOpen: [7, s.bool],
 	homes: [8, s.optional(s.uint)] });
 const refusalType = s.map({ word: [1, s.text(1, 64)], sentence: [2, s.text(1, 300)], wait: [3, s.optional(s.uint)] });
 export const helloRequest = encode(new Map());

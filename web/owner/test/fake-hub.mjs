@@ -70,7 +70,7 @@ export class FakeHub {
 		const nonce = random(32);
 		this.nonces.add(hex(nonce));
 		return encode(map({ 1: this.id, 2: this.keys.sign, 3: this.keys.agree, 4: decode(this.endorsement), 5: nonce,
-			6: this.home.length ? 2 : 0, 7: this.claimOpen, 8: this.home.length ? undefined : this.homes }));
+			7: this.claimOpen, 8: this.home.length ? undefined : this.homes }));
 	}
 
 	async claim(body) {
