@@ -5,20 +5,18 @@
 #include <string.h>
 
 #include "cli/fault.h"
-#include "cli/files.h"
 #include "cli/show.h"
 #include "cli/talk.h"
-#include "keel/profile.h"
-#include "owner/endorsement.h"
+#include "cli/vouched.h"
 #include "owner/statement.h"
 
-enum { VERIFIED = 0, REFUSED = 1, NOT_UNDERSTOOD = 2, UNVOUCHED = 3, PRODUCT_MAX = 256 * 1024 };
+enum { VERIFIED = 0, REFUSED = 1, NOT_UNDERSTOOD = 2, UNVOUCHED = 3 };
 
 static const char help_text[] =
 	"usage: keel interrogate URL [--maker PRODUCT.CBOR] [--ca FILE] [--json]\n\n"
 	"Asks a device who it is: make, model, end of support, over a fresh nonce and signed with\n"
 	"the device's own key; in the factory state also state and version. Owners are told more:\n"
-	"keel owner statement.\n\n"
+	"keel owner statement PRODUCT.CBOR.\n\n"
 	"  --maker FILE  the maker's compiled declaration: its key must have endorsed this device\n"
 	"  --ca FILE     the CA that made the door's certificate\n"
 	"  --json        for scripts\n\n"
@@ -40,72 +38,6 @@ enum keel_err keel_statement_show(const struct keel_p256_pub *device, struct kee
 			"do not enter anything of yours into it; check the address");
 	keel_show(stdout, &keel_statement_schema, &s, json);
 	return KEEL_OK;
-}
-
-/* Whom the caller trusts: the maker's key and the model, from their compiled declaration. */
-struct maker {
-	struct keel_p256_pub key;
-	struct keel_bytes model;
-};
-
-static enum keel_err read_maker(const char *path, struct maker *out, struct keel_fault *fault)
-{
-	static uint8_t buf[PRODUCT_MAX];
-	static struct keel_product product;
-	struct keel_bytes content;
-	enum keel_err e = keel_file_read(path, buf, sizeof(buf), &content, fault);
-	if (e != KEEL_OK)
-		return e;
-	e = keel_product_read(content, &product);
-	if (e == KEEL_OK)
-		e = keel_product_maker_key(&product, out->key.xy);
-	out->model = product.model.identifier;
-	return e == KEEL_OK ? e
-			    : keel_fault_fill(fault, e, "--maker names no compiled declaration",
-				      "make it: keel compile PRODUCT.YAML -o product.cbor");
-}
-
-/* The device as its endorsement has it: by the maker's key, or (maker NULL) only as it is said. */
-static enum keel_err meet(struct keel_bytes endorsement, const struct maker *maker,
-	struct keel_endorsement *out, uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_fault *fault)
-{
-	enum keel_err e = maker == NULL
-				  ? keel_endorsement_peek(endorsement, id, out)
-				  : keel_endorsement_verify(endorsement, &maker->key, id, out);
-	if (e != KEEL_OK && maker == NULL)
-		return keel_fault_fill(fault, e, "what came with the statement is no endorsement",
-			"check that the address is a hub's");
-	if (e != KEEL_OK)
-		return keel_fault_fill(fault, e,
-			"this maker did not endorse this device: it is a copy, or another maker's",
-			"do not enter anything of yours into it; ask where it was bought");
-	if (maker != NULL && !keel_bytes_equal(out->model, maker->model))
-		return keel_fault_fill(fault, KEEL_EAUTH,
-			"this maker endorsed the device as another model",
-			"name the declaration of the model that stands on the device");
-	return KEEL_OK;
-}
-
-/* The statement is the endorsed device's, about itself. */
-static enum keel_err about_itself(struct keel_bytes statement, const struct keel_endorsement *body,
-	const uint8_t *id, const struct keel_statement_args *asked, struct keel_fault *fault)
-{
-	struct keel_bytes payload;
-	struct keel_p256_pub device;
-	struct keel_statement s;
-	enum keel_err e = keel_bytes_copy(body->sign, device.xy, sizeof(device.xy));
-	if (e == KEEL_OK)
-		e = keel_cose_verify1(&device, statement, (struct keel_bytes){ 0 }, &payload);
-	if (e == KEEL_OK)
-		e = keel_statement_read(payload, asked->nonce, asked->aud, &s);
-	if (e == KEEL_OK && (!keel_bytes_equal(s.model, body->model) || s.ueid.p[0] != 1 ||
-				    memcmp(s.ueid.p + 1, id, KEEL_DEVICE_ID_LEN) != 0))
-		e = KEEL_EAUTH;
-	return e == KEEL_OK ? e
-			    : keel_fault_fill(fault, e,
-				      "the statement was not made by the endorsed device for this "
-				      "question: it may be a copy",
-				      "do not enter anything of yours into it; check the address");
 }
 
 static enum keel_err ask(const struct keel_door_at *door, const struct keel_statement_args *args,
@@ -132,23 +64,14 @@ static enum keel_err interrogate(const struct keel_door_at *door, const char *ma
 	struct keel_fault *fault)
 {
 	uint8_t nonce[32];
-	uint8_t id[KEEL_DEVICE_ID_LEN];
-	struct maker maker;
-	struct keel_endorsement body;
 	struct keel_statement_result r;
 	struct keel_p256_pub device;
 	keel_random(nonce, sizeof(nonce));
 	const struct keel_statement_args args = { .nonce = KEEL_VIEW(nonce),
 		.aud = keel_text("keel interrogate") };
-	enum keel_err e = maker_file == NULL ? KEEL_OK : read_maker(maker_file, &maker, fault);
+	enum keel_err e = ask(door, &args, &r, fault);
 	if (e == KEEL_OK)
-		e = ask(door, &args, &r, fault);
-	if (e == KEEL_OK)
-		e = meet(r.endorsement, maker_file == NULL ? NULL : &maker, &body, id, fault);
-	if (e == KEEL_OK)
-		e = about_itself(r.statement, &body, id, &args, fault);
-	if (e == KEEL_OK)
-		e = keel_bytes_copy(body.sign, device.xy, sizeof(device.xy));
+		e = keel_vouched(&r, &args, maker_file, &device, fault);
 	return e == KEEL_OK ? keel_statement_show(
 				      &device, r.statement, args.nonce, args.aud, json, fault)
 			    : e;

@@ -10,6 +10,7 @@
 #include "cli/owner.h"
 #include "cli/owner_show.h"
 #include "cli/show.h"
+#include "cli/vouched.h"
 
 /* Asks, and shows the answer as its schema has it. */
 static enum keel_err ask_and_show(struct keel_owner_run *run, enum keel_op_number op,
@@ -193,15 +194,18 @@ static enum keel_err events(
 static enum keel_err statement(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
-	(void)argc, (void)argv;
 	static const char aud[] = "keel owner";
 	uint8_t nonce[32];
 	struct keel_statement_result r;
+	struct keel_p256_pub device;
 	keel_random(nonce, sizeof(nonce));
 	struct keel_statement_args args = { .nonce = KEEL_VIEW(nonce), .aud = keel_text(aud) };
 	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_STATEMENT, &args, &r, fault);
+	if (e == KEEL_OK && argc > 1)
+		e = keel_vouched(&r, &args, argv[1], &device, fault);
 	if (e != KEEL_OK)
 		return e;
+	/* By the key that the claim was made with, whoever vouches for it. */
 	return keel_statement_show(
 		&run->talk.member.device_sign, r.statement, args.nonce, args.aud, run->json, fault);
 }
@@ -232,7 +236,8 @@ const struct keel_owner_command keel_owner_reading[] = {
 	{ "export", "", "all of it", false, 0, 0, export_all },
 	{ "people", "", "who may enter", false, 0, 0, people },
 	{ "events", "[AFTER]", "what the hub noticed, after a number", false, 0, 1, events },
-	{ "statement", "", "what the hub is and whether it is set up securely", false, 0, 0,
+	{ "statement", "[PRODUCT.CBOR]",
+		"what it is, whether set up securely; and vouched for by that maker", false, 0, 1,
 		statement },
 	{ "product", "", "its compiled declaration (CBOR; --json: in hexadecimal)", false, 0, 0,
 		product },

@@ -17,6 +17,7 @@ class World:
     def __init__(self, folder):
         self.folder = folder
         maker = Maker(f"{folder}/maker")
+        Maker(f"{folder}/stranger").product(f"{folder}/stranger/product.cbor")
         self.hub = Hub(f"{folder}/one", maker)
         self.other = Hub(f"{folder}/two", maker)  # only its label is needed
         self.hub.start()
@@ -229,6 +230,7 @@ def an_owner_comes_back_with_another_phone(w):
     w.ann.refused("vouch", "0" * 64, error="none")
     need(w.ann.must("vouch", w.bob.me) == {"valid_s": 900} and w.ann.must("vouch", "nobody") == {"valid_s": 0}, "how long")
     w.ann.must("vouch", w.bob.me)
+    before = w.ann.must("state")["events"]
     need("button" in phone.refused("return", error="state", options=options), "nobody pressed")
     w.hub.press()
     way = Cut(w.hub)
@@ -238,7 +240,8 @@ def an_owner_comes_back_with_another_phone(w):
     people = {p["owner"]: p["name"] for p in w.ann.must("people")["people"]}
     need(people == {w.ann.me: people[w.ann.me], me["you"]: "Bob"}, f"not in Bob's place: {people}")
     need(w.bob.ask("state")[0] == 1, "the lost phone still reads the state")
-    need([e["word"] for e in w.ann.must("events")["events"]].count("returned") == 1, "nobody was told")
+    events = w.ann.must("events", str(before))["events"]
+    need([e["word"] for e in events].count("returned") == 1, f"nobody was told: {events}")
     w.bob = phone
     w.bob.me = me["you"]
 
@@ -280,6 +283,10 @@ def the_statement_tells_owners_all(w):
     need(s["version"]["text"] == "1.0.0" and "door" in " ".join(s["open"]), f"statement: {s}")
     text = w.ann.run("statement").stdout
     need("hwmodel: hearth-h1" in text and ("state: operation" in text or "state: setup" in text), f"in words: {text}")
+    vouched = w.ann.must("statement", f"{w.hub.home}/product.cbor")
+    need(vouched["serial"] == "H1-000001", f"vouched for: {vouched}")
+    status, answers = w.ann.ask("statement", f"{w.folder}/stranger/product.cbor")
+    need(status == 1 and "did not endorse" in answers[0]["sentence"], f"another maker's: {answers}")
 
 
 def the_declaration_is_given(w):

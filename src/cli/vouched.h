@@ -1,0 +1,20 @@
+/* Whether a maker vouches for the device that made a statement. EN 303 645 5.4-2. */
+#ifndef KEEL_CLI_VOUCHED_H
+#define KEEL_CLI_VOUCHED_H
+
+#include "owner/ops.h"
+
+/**
+ * Verifies that the endorsed device made this statement about itself, for this question, and that the
+ * maker endorsed it as their model: whoever compiled the declaration maker_file, or (NULL) nobody who
+ * could be named, so that the statement only fits the key that came with it.
+ *
+ * device  the key that signed it
+ *
+ * KEEL_EAUTH: a copy, a device of another maker or model, or an answer to another question.
+ */
+KEEL_CHECKED enum keel_err keel_vouched(const struct keel_statement_result *r,
+	const struct keel_statement_args *asked, const char *maker_file,
+	struct keel_p256_pub *device, struct keel_fault *fault);
+
+#endif
