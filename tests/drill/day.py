@@ -11,6 +11,7 @@ CANARY = "Anna Quendolin"  # a name that must never be seen outside her app
 
 def attacker(home, *words, keys="anna"):
     """attacker.c, with the keys of somebody of this home."""
+    home.wait_its_turn()
     return json.loads(home.tool("attacker", f"{home.folder}/people/{keys}", home.url, *words).stdout)
 
 

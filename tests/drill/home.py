@@ -17,6 +17,7 @@ sys.path.insert(0, f"{TOP}/tests")
 from need import Failed, need, until  # noqa: E402
 
 ROOMS = ("vault", "door", "monitor", "app")
+PACE_S = 0.2  # from one asking to the next: the door takes ten new connections a second from one address
 
 
 class Home:
@@ -38,6 +39,7 @@ class Home:
         self.label = f"{self.folder}/hub/label.txt"
         self.burner = f"{self.folder}/hardware/pwm1"
         self.tcpdump = None
+        self.next_ask = 0.0
         self.refusals = {}  # what was refused: by which sentence
 
     # --- its life -------------------------------------------------------------------------------
@@ -166,8 +168,13 @@ class Home:
         return subprocess.run([f"{self.build}/tests/drill/{name}", *words], env=env or self.env, capture_output=True,
                               text=True, timeout=30, check=True)
 
+    def wait_its_turn(self):
+        time.sleep(max(0.0, self.next_ask - time.monotonic()))
+        self.next_ask = time.monotonic() + PACE_S
+
     def owner(self, who, *words, options=(), hub=None):
         """`keel owner` of somebody, as JSON. An error of the hub is {"error", "sentence"}."""
+        self.wait_its_turn()
         keys = f"{self.folder}/people/{who}"
         done = self.run("keel", "owner", "--json", "--keys", keys, "--hub", hub or self.url, "--ca", self.ca,
                         *options, *words)
