@@ -38,6 +38,7 @@ struct keel_command {
 		const char *name;
 		double value; /* in the declared unit */
 	} field[16];
+	time_t time; /* when the device accepted it; 0: it did not know the time */
 };
 
 /** The value of a declared field; 0 where the command has no such field. */

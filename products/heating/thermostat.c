@@ -26,7 +26,7 @@ struct entry {
 struct memory {
 	double setpoint;
 	double integral; /* 0..1 */
-	int64_t held; /* when the entry began that the setpoint was given in: it holds until the next */
+	int64_t since; /* when the setpoint began to hold, in minutes of local time since a Monday */
 	uint16_t entries;
 	struct entry entry[ENTRIES];
 };
@@ -51,11 +51,16 @@ static void drive_burner(struct keel *k, double power)
 	keel_report(k, "burner power", power * 100);
 }
 
-/* The entry that rules now: the last one begun this week, or else last week's last. -1: none. begun: when it
- * did, in minutes of local time since a Monday. */
-static int entry_now(struct tm t, int64_t *begun)
+/* Minutes of local time since a Monday: 1970 began on a Thursday. */
+static int64_t minutes(struct tm t)
 {
-	int now = (t.tm_wday + 6) % 7 * 1440 + t.tm_hour * 60 + t.tm_min;
+	return timegm(&t) / 60 + THURSDAY;
+}
+
+/* The entry that rules now: the last one begun this week, or else last week's last. -1: none. */
+static int entry_now(int64_t minute, int64_t *begun)
+{
+	int now = (int)(minute % WEEK);
 	int rules = -1;
 	int latest = -1;
 	for (int i = 0; i < m.entries; i++) {
@@ -63,7 +68,7 @@ static int entry_now(struct tm t, int64_t *begun)
 		rules = at > latest ? i : rules;
 		latest = at > latest ? at : latest;
 	}
-	*begun = timegm(&t) / 60 + THURSDAY - now - WEEK + latest; /* 1970 began on one */
+	*begun = minute - now - WEEK + latest;
 	return rules;
 }
 
@@ -74,9 +79,9 @@ static double wanted(struct keel *k)
 	bool timed = keel_time(k, &t);
 	keel_report(k, "schedule running", timed && m.entries > 0);
 	int64_t begun = 0;
-	int rules = timed ? entry_now(t, &begun) : -1;
-	if (rules >= 0 && m.held != begun) {
-		m.held = begun;
+	int rules = timed ? entry_now(minutes(t), &begun) : -1;
+	if (rules >= 0 && m.since < begun) {
+		m.since = begun;
 		m.setpoint = m.entry[rules].centi / 100.0;
 	}
 	return m.setpoint > frost ? m.setpoint : frost;
@@ -112,11 +117,11 @@ static void step(struct keel *k, void *self)
 
 static void set_temperature(struct keel *k, const struct keel_command *c, void *self)
 {
-	(void)self;
+	(void)k, (void)self;
 	struct tm t;
 	m.setpoint = keel_field(c, "celsius");
-	if (keel_time(k, &t))
-		(void)entry_now(t, &m.held);
+	if (c->time > 0 && localtime_r(&c->time, &t) != NULL)
+		m.since = minutes(t);
 }
 
 /* One entry of the week; one that begins at the same minute is replaced. */
@@ -130,8 +135,8 @@ static void schedule(struct keel *k, const struct keel_command *c, void *self)
 	if (i == ENTRIES)
 		return;
 	m.entry[i] = (struct entry){ minute, (int16_t)(keel_field(c, "celsius") * 100) };
-	if (m.held % WEEK == minute)
-		m.held = 0; /* it rules now: from now on as it was changed */
+	if (m.since % WEEK == minute)
+		m.since = 0; /* it rules now: from now on as it was changed */
 	m.entries = (uint16_t)(i == m.entries ? i + 1 : m.entries);
 	keel_keep(k, "schedule", m.entry, m.entries * sizeof(m.entry[0]));
 }

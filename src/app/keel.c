@@ -130,6 +130,7 @@ static void spell_command(const struct msg_command *in, struct spelled *out)
 	struct msg_field f;
 	spell(out->message, in->message);
 	out->c.message = out->message;
+	out->c.time = (time_t)in->time;
 	while (out->c.count < KEEL_COUNT(out->c.field) &&
 		keel_list_next(&keel_field_item, &rest, &f)) {
 		size_t i = out->c.count++;

@@ -108,7 +108,8 @@ static const struct keel_row command_rows[] = {
 	ROW(1, "number", KEEL_UINT, struct msg_command, number),
 	ROW(2, "message", KEEL_TEXT, struct msg_command, message, .min = 1, .max = NAME_MAX_LEN),
 	ROW(3, "fields", KEEL_LIST, struct msg_command, fields, .max = KEEL_FIELDS_MAX, .item = &keel_field_item),
-	ROW(4, "person", KEEL_TEXT, struct msg_command, person, .max = NAME_MAX_LEN, .optional = true),
+	ROW(4, "time", KEEL_INT, struct msg_command, time, .min = 0, .max = INT64_MAX),
+	ROW(5, "person", KEEL_TEXT, struct msg_command, person, .max = NAME_MAX_LEN, .optional = true),
 };
 static const struct keel_schema command = KEEL_SCHEMA("command", KEEL_AS_MAP, command_rows, struct msg_command);
 

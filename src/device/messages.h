@@ -112,9 +112,10 @@ struct msg_command {
 	uint64_t number;           /* MSG_DONE names it */
 	struct keel_bytes message; /* the declared name */
 	struct keel_list fields;   /* of keel_field_item */
+	int64_t time;              /* when it was accepted, Unix s; 0: not known */
 	struct keel_bytes person;  /* text; may be absent */
 };
-enum { COMMAND_NUMBER, COMMAND_MESSAGE, COMMAND_FIELDS, COMMAND_PERSON };
+enum { COMMAND_NUMBER, COMMAND_MESSAGE, COMMAND_FIELDS, COMMAND_TIME, COMMAND_PERSON };
 
 struct msg_done {
 	uint32_t has;

@@ -56,6 +56,7 @@ struct rig {
 	int parent, vault;                    /* the program's lines, while it runs */
 	pid_t pid;
 	uint64_t last_command;
+	int64_t said_s;                  /* when the next commands were given; 0: now */
 	struct value values[VALUES_MAX]; /* what it reported last */
 	uint8_t schedule[KEPT_SIZE];     /* what it kept */
 	size_t schedule_n;
@@ -210,7 +211,9 @@ static void order(struct rig *r, const char *message, const struct field *fields
 {
 	uint8_t buf[256];
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
-	struct msg_command c = { .number = ++r->last_command, .message = keel_text(message) };
+	struct msg_command c = { .number = ++r->last_command,
+		.message = keel_text(message),
+		.time = r->said_s > 0 ? r->said_s : r->clock->wall_s };
 	for (size_t i = 0; i < n; i++) {
 		const struct msg_field f = { .name = keel_text(fields[i].name),
 			.value = (int64_t)(fields[i].value * 1000) };
@@ -553,6 +556,26 @@ static void prov_5_9_2_the_schedule_is_recalled_after_a_power_cut(void)
 	close_rig(&r);
 }
 
+/* EN 303 645 5.9-2: handed over again, it counts from when it was said, not from now. */
+static void prov_5_9_2_the_owners_word_outlives_a_power_cut(void)
+{
+	struct rig r;
+	open_rig(&r, 18, 5, monday(12 * HOUR));
+	schedule(&r, 0, 6 * 60, 20);
+	schedule(&r, 0, 13 * 60, 16);
+	set_temperature(&r, 24);
+	int64_t said = r.clock->wall_s;
+	for (int hour = 0; hour < 2; hour++) {
+		power_cut(&r);
+		r.clock->wall_s = monday((12 + hour) * HOUR + 30 * MINUTE);
+		start(&r);
+		r.said_s = said;
+		set_temperature(&r, 24);
+		CHECK(near(told(&r, "setpoint"), hour == 0 ? 24 : 16, 0.001));
+	}
+	close_rig(&r);
+}
+
 /* EN 303 645 5.9-2: the setpoint, the schedule and how hard it burns, with nobody to ask. */
 static void prov_5_9_2_a_kill_changes_nothing(void)
 {
@@ -584,4 +607,5 @@ TEST_MAIN(TEST(it_reaches_the_setpoint_and_stays_there),
 	TEST(the_schedule_takes_what_it_can_hold),
 	TEST(prov_5_9_1_without_a_known_time_the_last_setpoint_holds),
 	TEST(prov_5_9_2_the_schedule_is_recalled_after_a_power_cut),
+	TEST(prov_5_9_2_the_owners_word_outlives_a_power_cut),
 	TEST(prov_5_9_2_a_kill_changes_nothing))

@@ -12,6 +12,7 @@ static void hand_over(struct keel_vault *v, const struct vault_command *c)
 		.message = keel_text(c->message),
 		.fields = { { c->fields, c->fields_n }, c->fields_count },
 		.person = keel_text(person),
+		.time = c->time,
 	};
 	v->s.outbox.command(v->s.outbox.self, &out);
 }
@@ -74,6 +75,7 @@ enum vault_no vault_do_command(
 	s->fields_count = a->fields.count;
 	memcpy(s->by, c->owner->person, sizeof(s->by));
 	s->pending = true;
+	s->time = vault_wall(v);
 	r->number = s->number;
 	return put_accepted(v, c);
 }

@@ -113,6 +113,7 @@ struct vault_command {
 	size_t fields_n, fields_count;
 	uint8_t by[KEEL_THUMBPRINT_LEN]; /* the person */
 	bool pending;                    /* the program has not done it yet */
+	int64_t time;                    /* when it was accepted; 0: not known */
 };
 
 struct vault_event {

@@ -59,6 +59,7 @@ static const struct keel_row command_rows[] = {
 	{ .label = 3, .name = "fields",  .kind = KEEL_LIST, .max = KEEL_COMMAND_FIELDS_MAX, .item = &keel_field_item_row, KEEL_AT(struct command_record, fields) },
 	{ .label = 4, .name = "by",      BETWEEN(KEEL_THUMBPRINT_LEN, KEEL_THUMBPRINT_LEN), KEEL_AT(struct command_record, by) },
 	{ .label = 5, .name = "pending", .kind = KEEL_BOOL, KEEL_AT(struct command_record, pending) },
+	{ .label = 6, .name = "time",    .kind = KEEL_INT, .min = 0, .max = INT64_MAX, KEEL_AT(struct command_record, time) },
 };
 const struct keel_schema vault_command_schema = KEEL_SCHEMA("command", KEEL_AS_MAP, command_rows, struct command_record);
 

@@ -350,6 +350,7 @@ enum keel_err vault_put_command(
 		.fields = { { c->fields, c->fields_n }, c->fields_count },
 		.by = KEEL_VIEW(c->by),
 		.pending = c->pending,
+		.time = c->time,
 	};
 	if (name != NULL)
 		(void)snprintf(record, sizeof(record), "%s%s", prefix, name);
@@ -374,6 +375,7 @@ static enum keel_err read_command(struct keel_bytes value, struct vault_command 
 	c->fields_count = r.fields.count;
 	memcpy(c->by, r.by.p, sizeof(c->by));
 	c->pending = r.pending;
+	c->time = r.time;
 	return KEEL_OK;
 }
 

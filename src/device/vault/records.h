@@ -53,6 +53,7 @@ struct command_record {
 	struct keel_list fields; /* keel_field_item */
 	struct keel_bytes by;
 	bool pending;
+	int64_t time;
 };
 extern const struct keel_schema vault_command_schema;
 

@@ -49,6 +49,7 @@ static void hand_command(void *self, const struct keel_vault_command *c)
 		.number = c->number,
 		.message = c->message,
 		.fields = c->fields,
+		.time = c->time,
 		.person = c->person,
 	};
 	if (keel_broken("secret-in-log"))

@@ -27,6 +27,7 @@ struct keel_vault_command {
 	struct keel_bytes message; /* the declared name */
 	struct keel_list fields;   /* keel_field_item */
 	struct keel_bytes person;  /* text: whoever sent it, for keel_vault_keep; may be empty */
+	int64_t time;              /* when it was accepted; 0: the device did not know the time */
 };
 
 enum keel_vault_counted { KEEL_VAULT_REFUSED, KEEL_VAULT_WRONG_CODE };
