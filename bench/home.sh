@@ -2,7 +2,7 @@
 # hub_begin makes it in a folder and a network of its own, hub_run starts keeld, hub_end removes all.
 KEEL_HOME=$(mktemp -d) KEEL_NETNS=keel-bench
 . tools/home.sh
-maker=$home/maker network=10.213.79.
+maker=$home/maker network=10.213.90.
 host_address=${network}1 hub_address=${network}2
 hub_url=https://$hub_address:8443 app_url=https://localhost:8444
 

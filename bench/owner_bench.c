@@ -6,7 +6,7 @@
  *
  *	owner_bench HUB PORT CA MEMBER NETWORK PARENT DIR
  *
- * MEMBER: the file of keys that `keel owner claim` wrote. NETWORK: "10.213.79." and every address
+ * MEMBER: the file of keys that `keel owner claim` wrote. NETWORK: "10.213.90." and every address
  * FIRST..FIRST+PEERS-1 of it is this machine's. PARENT: keeld's pid. DIR: on the hub's file system.
  */
 #include <stdio.h>
