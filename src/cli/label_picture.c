@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { FINGERPRINT = 52 };      /* characters of its base 32 */
 enum { QUIET = 4, PIXELS = 8 }; /* the white border in modules; a module's size in the PNG */
 
 /* What one label is drawn from. */
@@ -19,6 +20,12 @@ struct drawing {
 	char code[KEEL_CODE_TEXT_SIZE];
 	char id[KEEL_ID_TEXT_SIZE];
 };
+
+/* The second part of the text, which the label shows as well: who cannot scan types it. */
+static const char *thumbprint_of(const struct drawing *d)
+{
+	return strchr(strchr(d->text, ':') + 1, ':') + 1;
+}
 
 static bool dark(const QRcode *qr, int x, int y)
 {
@@ -50,8 +57,10 @@ static void draw_terminal(FILE *out, const struct drawing *d)
 			(void)fputs(halves[2 * dark(d->qr, x, y) + dark(d->qr, x, y + 1)], out);
 		(void)fputc('\n', out);
 	}
-	(void)fprintf(
-		out, "\nDevice     %s\nClaim code %s\nLabel      %s\n", d->id, d->code, d->text);
+	(void)fprintf(out,
+		"\nDevice id    %s\nFingerprint  %.*s\nClaim code   %s\n"
+		"All in one   %s\n",
+		d->id, FINGERPRINT, thumbprint_of(d), d->code, d->text);
 }
 
 static void draw_svg_text(FILE *out, const char *s)
@@ -69,7 +78,7 @@ static void draw_svg(FILE *out, const struct drawing *d)
 	(void)fprintf(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%dmm\">\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<path d=\"",
-		n, n + 14, n);
+		n, n + 26, n);
 	for (int y = 0; y < n; y++)
 		for (int x = 0; x < n; x++)
 			if (dark(d->qr, x, y))
@@ -82,8 +91,12 @@ static void draw_svg(FILE *out, const struct drawing *d)
 	draw_svg_text(out, d->words->model);
 	(void)fprintf(out, "</text>\n<text x=\"4\" y=\"%d\">serial ", n + 4);
 	draw_svg_text(out, d->words->serial);
-	(void)fprintf(
-		out, "</text>\n<text x=\"4\" y=\"%d\">%s</text>\n</g>\n</svg>\n", n + 8, d->code);
+	const char *lines[] = { "", d->id, thumbprint_of(d), thumbprint_of(d) + FINGERPRINT / 2 };
+	(void)fprintf(out, "</text>\n<text x=\"4\" y=\"%d\">%s</text>\n", n + 8, d->code);
+	for (int i = 1; i < (int)KEEL_COUNT(lines); i++)
+		(void)fprintf(out, "<text x=\"4\" y=\"%d\">%.*s</text>\n", n + 9 + 4 * i,
+			FINGERPRINT / 2, lines[i]);
+	(void)fputs("</g>\n</svg>\n", out);
 }
 
 static bool write_png_rows(png_structp png, png_infop info, FILE *out, const QRcode *qr)

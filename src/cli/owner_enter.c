@@ -165,20 +165,20 @@ static enum keel_err read_label(
 			"add --label FILE, with the text that the label's code holds (KEEL1:…)");
 	enum keel_err e = keel_file_read(strcmp(run->label, "-") == 0 ? "/dev/stdin" : run->label,
 		text, sizeof(text), &content, fault);
-	if (e == KEEL_OK) {
-		while (content.n > 0 &&
-			(content.p[content.n - 1] == '\n' || content.p[content.n - 1] == '\r'))
-			content.n--;
-		e = keel_label_read(content, out);
-	}
+	if (e != KEEL_OK)
+		return e;
+	while (content.n > 0 &&
+		(content.p[content.n - 1] == '\n' || content.p[content.n - 1] == '\r'))
+		content.n--;
+	e = keel_label_read(content, out);
 	keel_wipe(text, sizeof(text));
 	if (e == KEEL_ERANGE)
 		return keel_fault_fill(fault, e, "one of the code's characters is wrong",
 			"compare the code with the label");
-	if (e == KEEL_OK || fault->what[0] != '\0')
+	if (e == KEEL_OK)
 		return e;
-	return keel_fault_fill(
-		fault, e, "this is not a label's text", "it looks like KEEL1:ID:THUMBPRINT:CODE");
+	return keel_fault_fill(fault, e, "this is not a label's text",
+		"name the file that holds the label's one line, KEEL1:ID:THUMBPRINT:CODE");
 }
 
 /* What a claim under way must be of, to be finished rather than forgotten. */

@@ -152,7 +152,7 @@ static enum keel_err export_all(
 	keel_export_open(&table);
 	e = export_pages(run, &table, &d.product, fault);
 	/* What came before a fault is the person's all the same. */
-	keel_table_print(&table, stdout, "nothing is kept");
+	keel_table_print(&table, stdout, e == KEEL_OK ? "nothing is kept" : NULL);
 	return e;
 }
 

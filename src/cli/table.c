@@ -72,7 +72,7 @@ void keel_table_print(struct keel_table *t, FILE *out, const char *none)
 	KEEL_MUST(fclose(t->cells) == 0);
 	if (t->count > t->columns)
 		print_rows(t, out);
-	else
+	else if (none != NULL)
 		(void)fprintf(out, "%s\n", none);
 	free(t->text);
 }

@@ -17,7 +17,7 @@ struct keel_table {
 void keel_table_open(struct keel_table *t, const char *const *headings);
 /** What is written to this until the next call is the next cell, row by row. */
 FILE *keel_table_cell(struct keel_table *t);
-/** Prints it, and frees what it took. A table without rows prints `none` in their place. */
+/** Prints it, and frees what it took. A table without rows prints `none` (NULL: nothing). */
 void keel_table_print(struct keel_table *t, FILE *out, const char *none);
 
 #endif

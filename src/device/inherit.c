@@ -21,7 +21,25 @@
 #define LOCK_WAIT_MS 10000
 #define LOCK_STEP_MS 20
 
-static const char next_home[] = "make it with keel provision, or say where it is with --home";
+static const char next_home[] = "say with --home where the device's folder is";
+
+/* What makes each file of it. */
+static const struct {
+	const char *name, *next;
+} made_by[] = {
+	{ "product.cbor", "make it: keel compile PRODUCT.YAML -o product.cbor, or see --home" },
+	{ "door.crt", "put the door's certificate there (PEM): man keeld, FILES" },
+	{ "door.key", "put the door certificate's key there (PEM): man keeld, FILES" },
+};
+
+static const char *next_of(const char *name)
+{
+	for (size_t i = 0; i < KEEL_COUNT(made_by); i++)
+		if (strcmp(made_by[i].name, name) == 0)
+			return made_by[i].next;
+	return next_home;
+}
+
 static const char next_provision[] = "keel provision --home DIR makes what a device needs";
 
 static enum keel_err home_file(const struct keel_parent *p, const char *name, int flags, int *out,
@@ -31,9 +49,18 @@ static enum keel_err home_file(const struct keel_parent *p, const char *name, in
 	(void)snprintf(path, sizeof(path), "%s/%s", p->options->home, name);
 	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return keel_fault_of_os(fault, "open", path, next_home);
+		return keel_fault_of_os(fault, "open", path, next_of(name));
 	*out = fd;
 	return KEEL_OK;
+}
+
+/* A program that is not there is told at the start; one that goes later is started again and again. */
+static enum keel_err see_program(const struct keel_parent *p, struct keel_fault *fault)
+{
+	if (access(p->options->app, X_OK) == 0)
+		return KEEL_OK;
+	return keel_fault_of_os(fault, "start the product's program", p->options->app,
+		"say where it is with --app");
 }
 
 /* --- the declaration --- */
@@ -193,6 +220,8 @@ enum keel_err keel_inherit_open(struct keel_parent *p, struct keel_fault *fault)
 	enum keel_err e = open_self(p, fault);
 	if (e == KEEL_OK)
 		e = open_product(p, fault);
+	if (e == KEEL_OK && p->options->app != NULL)
+		e = see_program(p, fault);
 	if (e == KEEL_OK && p->options->app != NULL)
 		e = take_lock(p, fault);
 	if (e == KEEL_OK)

@@ -50,6 +50,22 @@ def main():
             seen = run(*words)
             need(seen[0] == status, f"keel {' '.join(words)}: exit {seen[0]}, not {status}: {seen[1]}{seen[2]}")
             need(status == 0 or not words or "Next: " in seen[2] or words == ("dance",), f"keel {' '.join(words)}: no next: {seen[2]}")
+        what_is_missing_is_named(at)
+
+
+def what_is_missing_is_named(at):
+    """A label that is none; and a device without its program, its declaration or its certificate."""
+    with open(f"{at}/label", "w", encoding="utf-8") as f:
+        f.write("hello\n")
+    _, _, err = run("owner", "--keys", f"{at}/ann", "--hub", "https://127.0.0.1:1", "--label", f"{at}/label", "claim")
+    need("not a label's text" in err and "KEEL1:" in err, f"a label that is none: {err}")
+    home = f"{at}/hub"
+    os.makedirs(f"{home}/hardware")
+    for name, says, app in (("product.cbor", "keel compile", "/bin/true"), ("out", "--app", f"{at}/away")):
+        done = subprocess.run([os.environ["KEELD"], "--home", home, "--address", "127.0.0.1", "--app", app],
+                              capture_output=True, text=True, timeout=20)
+        need(done.returncode == 1 and says in done.stderr, f"without {name}: {done}")
+        run("compile", HEATING, "-o", f"{home}/product.cbor")
 
 
 main()

@@ -91,8 +91,9 @@ def never_two_apps(home):
     home.kill(home.keeld())
     until(20, "a new app at the burner", lambda: home.driven_since(moment) and home.rooms().get("app") not in (None, app))
     time.sleep(1)  # a second one would have begun by now
-    need(len(home.apps()) == 1, f"{len(home.apps())} apps drive the burner")
-    need(counting.most == 1, f"{counting.most} apps drove one burner")
+    until(10, "an app at the burner", home.apps)
+    most = max(counting.most, len(home.apps()))
+    need(most == 1, f"{most} apps drive the burner")
     home.answers_again()
     return f"never two apps in {counting.looks} looks at all processes"
 

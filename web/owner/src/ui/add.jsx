@@ -59,7 +59,7 @@ function Typed({ lines, change }) {
 	);
 	return (
 		<div class="typed">
-			{row('id', 'Device id', '26 letters and digits')}
+			{row('id', 'Device id', '26 letters and digits. Or paste the whole label here: KEEL1:…')}
 			{row('thumbprint', 'Fingerprint', '52 letters and digits: they prove that it is your device that answers')}
 			{row('code', 'Claim code', 'Five groups of four and one more. Dashes and case do not matter.')}
 		</div>
@@ -124,7 +124,7 @@ export function Add({ homes, joined, cancel, children }) {
 			setStep('');
 		}
 	};
-	const filled = lines.id && lines.thumbprint && lines.code && hub;
+	const missing = [[lines.id, 'device id'], [lines.thumbprint, 'fingerprint'], [lines.code, 'claim code'], [hub, 'address']].filter(([v]) => !v).map(([, n]) => n);
 	return (
 		<main class="narrow" id="main">
 			<div class="hero"><div class="mark"><Icon name={how === 'claim' ? 'home' : 'shield'} /></div><h1>{mode.title}</h1><p>{mode.lead}</p></div>
@@ -136,7 +136,8 @@ export function Add({ homes, joined, cancel, children }) {
 				<Field label="Your name" hint="So that others who live here know who you are. You may leave it empty." maxLength={40}
 					value={me} onInput={(e) => setMe(e.currentTarget.value)} />
 				{how === 'recover' && <Vouched value={vouched} change={setVouched} />}
-				<Act run={go} kind="primary wide" disabled={!filled}>{mode.go}</Act>
+				<Act run={go} kind="primary wide" disabled={missing.length > 0}>{mode.go}</Act>
+				{typing && missing.length > 0 && <p class="hint">Still to fill in: {missing.join(', ')}.</p>}
 				<p class="hint" role="status" aria-live="polite">{step}</p>
 			</Card>
 			<p class="foot">
