@@ -51,7 +51,7 @@ static enum keel_err ask(const struct keel_door_at *door, const struct keel_stat
 	keel_schema_write(&keel_statement_args_schema, args, &w);
 	enum keel_err e = keel_wr_end(&w, &question);
 	if (e == KEEL_OK)
-		e = keel_talk_post(door, "/v1/interrogate", question, buf, &answer, fault);
+		e = keel_talk_post(door, "/v1/interrogate", question, buf, &answer, NULL, fault);
 	if (e != KEEL_OK)
 		return e;
 	e = keel_schema_read(&keel_statement_result_schema, answer, out, NULL);

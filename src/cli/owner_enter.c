@@ -32,7 +32,7 @@ static enum keel_err hello(
 	static const uint8_t empty_map[] = { 0xa0 };
 	const struct keel_door_at door = keel_keys_door(&run->talk.keys);
 	return keel_talk_post(
-		&door, "/v1/hello", KEEL_VIEW(empty_map), run->talk.answer, out, fault);
+		&door, "/v1/hello", KEEL_VIEW(empty_map), run->talk.answer, out, NULL, fault);
 }
 
 /*
@@ -83,10 +83,12 @@ static enum keel_err finish(struct keel_owner_run *run, const struct keel_entry 
 	struct keel_bytes welcome;
 	struct keel_talk *t = &run->talk;
 	const struct keel_door_at door = keel_keys_door(&t->keys);
-	enum keel_err e = keel_talk_post(&door, "/v1/claim", claim, t->answer, &welcome, fault);
+	bool undecided;
+	enum keel_err e =
+		keel_talk_post(&door, "/v1/claim", claim, t->answer, &welcome, &undecided, fault);
 	if (e != KEEL_OK) {
-		/* Refused is an answer: only where nothing was decided is it worth sending again. */
-		if (e != KEEL_EIO)
+		/* Its keys may be the hub's already: they go only where it decided otherwise. */
+		if (!undecided)
 			keel_keys_drop_entry(&t->keys);
 		return e;
 	}

@@ -55,22 +55,30 @@ static enum keel_err refused(struct keel_bytes answer, long status, struct keel_
 	return say(fault, error_of(status), r.sentence);
 }
 
-/* *busy: the hub decided nothing, for too much came at once or a room is away (429, 503). */
-static enum keel_err post(const struct keel_door_at *door, const char *path, struct keel_bytes body,
-	uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, bool *busy, struct keel_fault *fault)
+/* Answers by which nothing was decided: what was sent may have been taken before all the same. */
+static bool decides(long status)
 {
-	long status = 0;
-	enum keel_err e = keel_post(door, path, body, buf, answer, &status, fault);
-	*busy = e == KEEL_OK && (status == 429 || status == 503);
-	return e == KEEL_OK && status != 200 ? refused(*answer, status, fault) : e;
+	return status < 500 && status != 408 && status != 421 && status != 429;
+}
+
+static enum keel_err post(const struct keel_door_at *door, const char *path, struct keel_bytes body,
+	uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer, long *status,
+	struct keel_fault *fault)
+{
+	*status = 0; /* none came */
+	enum keel_err e = keel_post(door, path, body, buf, answer, status, fault);
+	return e == KEEL_OK && *status != 200 ? refused(*answer, *status, fault) : e;
 }
 
 enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
 	struct keel_bytes body, uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer,
-	struct keel_fault *fault)
+	bool *undecided, struct keel_fault *fault)
 {
-	bool busy;
-	return post(door, path, body, buf, answer, &busy, fault);
+	long status;
+	enum keel_err e = post(door, path, body, buf, answer, &status, fault);
+	if (undecided != NULL)
+		*undecided = status == 0 || !decides(status);
+	return e;
 }
 
 /* The same bytes have one effect however often they come (docs/protocol.md, Requests). */
@@ -78,13 +86,13 @@ static enum keel_err post_sealed(struct keel_talk *t, struct keel_bytes sealed,
 	struct keel_bytes *in, struct keel_fault *fault)
 {
 	const struct keel_door_at door = keel_keys_door(&t->keys);
-	bool busy;
+	long status;
 	unsigned tried = 0;
 	enum keel_err e;
-	do {
+	do { /* while too much comes at once or a room is away */
 		*fault = (struct keel_fault){ 0 };
-		e = post(&door, "/v1/request", sealed, t->answer, in, &busy, fault);
-	} while (busy && keel_again(++tried));
+		e = post(&door, "/v1/request", sealed, t->answer, in, &status, fault);
+	} while ((status == 429 || status == 503) && keel_again(++tried));
 	return e;
 }
 

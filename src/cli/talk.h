@@ -36,9 +36,14 @@ KEEL_CHECKED enum keel_err keel_talk_send(struct keel_talk *t, const struct keel
 	struct keel_bytes sealed, const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], void *result,
 	struct keel_fault *fault);
 
-/** POST of a plain message; KEEL_EIO where nothing was decided (no answer, wait, a room away); the door's own refusal becomes an error with its sentence. */
+/**
+ * POST of a plain message; a refusal becomes an error with its sentence.
+ *
+ * undecided  whether nothing was decided by this answer (none came, wait, a room is away): what was sent
+ *            may have been taken before all the same. May be NULL.
+ */
 KEEL_CHECKED enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
 	struct keel_bytes body, uint8_t buf[KEEL_POST_MAX], struct keel_bytes *answer,
-	struct keel_fault *fault);
+	bool *undecided, struct keel_fault *fault);
 
 #endif

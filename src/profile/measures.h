@@ -1,6 +1,6 @@
 /*
  * The maker's list of the files that make a device: path and SHA-256 of each, signed. Sign1 by the
- * key that the declaration names, kid SHA-256 of its point, envelope 16 of no single device, over
+ * key that the declaration names, kid SHA-256 of its point, envelope 18 of no single device, over
  *
  *	{1: SHA-256 of product.cbor, 2: [[path, SHA-256]…]}
  *

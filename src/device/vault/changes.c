@@ -63,7 +63,7 @@ enum vault_no vault_do_invite(
 	memcpy(i.name, a->name.p, a->name.n);
 	keel_random(i.id, sizeof(i.id));
 	keel_random(i.secret, sizeof(i.secret));
-	i.made_wall_s = vault_wall(v);
+	i.made_wall_s = vault_latest(v);
 	if (place->used && vault_drop_invite(v, place->id) != KEEL_OK)
 		return NO_STORE;
 	if (vault_put_invite(v, &i) != KEEL_OK ||
@@ -99,6 +99,9 @@ enum vault_no vault_do_remove(
 		vault_drop_all(v, "invite/") != KEEL_OK || vault_put_home(v, &home) != KEEL_OK ||
 		vault_event_put(v, "removed", keel_text(""), true) != KEEL_OK)
 		return NO_STORE;
+	if (memcmp(v->vouch.by, o->print, sizeof(o->print)) == 0 ||
+		memcmp(v->vouch.lost, o->print, sizeof(o->print)) == 0)
+		c->vouches = true; /* it is taken back: c->vouch is nobody's */
 	c->gone = o == c->owner;
 	c->renew = true;
 	c->reload = true;
@@ -137,8 +140,7 @@ enum vault_no vault_do_vouch(
 	memcpy(c->vouch.lost, lost->print, sizeof(c->vouch.lost));
 	c->vouch.until_ms = vault_now_ms(v) + VOUCH_S * 1000;
 	c->reload = true;
-	return vault_event_put(v, "vouched", keel_text(lost->name), true) == KEEL_OK ? NO_NOT
-										     : NO_STORE;
+	return vault_event_put(v, "vouched", keel_text(""), true) == KEEL_OK ? NO_NOT : NO_STORE;
 }
 
 /* --- consent --------------------------------------------------------------------------------- */
@@ -241,6 +243,7 @@ enum vault_no vault_do_delete(
 	c->renew = vault_has_compartment(v, mine) || (homes && vault_has_compartment(v, HOME));
 	if (vault_drop_compartments(v, mine) != KEEL_OK ||
 		(homes && vault_drop_compartments(v, HOME) != KEEL_OK) ||
+		(homes && vault_drop_commands(v, &c->renew) != KEEL_OK) ||
 		vault_put_home(v, &home) != KEEL_OK ||
 		vault_event_put(v, "deleted", keel_text(homes ? "home" : "person"),
 			c->owner->role == KEEL_ROLE_OWNER) != KEEL_OK ||

@@ -367,7 +367,6 @@ static enum keel_err settle(struct keel_vault *v, struct coming *c, struct keel_
 			   : c->purpose == KEEL_FOR_JOIN   ? "joined"
 			   : c->purpose == KEEL_FOR_RETURN ? "returned"
 							   : "recovered";
-	const struct keel_bytes who = keel_text(c->lost != NULL ? c->lost->name : "");
 	enum keel_err e = change_home(v, c);
 	if (e == KEEL_OK)
 		e = vault_put_home(v, &c->home);
@@ -379,7 +378,7 @@ static enum keel_err settle(struct keel_vault *v, struct coming *c, struct keel_
 	if (e == KEEL_OK)
 		e = vault_put_welcome(v, c->owner.print, *welcome);
 	if (e == KEEL_OK)
-		e = vault_event_put(v, word, who, true);
+		e = vault_event_put(v, word, (struct keel_bytes){ 0 }, true);
 	return e == KEEL_OK ? keel_store_commit_renew(v->s.store) : e;
 }
 

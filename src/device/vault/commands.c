@@ -195,3 +195,16 @@ enum keel_err vault_drop_pending(struct keel_vault *v, const uint8_t *by)
 			e = vault_drop_number(v, "pending/", v->pending[i].number);
 	return e;
 }
+
+/* The last of a remembered message that was done stays: the product goes on by it. */
+enum keel_err vault_drop_commands(struct keel_vault *v, bool *any)
+{
+	enum keel_err e = vault_drop_pending(v, NULL);
+	for (size_t i = 0; i < v->s.rules->messages && e == KEEL_OK; i++) {
+		const struct vault_command *c = &v->accepted[i];
+		*any |= c->pending || (c->number > 0 && !v->s.rules->message[i].remembered);
+		if (c->number > 0 && !c->pending && !v->s.rules->message[i].remembered)
+			e = vault_drop_command(v, "accepted/", c->message);
+	}
+	return e;
+}

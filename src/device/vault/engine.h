@@ -311,6 +311,8 @@ vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete,
 
 /** What somebody asked for (by NULL: anybody) and the program has not done: it will not reach it. */
 KEEL_CHECKED enum keel_err vault_drop_pending(struct keel_vault *v, const uint8_t *by);
+/** All that was asked for but what a remembered message left behind; any: something was there. */
+KEEL_CHECKED enum keel_err vault_drop_commands(struct keel_vault *v, bool *any);
 /** What is pending, and the last of each remembered message. */
 void vault_hand_over_all(struct keel_vault *v);
 /** After the commit of a deletion: nothing of before is in memory, here or in the program's. */

@@ -169,11 +169,14 @@ enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next)
 	for (size_t i = 0; i < KEEL_COUNT(prefixes) && e == KEEL_OK; i++)
 		e = vault_drop_all(v, prefixes[i]);
 	memset(v->events, 0, sizeof(v->events));
+	memset(&v->vouch, 0, sizeof(v->vouch));
 	*next = v->home;
 	memset(next->id, 0, sizeof(next->id));
 	next->owned = false;
 	next->state = KEEL_STATE_FACTORY;
 	next->decisions.n = 0;
+	next->last_wall_s =
+		vault_wall(v); /* a clock that was wrong once is wrong for this home only */
 	next->list_number++;
 	next->deletions++;
 	return e == KEEL_OK ? vault_put_home(v, next) : e;

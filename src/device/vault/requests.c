@@ -140,7 +140,8 @@ static enum vault_no answer_read(struct keel_vault *v, struct asking *a)
 {
 	const struct keel_op *op = keel_op_of(a->request.op);
 	const struct handler *h = handler_of(a->request.op);
-	union args args, result = { 0 };
+	union args args, result;
+	memset(&result, 0, sizeof(result)); /* = { 0 } is the first member's only */
 	if (op == NULL || h == NULL || op->changes)
 		return NO_FORM;
 	enum vault_no no = may(v, h, a->owner);
@@ -240,7 +241,7 @@ static enum vault_no make_change(struct keel_vault *v, struct asking *a, struct 
 	const struct handler *h, const struct keel_op *op, const union args *args)
 {
 	union args result;
-	memset(&result, 0, sizeof(result)); /* = { 0 } is the first member's only */
+	memset(&result, 0, sizeof(result));
 	if (keel_store_begin(v->s.store) != KEEL_OK)
 		return NO_STORE;
 	enum vault_no no = h->alter(v, c, args, &result);

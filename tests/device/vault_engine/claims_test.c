@@ -252,6 +252,28 @@ static void prov_5_11_1_recover_removes_all_others_and_what_is_personal(void)
 	home_end(&h);
 }
 
+/* A clock that was wrong for a while costs timed guests their time, and nobody else anything. */
+static void a_clock_that_was_ahead_once_lets_people_in(void)
+{
+	static struct home h;
+	struct keel_member ann, bob, next;
+	home_make(&h);
+	home_claim(&h, &ann);
+	int64_t right = h.time.wall;
+	h.time.wall = right + 80LL * 365 * 86400;
+	h.time.ms += 61000;
+	CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+	h.time.wall = right + 61;
+	home_join(&h, &ann, NULL, 0, &bob);
+	home_reboot(&h);
+	home_join(&h, &ann, NULL, 0, &next);
+	CHECK(keel_vault_button(h.vault, BUTTON_HELD) == KEEL_OK);
+	home_claim(&h, &ann); /* and the next home has no trace of it */
+	home_join(&h, &ann, "set temperature", right + 86400, &bob);
+	CHECK(home_heat(&h, &bob, 20000) == KEEL_OK);
+	home_end(&h);
+}
+
 static void an_invitation_serves_once_and_for_15_minutes(void)
 {
 	static struct home h;
@@ -406,6 +428,7 @@ TEST_MAIN(TEST(prov_5_12_1_a_claim_makes_an_owner_and_a_home),
 	TEST(prov_5_1_5_guessers_do_not_flood_what_owners_are_told),
 	TEST(a_nonce_is_fresh_and_serves_one_claim),
 	TEST(prov_5_11_1_recover_removes_all_others_and_what_is_personal),
+	TEST(a_clock_that_was_ahead_once_lets_people_in),
 	TEST(an_invitation_serves_once_and_for_15_minutes),
 	TEST(prov_5_5_7_a_claim_has_no_place_for_a_name), TEST(a_name_comes_after_the_welcome),
 	TEST(prov_5_5_7_a_claim_that_was_changed_is_refused),

@@ -185,6 +185,30 @@ static void prov_5_11_1_a_program_that_was_away_is_told_to_forget(void)
 	home_end(&h);
 }
 
+/* What was asked for and not done would be kept anew by the program after the receipt. */
+static void prov_5_11_1_what_was_asked_for_is_deleted_with_what_was_kept(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	const struct keel_delete_args all = { .what = KEEL_DELETE_MINE_AND_HOMES };
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(home_heat(&h, &ann, 20000) == KEEL_OK);
+	CHECK(keel_vault_done(h.vault, h.sent[0].number) == KEEL_OK);
+	CHECK(home_change(&h, &ann, KEEL_OP_COMMAND, home_command("unlock", NULL, 0), NULL) ==
+		KEEL_OK);
+	for (int boot = 0; boot < 2; boot++) {
+		if (boot == 0)
+			CHECK(home_change(&h, &ann, KEEL_OP_DELETE, &all, NULL) == KEEL_OK);
+		else
+			home_reboot(&h);
+		h.sents = 0;
+		keel_vault_app_started(h.vault, h.deletions);
+		CHECK(h.sents == 1 && h.sent[0].value == 20000); /* it goes on heating */
+	}
+	home_end(&h);
+}
+
 /* Nobody's data are not personal data, and the next home begins empty. */
 static void prov_6_2_nothing_is_kept_while_nobody_owns_the_device(void)
 {
@@ -453,6 +477,7 @@ TEST_MAIN(TEST(prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_conse
 	TEST(deleting_where_nothing_is_kept_renews_no_root),
 	TEST(prov_5_11_1_leaving_makes_a_factory_device_and_its_answer_is_not_lost),
 	TEST(prov_5_11_1_a_program_that_was_away_is_told_to_forget),
+	TEST(prov_5_11_1_what_was_asked_for_is_deleted_with_what_was_kept),
 	TEST(prov_6_2_nothing_is_kept_while_nobody_owns_the_device),
 	TEST(prov_5_11_1_a_held_button_resets), TEST(prov_6_6_histories_are_thinned_and_end),
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),

@@ -41,6 +41,9 @@ export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const claimKey = (how, label) => `${how} ${hex(label.id)}`;
 
+/* Answers by which nothing was decided: what was sent may have been taken all the same, and is sent again with the same bytes. */
+const undecided = (status) => status >= 500 || [408, 421, 429].includes(status);
+
 /* One claim, join, recovery or return, finished with the same bytes if it was cut before. Gives the home. */
 export async function enter({ how, hub, label, code, invitation, me = '', homeName, tell }) {
 	if (text(me).length > nameMax) throw new Error('This name is too long. Please give a shorter one.');
@@ -65,12 +68,17 @@ export async function enter({ how, hub, label, code, invitation, me = '', homeNa
 	try {
 		welcome = await post(hub, '/v1/claim', record.claim.bytes);
 	} catch (e) {
-		if (!(e instanceof p.Refused)) throw e;
+		if (!(e instanceof p.Refused) || undecided(e.status)) throw e;
 		await db.delete('claims', key);
 		if (!cut) throw e;
 		return enter({ how, hub, label, code, invitation, me, homeName, tell }); /* that one is over: a new one */
 	}
 	const home = await p.readWelcome(welcome, record.claim);
+	const known = await db.get('homes', hex(home.id));
+	if (known && hex(known.device.thumbprint) !== hex(home.device.thumbprint)) {
+		await db.delete('claims', key);
+		throw new Error('This device calls itself a home that this phone knows by another device. Nothing of that home was touched.');
+	}
 	const kept = { ...home, key: hex(home.id), hub, name: homeName || 'My home', wish: me || record.me, counter: 0, since: Date.now() };
 	/* A claim, a recovery or a return ended what this same phone was at the device before. A join ends nothing: whoever made the invitation chose its names. */
 	if (how !== 'join')
