@@ -58,7 +58,7 @@ static enum keel_err refused(struct keel_bytes answer, long status, struct keel_
 /* Answers by which nothing was decided: what was sent may have been taken before all the same. */
 static bool decides(long status)
 {
-	return status < 500 && status != 408 && status != 421 && status != 429;
+	return status < 500 && status != 408 && status != 421;
 }
 
 static enum keel_err post(const struct keel_door_at *door, const char *path, struct keel_bytes body,

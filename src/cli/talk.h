@@ -39,7 +39,7 @@ KEEL_CHECKED enum keel_err keel_talk_send(struct keel_talk *t, const struct keel
 /**
  * POST of a plain message; a refusal becomes an error with its sentence.
  *
- * undecided  whether nothing was decided by this answer (none came, wait, a room is away): what was sent
+ * undecided  whether nothing was decided by this answer (none came, a room is away): what was sent
  *            may have been taken before all the same. May be NULL.
  */
 KEEL_CHECKED enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,

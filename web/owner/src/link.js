@@ -42,7 +42,7 @@ export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const claimKey = (how, label) => `${how} ${hex(label.id)}`;
 
 /* Answers by which nothing was decided: what was sent may have been taken all the same, and is sent again with the same bytes. */
-const undecided = (status) => status >= 500 || [408, 421, 429].includes(status);
+const undecided = (status) => status >= 500 || [408, 421].includes(status);
 
 /* One claim, join, recovery or return, finished with the same bytes if it was cut before. Gives the home. */
 export async function enter({ how, hub, label, code, invitation, me = '', homeName, tell }) {
