@@ -107,8 +107,9 @@ class Home:
 
     def apps(self):
         """Every process of the machine that runs the product's program on this home's burner, whoever its parent."""
-        return [pid for pid in pids() if (exe(pid) or "").startswith(f"{self.folder}/installed/thermostat")
-                and self.burner in open_files(pid)]
+        # Within a changed root /proc shows the paths of another mount namespace with what stands before that root.
+        return [pid for pid in pids() if f"{self.folder}/installed/thermostat" in (exe(pid) or "")
+                and any(path.endswith(self.burner) for path in open_files(pid))]
 
     def room(self, name):
         return until(10, f"a living {name}", lambda: self.rooms().get(name))
