@@ -75,10 +75,7 @@ enum vault_no vault_do_invite(
 	return NO_NOT;
 }
 
-/*
- * Their compartment dies with their rights, and so does what they asked for and was not done yet. Open
- * invitations go too: whoever holds a stolen phone may have made one to come back by.
- */
+/* Their compartment dies with their rights. */
 enum vault_no vault_do_remove(
 	struct keel_vault *v, struct vault_change *c, const void *args, void *result)
 {
@@ -93,10 +90,8 @@ enum vault_no vault_do_remove(
 		return NO_LAST_OWNER;
 	home.list_number++;
 	vault_compartment_of(o, compartment);
-	if (vault_drop_compartments(v, compartment) != KEEL_OK ||
-		vault_drop_owner(v, o->print) != KEEL_OK ||
-		vault_drop_pending(v, o->person) != KEEL_OK ||
-		vault_drop_all(v, "invite/") != KEEL_OK || vault_put_home(v, &home) != KEEL_OK ||
+	if (vault_drop_compartments(v, compartment) != KEEL_OK || vault_see_off(v, o) != KEEL_OK ||
+		vault_put_home(v, &home) != KEEL_OK ||
 		vault_event_put(v, "removed", keel_text(""), true) != KEEL_OK)
 		return NO_STORE;
 	if (memcmp(v->vouch.by, o->print, sizeof(o->print)) == 0 ||

@@ -317,21 +317,13 @@ static enum keel_err forget_consented(struct keel_vault *v, struct vault_home *h
 	return e == KEEL_ENONE ? KEEL_OK : e;
 }
 
-/*
- * The lost keys, what was asked for with them, and invitations that they may have made go; the home and
- * everybody's compartments stay. As after a recovery the home is isolated no more.
- */
+/* The lost keys go; the home and everybody's compartments stay. As after a recovery it is isolated no more. */
 static enum keel_err take_the_place(struct keel_vault *v, struct coming *c)
 {
-	enum keel_err e = vault_drop_owner(v, c->lost->print);
-	if (e == KEEL_OK)
-		e = vault_drop_pending(v, c->lost->person);
-	if (e == KEEL_OK)
-		e = vault_drop_all(v, "invite/");
 	if (c->home.state == KEEL_STATE_ISOLATED)
 		c->home.state = vault_undecided(v, &c->home, NULL) == NULL ? KEEL_STATE_OPERATION
 									   : KEEL_STATE_SETUP;
-	return e;
+	return vault_see_off(v, c->lost);
 }
 
 /* A claim begins a home. A recovery begins it anew, with nobody and nothing personal of before. */

@@ -237,6 +237,11 @@ bool vault_may_send(const struct vault_owner *o, const char *message);
 void vault_challenge_make(struct keel_vault *v, struct vault_owner *o, uint8_t *out);
 bool vault_challenge_valid(const struct keel_vault *v, const struct vault_owner *o,
 	struct keel_bytes challenge, uint64_t valid_s);
+/**
+ * These keys go: what was asked for with them and is not done goes along, and so do open invitations,
+ * for whoever holds a stolen phone may have made one to come back by.
+ */
+KEEL_CHECKED enum keel_err vault_see_off(struct keel_vault *v, const struct vault_owner *o);
 /** Everything of all owners and of the home: what leaving, a held button and a new claim do. */
 KEEL_CHECKED enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next);
 /** Whether anything is kept in a compartment of that beginning; true where it cannot be told. */

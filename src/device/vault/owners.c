@@ -161,6 +161,14 @@ enum keel_err vault_drop_compartments(struct keel_vault *v, const char *prefix)
 	return e;
 }
 
+enum keel_err vault_see_off(struct keel_vault *v, const struct vault_owner *o)
+{
+	enum keel_err e = vault_drop_owner(v, o->print);
+	if (e == KEEL_OK)
+		e = vault_drop_pending(v, o->person);
+	return e == KEEL_OK ? vault_drop_all(v, "invite/") : e;
+}
+
 enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next)
 {
 	static const char *const prefixes[] = { "owner/", "welcome/", "invite/", "pending/",
