@@ -98,18 +98,16 @@ void home_close(struct home *h)
 	h->keeper = NULL;
 }
 
-/* One label for all homes of a run: its key is slow to make, by intent. */
+/* One label for all homes of a run: see code_key.c. */
 static void label_of(struct keel_label *label, struct keel_key *key)
 {
 	static struct keel_label made;
-	static struct keel_key made_key;
 	if (made.code.c[0] == '\0') {
 		keel_random(made.id, sizeof(made.id));
 		keel_code_make(&made.code);
-		keel_code_key(&made.code, made.id, &made_key);
 	}
 	*label = made;
-	*key = made_key;
+	keel_code_key(&made.code, made.id, key);
 }
 
 static void provision(struct home *h)
