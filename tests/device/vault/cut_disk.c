@@ -21,9 +21,15 @@ static struct cut_file *of(sqlite3_file *f)
 
 static void bytes_put(struct cut_bytes *b, size_t at, const uint8_t *p, size_t n)
 {
-	if (at + n > b->n) {
-		b->p = realloc(b->p, at + n);
+	size_t room = b->room == 0 ? 512 : b->room;
+	while (room < at + n)
+		room *= 2;
+	if (room > b->room) {
+		b->p = realloc(b->p, room);
 		KEEL_MUST(b->p != NULL);
+		b->room = room;
+	}
+	if (at + n > b->n) {
 		memset(b->p + b->n, 0, at + n - b->n);
 		b->n = at + n;
 	}

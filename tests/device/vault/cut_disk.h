@@ -16,7 +16,7 @@ enum cut_loss { CUT_LOSES_ALL, CUT_KEEPS_ALL, CUT_KEEPS_EVERY_OTHER, CUT_LOSSES 
 
 struct cut_bytes {
 	uint8_t *p;
-	size_t n;
+	size_t n, room;
 };
 
 struct cut_write {
