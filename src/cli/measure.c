@@ -39,13 +39,14 @@ static void fd_close(const int *fd)
 		(void)close(*fd);
 }
 
-static enum keel_err digest_of(const struct options *o, const char *path, struct keel_digest *out,
-	struct keel_fault *fault)
+static enum keel_err read_file(const struct options *o, const char *path, uint64_t *size,
+	struct keel_digest *digest, struct keel_fault *fault)
 {
 	char at[PATH_SIZE];
 	int n = snprintf(at, sizeof(at), "%s%s", o->root, path);
-	keel_auto(fd_close) int fd = n > 0 && n < PATH_SIZE ? open(at, O_RDONLY | O_CLOEXEC) : -1;
-	if (fd >= 0 && keel_measure_fd(fd, out) == KEEL_OK)
+	keel_auto(fd_close) int fd =
+		n > 0 && n < PATH_SIZE ? open(at, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	if (fd >= 0 && keel_measure_fd(fd, size, digest) == KEEL_OK)
 		return KEEL_OK;
 	(void)snprintf(fault->what, sizeof(fault->what), "cannot read %.150s", at);
 	(void)snprintf(fault->next, sizeof(fault->next),
@@ -59,12 +60,11 @@ static enum keel_err list_files(const struct options *o, struct keel_wr *items,
 	enum keel_err e = KEEL_OK;
 	for (int i = 0; e == KEEL_OK && i < o->count; i++) {
 		struct keel_digest digest;
-		e = digest_of(o, o->paths[i], &digest, fault);
+		struct keel_measured_file f = { .path = keel_text(o->paths[i]),
+			.sha256 = KEEL_VIEW(digest.b) };
+		e = read_file(o, o->paths[i], &f.size, &digest, fault);
 		if (e == KEEL_OK)
-			keel_list_add(&keel_measured_file_row,
-				&(struct keel_measured_file){ .path = keel_text(o->paths[i]),
-					.sha256 = KEEL_VIEW(digest.b) },
-				items, files);
+			keel_list_add(&keel_measured_file_row, &f, items, files);
 	}
 	return e;
 }

@@ -158,8 +158,10 @@ struct paths {
 
 static void add(struct paths *p, const char *path, unsigned grants)
 {
-	if (path != NULL && p->n < PATHS_MAX)
-		p->of[p->n++] = (struct keel_granted){ .path = path, .grants = grants };
+	if (path == NULL)
+		return;
+	KEEL_MUST(p->n < PATHS_MAX); /* one left out would be one that the room cannot read */
+	p->of[p->n++] = (struct keel_granted){ .path = path, .grants = grants };
 }
 
 static void add_all(struct paths *p, const char *const *paths, unsigned grants)

@@ -10,6 +10,7 @@ static const uint8_t every_device[KEEL_DEVICE_ID_LEN];
 /* clang-format off */
 static const struct keel_row file_rows[] = {
 	{ .name = "path",   .kind = KEEL_TEXT, .min = 2, .max = KEEL_MEASURED_PATH_MAX, KEEL_AT(struct keel_measured_file, path) },
+	{ .name = "size",   .kind = KEEL_UINT, .max = INT64_MAX, KEEL_AT(struct keel_measured_file, size) },
 	{ .name = "sha256", DIGEST, KEEL_AT(struct keel_measured_file, sha256) },
 };
 static const struct keel_schema file_schema = KEEL_SCHEMA("file", KEEL_AS_TUPLE, file_rows, struct keel_measured_file);
@@ -23,15 +24,43 @@ static const struct keel_row list_rows[] = {
 static const struct keel_schema list_schema = KEEL_SCHEMA("measures", KEEL_AS_MAP, list_rows, struct keel_measures);
 /* clang-format on */
 
+struct keel_bytes keel_measured_folder(struct keel_bytes path)
+{
+	size_t n = path.n;
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	return (struct keel_bytes){ path.p, n > 0 ? n - 1 : 0 };
+}
+
+static bool among(const struct keel_list *files, size_t first, struct keel_bytes folder)
+{
+	struct keel_list rest = *files;
+	struct keel_measured_file f;
+	for (size_t i = 0; i < first && keel_list_next(&keel_measured_file_row, &rest, &f); i++)
+		if (keel_bytes_equal(keel_measured_folder(f.path), folder))
+			return true;
+	return false;
+}
+
+size_t keel_measures_folders(const struct keel_list *files)
+{
+	struct keel_list rest = *files;
+	struct keel_measured_file f;
+	size_t n = 0;
+	for (size_t i = 0; keel_list_next(&keel_measured_file_row, &rest, &f); i++)
+		n += !among(files, i, keel_measured_folder(f.path));
+	return n;
+}
+
 /* What a row cannot say. */
-static bool absolute(const struct keel_measures *list)
+static bool can_be_watched(const struct keel_measures *list)
 {
 	struct keel_list rest = list->files;
 	struct keel_measured_file f;
 	while (keel_list_next(&keel_measured_file_row, &rest, &f))
-		if (f.path.p[0] != '/')
+		if (f.path.p[0] != '/' || keel_measured_folder(f.path).n == 0)
 			return false;
-	return true;
+	return keel_measures_folders(&list->files) <= KEEL_MEASURES_FOLDERS;
 }
 
 static struct keel_digest kid_of(const struct keel_p256_pub *maker)
@@ -54,7 +83,7 @@ enum keel_err keel_measures_write(
 	const struct keel_digest kid = kid_of(&maker->pub);
 	keel_schema_write(&list_schema, list, &inner);
 	enum keel_err e = keel_wr_end(&inner, &written);
-	if (e == KEEL_OK && !absolute(list))
+	if (e == KEEL_OK && !can_be_watched(list))
 		e = KEEL_ERANGE;
 	if (e != KEEL_OK)
 		return e;
@@ -77,7 +106,7 @@ static enum keel_err read_payload(
 		e = keel_schema_read(&list_schema, env.body, &list, NULL);
 	if (e == KEEL_OK && !keel_bytes_equal(list.product, KEEL_VIEW(product->b)))
 		e = KEEL_EAUTH;
-	if (e == KEEL_OK && !absolute(&list))
+	if (e == KEEL_OK && !can_be_watched(&list))
 		e = KEEL_EFORM;
 	if (e == KEEL_OK)
 		*out = list;

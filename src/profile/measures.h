@@ -1,11 +1,11 @@
 /*
- * The maker's list of the files that make a device: path and SHA-256 of each, signed. Sign1 by the
- * key that the declaration names, kid SHA-256 of its point, envelope 18 of no single device, over
+ * The maker's list of the files that make a device: path, size and SHA-256 of each, signed. Sign1 by
+ * the key that the declaration names, kid SHA-256 of its point, envelope 18 of no single device, over
  *
- *	{1: SHA-256 of product.cbor, 2: [[path, SHA-256]…]}
+ *	{1: SHA-256 of product.cbor, 2: [[path, size, SHA-256]…]}
  *
  * so that a list belongs to one declaration, and whoever changes a file cannot change the list with
- * it. `keel measure` writes it, the monitor holds the device against it. EN 303 645 5.7-1.
+ * it. The size says how much there is to read: a file made huge is told without reading it. `keel measure` writes it, the monitor holds the device against it. EN 303 645 5.7-1.
  */
 #ifndef KEEL_PROFILE_MEASURES_H
 #define KEEL_PROFILE_MEASURES_H
@@ -15,11 +15,13 @@
 
 #define KEEL_MEASURES_MAX      16384 /* signed, whole */
 #define KEEL_MEASURES_FILES    128
+#define KEEL_MEASURES_FOLDERS  48  /* that the files lie in: the monitor's wall names each */
 #define KEEL_MEASURED_PATH_MAX 150 /* an event names it in one line */
 
-struct keel_measured_file { /* a tuple [path, digest] */
+struct keel_measured_file { /* a tuple [path, size, digest] */
 	uint32_t has;
-	struct keel_bytes path; /* absolute, as on the device */
+	struct keel_bytes path; /* absolute, as on the device, and below some folder */
+	uint64_t size;
 	struct keel_bytes sha256;
 };
 extern const struct keel_row keel_measured_file_row;
@@ -30,7 +32,15 @@ struct keel_measures {
 	struct keel_list files;    /* of keel_measured_file_row */
 };
 
-/** Written by the maker. KEEL_ERANGE: a path that is not absolute, or a list with none or too many. */
+/** The folder of an absolute path, without the slash at its end: a view, empty for the whole disk. */
+struct keel_bytes keel_measured_folder(struct keel_bytes path);
+/** In how many folders the files lie. */
+size_t keel_measures_folders(const struct keel_list *files);
+
+/**
+ * Written by the maker. KEEL_ERANGE: a path that is not absolute or in no folder, a list of no files,
+ * of too many or in too many folders. KEEL_EFULL.
+ */
 KEEL_CHECKED enum keel_err keel_measures_write(
 	const struct keel_p256_key *maker, const struct keel_measures *list, struct keel_wr *w);
 /**

@@ -117,14 +117,16 @@ void home_measure(
 	struct keel_wr listed = keel_wr_of(items, sizeof(items));
 	struct keel_wr w = keel_wr_of(out, sizeof(out));
 	struct keel_digest digest;
+	uint64_t size;
 	struct keel_measures list = { .product = KEEL_VIEW(digest.b) };
 	for (size_t i = 0; i < n; i++) {
 		int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
-		KEEL_MUST(fd >= 0 && keel_measure_fd(fd, &digest) == KEEL_OK);
+		KEEL_MUST(fd >= 0 && keel_measure_fd(fd, &size, &digest) == KEEL_OK);
 		(void)close(fd);
 		keel_list_add(&keel_measured_file_row,
-			&(struct keel_measured_file){
-				.path = keel_text(paths[i]), .sha256 = KEEL_VIEW(digest.b) },
+			&(struct keel_measured_file){ .path = keel_text(paths[i]),
+				.size = size,
+				.sha256 = KEEL_VIEW(digest.b) },
 			&listed, &list.files);
 	}
 	keel_sha256(&bytes, 1, &digest);

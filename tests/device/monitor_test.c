@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -259,6 +260,22 @@ static enum keel_err read_list(const struct home *h, struct keel_files *f)
 	return e;
 }
 
+static void count_change(void *self, const struct keel_file *file)
+{
+	unsigned *changes = self;
+	*changes += file->path[0] == '/';
+}
+
+/* How the first file stands after one slice. */
+static enum keel_file_state look_once(struct keel_files *f)
+{
+	unsigned changes = 0;
+	enum keel_file_state before = f->of[0].state;
+	keel_files_look(f, count_change, &changes);
+	CHECK(f->count > 1 || (changes > 0) == (f->of[0].state != before));
+	return f->of[0].state;
+}
+
 /* EN 303 645 5.7-1: a changed file is seen. */
 static void prov_5_7_1_a_changed_or_missing_file_is_seen(void)
 {
@@ -272,21 +289,148 @@ static void prov_5_7_1_a_changed_or_missing_file_is_seen(void)
 	home_measure(&h, &h.maker, paths, 1);
 	CHECK(read_list(&h, &f) == KEEL_OK);
 	CHECK(f.count == 1 && strcmp(f.of[0].path, path) == 0);
-	CHECK(keel_file_look(&f.of[0]) == FILE_AS_BUILT);
+	CHECK(look_once(&f) == FILE_AS_BUILT);
 	CHECK(keel_files_have(&f, KEEL_VIEW(f.of[0].built.b)));
 	home_write(&h, "program", keel_text("abd"));
-	CHECK(keel_file_look(&f.of[0]) == FILE_CHANGED);
+	CHECK(look_once(&f) == FILE_CHANGED);
 	(void)unlink(path);
-	CHECK(keel_file_look(&f.of[0]) == FILE_MISSING);
-	CHECK(keel_files_wrong(&f) == 0);
-	f.of[0].state = FILE_MISSING;
-	CHECK(keel_files_wrong(&f) == 1);
+	CHECK(look_once(&f) == FILE_MISSING && keel_files_wrong(&f) == 1);
+	home_write(&h, "program", keel_text("abc"));
+	CHECK(look_once(&f) == FILE_AS_BUILT && keel_files_wrong(&f) == 0);
 	f.of[0].built.b[0] ^= 1;
 	CHECK(!keel_files_have(&f, KEEL_VIEW(h.maker.pub.xy)));
-	char *folders[4];
-	keel_files_folders(&f, folders, KEEL_COUNT(folders));
+	char *folders[KEEL_MEASURES_FOLDERS + 1];
+	keel_files_folders(&f, folders);
 	CHECK(folders[0] != NULL && strcmp(folders[0], h.path) == 0 && folders[1] == NULL);
 	free(folders[0]);
+	home_remove(&h);
+}
+
+/* What is signed can be read: each folder of the longest list is one that the wall lets through. */
+static void every_folder_of_a_list_is_named(void)
+{
+	static struct keel_files f;
+	static char text[KEEL_MEASURES_FOLDERS][128];
+	struct home h;
+	const char *paths[KEEL_MEASURES_FOLDERS];
+	char *folders[KEEL_MEASURES_FOLDERS + 1], name[32];
+	home_make(&h, 8443);
+	for (size_t i = 0; i < KEEL_MEASURES_FOLDERS; i++) {
+		(void)snprintf(text[i], sizeof(text[i]), "%s/d%zu", h.path, i);
+		CHECK(mkdir(text[i], 0755) == 0);
+		(void)snprintf(name, sizeof(name), "d%zu/x", i);
+		home_write(&h, name, keel_text("abc"));
+		(void)snprintf(text[i], sizeof(text[i]), "%s/%s", h.path, name);
+		paths[i] = text[i];
+	}
+	home_measure(&h, &h.maker, paths, KEEL_MEASURES_FOLDERS);
+	CHECK(read_list(&h, &f) == KEEL_OK && f.count == KEEL_MEASURES_FOLDERS);
+	keel_files_folders(&f, folders);
+	for (size_t i = 0; i < KEEL_MEASURES_FOLDERS; i++) {
+		CHECK_ROW(keel_bytes_is(keel_measured_folder(keel_text(paths[i])), folders[i]),
+			paths[i]);
+		free(folders[i]);
+	}
+	CHECK(folders[KEEL_MEASURES_FOLDERS] == NULL);
+	home_remove(&h);
+}
+
+/* A terabyte that takes no room on the disk, and hours to read. */
+static bool become_huge(const char *path)
+{
+	return truncate(path, 1ll << 40) == 0;
+}
+
+static bool become_a_pipe(const char *path)
+{
+	return unlink(path) == 0 && mkfifo(path, 0644) == 0;
+}
+
+static bool become_a_folder(const char *path)
+{
+	return unlink(path) == 0 && mkdir(path, 0755) == 0;
+}
+
+static bool become_a_device(const char *path)
+{
+	return remove(path) == 0 && symlink("/dev/zero", path) == 0;
+}
+
+static bool become_a_loop(const char *path)
+{
+	return unlink(path) == 0 && symlink(path, path) == 0;
+}
+
+static bool become_a_link_to_nothing(const char *path)
+{
+	return unlink(path) == 0 && symlink("/none", path) == 0;
+}
+
+static const struct {
+	bool (*become)(const char *path);
+	enum keel_file_state is;
+	const char *what;
+} becoming[] = {
+	{ become_huge, FILE_CHANGED, "huge" },
+	{ become_a_pipe, FILE_CHANGED, "a pipe" },
+	{ become_a_folder, FILE_CHANGED, "a folder" },
+	{ become_a_device, FILE_CHANGED, "a device" },
+	{ become_a_loop, FILE_CHANGED, "a loop of links" },
+	{ become_a_link_to_nothing, FILE_MISSING, "a link to nothing" },
+};
+
+static void replaced_is_seen(struct keel_bytes content)
+{
+	static struct keel_files f;
+	struct home h;
+	char path[128];
+	const char *const paths[] = { path };
+	home_make(&h, 8443);
+	home_write(&h, "program", content);
+	(void)snprintf(path, sizeof(path), "%s/program", h.path);
+	home_measure(&h, &h.maker, paths, 1);
+	CHECK(read_list(&h, &f) == KEEL_OK && look_once(&f) == FILE_AS_BUILT);
+	for (size_t i = 0; i < KEEL_COUNT(becoming); i++) {
+		CHECK_ROW(becoming[i].become(path), becoming[i].what);
+		CHECK_ROW(look_once(&f) == becoming[i].is, becoming[i].what);
+	}
+	(void)unlink(path);
+	home_write(&h, "program", content);
+	CHECK(look_once(&f) == FILE_AS_BUILT);
+	home_remove(&h);
+}
+
+/* EN 303 645 5.7-1: what is put in a file's place is told at once, and not read until it ends. */
+static void prov_5_7_1_what_never_ends_is_changed_and_not_read(void)
+{
+	replaced_is_seen(keel_text("abc"));
+	replaced_is_seen(keel_text("")); /* of a size that pipes and devices have, too */
+}
+
+/* A file of many slices: the others wait, and the monitor looks elsewhere between. */
+static void a_large_file_is_read_in_slices(void)
+{
+	static struct keel_files f;
+	struct home h;
+	char large[128], small[128];
+	const char *const paths[] = { large, small };
+	home_make(&h, 8443);
+	home_write(&h, "large", keel_text("abc"));
+	(void)snprintf(large, sizeof(large), "%s/large", h.path);
+	(void)snprintf(small, sizeof(small), "%s/door.crt", h.path);
+	CHECK(truncate(large, 2 * KEEL_SLICE_BYTES + 1) == 0);
+	home_measure(&h, &h.maker, paths, 2);
+	CHECK(read_list(&h, &f) == KEEL_OK);
+	f.of[0].state = f.of[1].state = FILE_MISSING;
+	CHECK(look_once(&f) == FILE_MISSING && f.reading.at == KEEL_SLICE_BYTES);
+	CHECK(look_once(&f) == FILE_MISSING && f.reading.at == 2 * KEEL_SLICE_BYTES);
+	(void)look_once(&f); /* its last byte, and then the other */
+	CHECK(f.of[0].state == FILE_AS_BUILT && f.of[1].state == FILE_AS_BUILT);
+	(void)look_once(&f);
+	(void)look_once(&f);
+	CHECK(f.looking && truncate(large, 3) == 0); /* made short while it is read */
+	(void)look_once(&f);
+	CHECK(f.of[0].state == FILE_CHANGED && f.of[1].state == FILE_AS_BUILT);
 	home_remove(&h);
 }
 
@@ -449,6 +593,8 @@ TEST_MAIN(TEST(sockets_are_read_from_the_kernels_lines), TEST(real_listeners_are
 	TEST(more_sockets_than_can_be_remembered_are_told_once),
 	TEST(prov_5_7_1_restarts_and_refusals_are_told),
 	TEST(prov_5_7_1_a_changed_or_missing_file_is_seen),
+	TEST(prov_5_7_1_what_never_ends_is_changed_and_not_read),
+	TEST(a_large_file_is_read_in_slices), TEST(every_folder_of_a_list_is_named),
 	TEST(prov_5_7_1_a_list_that_nobody_vouches_for_is_empty),
 	TEST(a_process_is_read_from_its_status), TEST(real_processes_are_found),
 	TEST(prov_5_6_7_a_process_that_is_no_room_is_told_once),

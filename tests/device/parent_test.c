@@ -818,6 +818,31 @@ static void prov_5_7_1_a_changed_file_is_told_within_five_seconds(void)
 	(void)rig_end(&r);
 }
 
+/* EN 303 645 5.6-1: who makes a listed file huge does not blind the monitor by it. */
+static void prov_5_6_1_a_file_made_huge_hides_no_opening(void)
+{
+	struct rig r;
+	char path[128], what[192], where[96];
+	const char *const paths[] = { path };
+	rig_make(&r, NULL);
+	copy_self(&r, path);
+	home_measure(&r.home, &r.home.maker, paths, 1);
+	run(&r);
+	CHECK(comes(&r, "log", "keeld.ready"));
+	CHECK(comes(&r, "vault/notes", "files listed, 0 wrong"));
+	home_write(&r.home, "beside", keel_text("another"));
+	(void)snprintf(where, sizeof(where), "%s/beside", r.home.path);
+	CHECK(truncate(where, 1ll << 40) == 0 && rename(where, path) == 0);
+	(void)snprintf(what, sizeof(what), "file-changed %s", path);
+	told_in_time(&r, what, 1, now_ms());
+	int fd = opening_make(0, where);
+	CHECK(fd >= 0);
+	(void)snprintf(what, sizeof(what), "undeclared-port %s", where);
+	told_in_time(&r, what, 1, now_ms());
+	(void)close(fd);
+	(void)rig_end(&r);
+}
+
 /* What runs is held to the list as well: a file put back says nothing of what was started before. */
 static void prov_5_7_1_a_program_that_is_not_listed_is_told(void)
 {
@@ -950,6 +975,7 @@ int main(int argc, char **argv)
 		TEST(prov_5_6_1_one_that_was_there_before_is_told_as_well),
 		TEST(prov_5_6_7_a_process_that_is_no_room_is_told_within_five_seconds),
 		TEST(prov_5_7_1_a_changed_file_is_told_within_five_seconds),
+		TEST(prov_5_6_1_a_file_made_huge_hides_no_opening),
 		TEST(prov_5_7_1_a_program_that_is_not_listed_is_told),
 		TEST(prov_5_7_1_a_list_that_is_away_or_anothers_is_told),
 		TEST(prov_5_6_1_a_state_that_opens_no_interface_closes_the_door),

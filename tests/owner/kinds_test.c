@@ -372,8 +372,9 @@ static void collect_measures(void)
 	uint8_t files[128], buf[1024];
 	struct keel_wr items = keel_wr_of(files, sizeof(files)), w = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes signed_list;
-	const struct keel_measured_file f = { .path = keel_text("/usr/sbin/keeld"),
-		.sha256 = KEEL_VIEW(product.b) };
+	const struct keel_measured_file f = {
+		.path = keel_text("/usr/sbin/keeld"), .size = 4711, .sha256 = KEEL_VIEW(product.b)
+	};
 	struct keel_measures list = { .product = KEEL_VIEW(product.b) };
 	keel_list_add(&keel_measured_file_row, &f, &items, &list.files);
 	KEEL_MUST(keel_measures_write(&home.maker, &list, &w) == KEEL_OK &&

@@ -1,4 +1,6 @@
 /* The maker's list of a device's files: who may have signed it, what for, and what it may name. */
+#include <stdio.h>
+
 #include "check.h"
 #include "crypto/purpose.h"
 #include "profile/measures.h"
@@ -18,8 +20,9 @@ static enum keel_err write(struct made *m, const char *const *paths, size_t n)
 	m->list = (struct keel_measures){ .product = KEEL_VIEW(m->product.b) };
 	for (size_t i = 0; i < n; i++)
 		keel_list_add(&keel_measured_file_row,
-			&(struct keel_measured_file){
-				.path = keel_text(paths[i]), .sha256 = KEEL_VIEW(m->digest.b) },
+			&(struct keel_measured_file){ .path = keel_text(paths[i]),
+				.size = 1000 + i,
+				.sha256 = KEEL_VIEW(m->digest.b) },
 			&items, &m->list.files);
 	enum keel_err e = keel_measures_write(&m->maker, &m->list, &w);
 	return e == KEEL_OK ? keel_wr_end(&w, &m->bytes) : e;
@@ -46,7 +49,7 @@ static void the_list_comes_back_as_it_was(void)
 	CHECK(keel_bytes_is(f.path, "/usr/sbin/keeld"));
 	CHECK(keel_bytes_equal(f.sha256, KEEL_VIEW(m.digest.b)));
 	CHECK(keel_list_next(&keel_measured_file_row, &rest, &f));
-	CHECK(keel_bytes_is(f.path, "/usr/lib/hearth/thermostat"));
+	CHECK(keel_bytes_is(f.path, "/usr/lib/hearth/thermostat") && f.size == 1001);
 	CHECK(!keel_list_next(&keel_measured_file_row, &rest, &f));
 }
 
@@ -120,14 +123,35 @@ static void a_path_that_is_not_the_devices_is_refused(void)
 	static const char *const relative[] = { "/usr/sbin/keeld", "keeld" };
 	static const char *const feed[] = { "/usr/sbin/keeld\nx" };
 	static const char *const whole[] = { "/" };
+	static const char *const in_no_folder[] = { "/init" };
 	make(&m);
 	CHECK(write(&m, relative, 2) == KEEL_ERANGE);
 	CHECK(write(&m, feed, 1) != KEEL_OK);
 	CHECK(write(&m, whole, 1) == KEEL_ERANGE);
+	CHECK(write(&m, in_no_folder, 1) == KEEL_ERANGE);
 	CHECK(write(&m, relative, 0) == KEEL_ERANGE);
+}
+
+/* The monitor's wall names each folder: what it could not read is not signed, and not taken. */
+static void files_in_more_folders_than_the_monitor_reads_are_refused(void)
+{
+	static struct made m;
+	static char text[KEEL_MEASURES_FOLDERS + 2][16];
+	const char *paths[KEEL_MEASURES_FOLDERS + 2];
+	for (size_t i = 0; i < KEEL_COUNT(paths); i++) {
+		(void)snprintf(text[i], sizeof(text[i]), "/d%zu/x", i);
+		paths[i] = text[i];
+	}
+	make(&m);
+	paths[KEEL_MEASURES_FOLDERS] = "/d0/y"; /* a file more, and no folder */
+	CHECK(write(&m, paths, KEEL_MEASURES_FOLDERS + 1) == KEEL_OK);
+	CHECK(keel_measures_folders(&m.list.files) == KEEL_MEASURES_FOLDERS);
+	CHECK(write(&m, paths, KEEL_MEASURES_FOLDERS + 2) == KEEL_ERANGE);
+	CHECK(keel_measures_folders(&m.list.files) == KEEL_MEASURES_FOLDERS + 1);
 }
 
 TEST_MAIN(TEST(the_list_comes_back_as_it_was),
 	TEST(prov_5_7_1_another_makers_or_another_products_list_is_refused),
 	TEST(every_changed_byte_is_refused), TEST(another_purpose_or_one_device_alone_is_refused),
-	TEST(a_path_that_is_not_the_devices_is_refused))
+	TEST(a_path_that_is_not_the_devices_is_refused),
+	TEST(files_in_more_folders_than_the_monitor_reads_are_refused))

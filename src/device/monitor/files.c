@@ -1,11 +1,11 @@
 #include "device/monitor/files.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "device/measure.h"
 #include "keel/profile.h"
 
 static ssize_t read_all(int fd, uint8_t *buf, size_t cap)
@@ -20,7 +20,7 @@ static ssize_t read_all(int fd, uint8_t *buf, size_t cap)
 static void add(struct keel_files *out, const struct keel_measured_file *from)
 {
 	struct keel_file *f = &out->of[out->count++];
-	*f = (struct keel_file){ .state = FILE_AS_BUILT };
+	*f = (struct keel_file){ .size = from->size, .state = FILE_AS_BUILT };
 	memcpy(f->path, from->path.p, from->path.n);
 	memcpy(f->built.b, from->sha256.p, from->sha256.n);
 }
@@ -44,7 +44,8 @@ enum keel_err keel_files_read(int fd, struct keel_bytes product, struct keel_fil
 	uint8_t bytes[KEEL_MEASURES_MAX];
 	struct keel_measures list;
 	struct keel_measured_file f;
-	out->count = 0;
+	out->count = out->turn = 0;
+	out->looking = false;
 	if (fd < 0)
 		return KEEL_ENONE;
 	ssize_t n = read_all(fd, bytes, sizeof(bytes));
@@ -58,40 +59,98 @@ enum keel_err keel_files_read(int fd, struct keel_bytes product, struct keel_fil
 	return e;
 }
 
-static bool listed(char *const folders[], size_t n, const char *path, size_t len)
+static bool listed(char *const folders[], size_t n, struct keel_bytes folder)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strlen(folders[i]) == len && strncmp(folders[i], path, len) == 0)
+		if (keel_bytes_is(folder, folders[i]))
 			return true;
 	return false;
 }
 
-void keel_files_folders(const struct keel_files *f, char *folders[], size_t max)
+void keel_files_folders(const struct keel_files *f, char *folders[KEEL_MEASURES_FOLDERS + 1])
 {
 	size_t n = 0;
-	for (size_t i = 0; i < f->count && n + 1 < max; i++) {
-		const char *path = f->of[i].path;
-		size_t len = (size_t)(strrchr(path, '/') - path);
-		if (len == 0 || listed(folders, n, path, len))
+	for (size_t i = 0; i < f->count; i++) {
+		struct keel_bytes folder = keel_measured_folder(keel_text(f->of[i].path));
+		if (listed(folders, n, folder))
 			continue;
-		folders[n] = strndup(path, len);
+		KEEL_MUST(n < KEEL_MEASURES_FOLDERS); /* no list with more is read */
+		folders[n] = strndup((const char *)folder.p, folder.n);
 		KEEL_MUST(folders[n] != NULL);
 		n++;
 	}
 	folders[n] = NULL;
 }
 
-enum keel_file_state keel_file_look(const struct keel_file *f)
+static void stop(struct keel_files *f)
+{
+	keel_measure_clear(&f->reading);
+	(void)close(f->reading.fd);
+	f->looking = false;
+}
+
+/*
+ * Judges what needs no reading; true: the rest has to be read. A link is followed, as by whoever
+ * uses the file. O_NONBLOCK: a pipe in its place does not hold the monitor up.
+ */
+static bool begin(struct keel_files *f, const struct keel_file *file, enum keel_file_state *now)
+{
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	*now = fd < 0 && (errno == ENOENT || errno == ENOTDIR) ? FILE_MISSING : FILE_CHANGED;
+	if (fd < 0)
+		return false;
+	if (keel_measure_begin(&f->reading, fd) != KEEL_OK) {
+		(void)close(fd);
+		return false;
+	}
+	f->looking = true;
+	if (f->reading.size != file->size)
+		stop(f);
+	return f->looking;
+}
+
+static enum keel_file_state end(struct keel_files *f, const struct keel_file *file)
 {
 	struct keel_digest now;
-	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return FILE_MISSING;
-	enum keel_err e = keel_measure_fd(fd, &now);
-	(void)close(fd);
-	if (e != KEEL_OK)
-		return FILE_MISSING;
-	return memcmp(now.b, f->built.b, sizeof(now.b)) == 0 ? FILE_AS_BUILT : FILE_CHANGED;
+	bool same = keel_measure_whole(&f->reading);
+	if (same) {
+		keel_measure_end(&f->reading, &now);
+		same = memcmp(now.b, file->built.b, sizeof(now.b)) == 0;
+	}
+	stop(f);
+	return same ? FILE_AS_BUILT : FILE_CHANGED;
+}
+
+/* Goes on with the look at one file; false: more of it is to be read than there are bytes left. */
+static bool look(struct keel_files *f, const struct keel_file *file, uint64_t *bytes,
+	enum keel_file_state *now)
+{
+	if (!f->looking && !begin(f, file, now))
+		return true;
+	uint64_t before = f->reading.at;
+	enum keel_err e = keel_measure_slice(&f->reading, *bytes);
+	*bytes -= f->reading.at - before;
+	if (e == KEEL_OK && !keel_measure_whole(&f->reading))
+		return false;
+	*now = end(f, file);
+	return true;
+}
+
+void keel_files_look(
+	struct keel_files *f, void (*changed)(void *self, const struct keel_file *file), void *self)
+{
+	uint64_t bytes = KEEL_SLICE_BYTES;
+	for (size_t i = 0; i < KEEL_SLICE_FILES && i < f->count && bytes > 0; i++) {
+		struct keel_file *file = &f->of[f->turn];
+		enum keel_file_state now;
+		if (!look(f, file, &bytes, &now))
+			return;
+		f->turn = (f->turn + 1) % f->count;
+		if (now == file->state)
+			continue;
+		file->state = now;
+		changed(self, file);
+	}
 }
 
 bool keel_files_have(const struct keel_files *f, struct keel_bytes sha256)

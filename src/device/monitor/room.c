@@ -12,8 +12,6 @@
 
 #define LOOK_EVERY_MS 2000
 #define DOUBT_MS      500
-#define FILES_A_LOOK  4
-#define FOLDERS_MAX   48
 #define UNTOLD_MAX    32
 #define DETAIL_MAX    160
 
@@ -32,8 +30,7 @@ struct monitor {
 	struct keel_watch watch;
 	struct keel_roster roster;
 	struct keel_files files;
-	enum keel_err list; /* what the reading of the files' list gave */
-	size_t next_file;
+	enum keel_err list;         /* what the reading of the files' list gave */
 	struct keel_digest runs[2]; /* programs that were told to be none of the list's */
 	int parent;
 	struct untold untold[UNTOLD_MAX]; /* while the vault is away; the oldest stay */
@@ -131,17 +128,13 @@ static void send_files(struct monitor *m)
 			KEEL_LOG_WORD("error", keel_err_word(e)));
 }
 
-static void look_at_file(struct monitor *m, struct keel_file *f)
+static void file_changed(void *self, const struct keel_file *f)
 {
-	enum keel_file_state now =
-		keel_broken("files-unwatched") ? FILE_AS_BUILT : keel_file_look(f);
-	if (now == f->state)
-		return;
-	f->state = now;
+	struct monitor *m = self;
 	send_files(m);
-	if (now == FILE_CHANGED)
+	if (f->state == FILE_CHANGED)
 		tell(m, EVENT_FILE_CHANGED, f->path);
-	else if (now == FILE_MISSING)
+	else if (f->state == FILE_MISSING)
 		tell(m, EVENT_FILE_MISSING, f->path);
 }
 
@@ -153,8 +146,8 @@ static void look(struct keel_room_env *env, void *self)
 		return;
 	look_at_sockets(m);
 	look_at_processes(m);
-	for (size_t i = 0; i < FILES_A_LOOK && i < m->files.count; i++)
-		look_at_file(m, &m->files.of[m->next_file++ % m->files.count]);
+	if (!keel_broken("files-unwatched"))
+		keel_files_look(&m->files, file_changed, m);
 	send_untold(m);
 }
 
@@ -282,9 +275,9 @@ static enum keel_err monitor_open(struct monitor *m, struct keel_fault *fault)
 /* The library that hashes reads its configuration at first use: that is now, before the walls. */
 static void confine(struct monitor *m)
 {
-	char *folders[FOLDERS_MAX];
+	char *folders[KEEL_MEASURES_FOLDERS + 1];
 	keel_crypto_warm();
-	keel_files_folders(&m->files, folders, FOLDERS_MAX);
+	keel_files_folders(&m->files, folders);
 	keel_room_confine_with(m->env, (const char *const *)folders);
 	for (size_t i = 0; folders[i] != NULL; i++)
 		free(folders[i]);
