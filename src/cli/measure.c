@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -19,7 +21,8 @@ static const char help_text[] =
 	"Signs the list of the files that make a device: keeld, the product's program, whatever "
 	"else is\n"
 	"installed and does not change. keeld's monitor holds the files to it, and tells owners.\n"
-	"Each PATH is absolute, as it is on the device.\n\n"
+	"Each PATH is that of a file, absolute, as it is on the device: at most 128 files, in 48 "
+	"folders.\n\n"
 	"  --maker-key FILE  the unit-signing key (PEM), whose public half the declaration names\n"
 	"  --product FILE    the declaration that the list belongs to (default: product.cbor)\n"
 	"  --root DIR        where the device's files stand while its image is made\n"
@@ -39,6 +42,30 @@ static void fd_close(const int *fd)
 		(void)close(*fd);
 }
 
+__attribute__((format(printf, 4, 5))) static enum keel_err refuse(
+	struct keel_fault *fault, enum keel_err e, const char *next, const char *what, ...)
+{
+	va_list args;
+	va_start(args, what);
+	fault->err = e;
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
+	(void)vsnprintf(fault->what, sizeof(fault->what), what, args);
+	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
+	va_end(args);
+	return e;
+}
+
+static enum keel_err is_no_file(const char *at, struct keel_fault *fault)
+{
+	struct stat st;
+	if (stat(at, &st) == 0 && S_ISDIR(st.st_mode))
+		return refuse(fault, KEEL_EFORM,
+			"name each of its files: find FOLDER -type f lists them",
+			"%.150s is a folder", at);
+	return refuse(fault, KEEL_EFORM, "leave it out: only a file has bytes that stay",
+		"%.150s is no regular file", at);
+}
+
 static enum keel_err read_file(const struct options *o, const char *path, uint64_t *size,
 	struct keel_digest *digest, struct keel_fault *fault)
 {
@@ -46,27 +73,73 @@ static enum keel_err read_file(const struct options *o, const char *path, uint64
 	int n = snprintf(at, sizeof(at), "%s%s", o->root, path);
 	keel_auto(fd_close) int fd =
 		n > 0 && n < PATH_SIZE ? open(at, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-	if (fd >= 0 && keel_measure_fd(fd, size, digest) == KEEL_OK)
+	enum keel_err e = fd >= 0 ? keel_measure_fd(fd, size, digest) : KEEL_EIO;
+	if (e == KEEL_OK)
+		return e;
+	if (e == KEEL_EFORM)
+		return is_no_file(at, fault);
+	return refuse(fault, e,
+		"name files that are there, as the device has them; --root says below what",
+		"cannot read %.150s", at);
+}
+
+/* What the library refuses too (profile/measures.h), so that it is told which path it is. */
+static enum keel_err check_place(const char *path, struct keel_fault *fault)
+{
+	if (keel_measured_folder(keel_text(path)).n == 0)
+		return refuse(fault, KEEL_ERANGE,
+			"install it in a folder: the monitor may read the folders of the files, "
+			"and not the whole disk",
+			"%.150s lies in no folder", path);
+	if (strlen(path) > KEEL_MEASURED_PATH_MAX)
+		return refuse(fault, KEEL_ERANGE, "install it under a shorter path",
+			"%.100s… has %zu bytes, and a listed path at most %d", path, strlen(path),
+			KEEL_MEASURED_PATH_MAX);
+	return KEEL_OK;
+}
+
+static enum keel_err list_file(const struct options *o, const char *path, struct keel_wr *items,
+	struct keel_list *files, struct keel_fault *fault)
+{
+	struct keel_digest digest;
+	struct keel_measured_file f = { .path = keel_text(path), .sha256 = KEEL_VIEW(digest.b) };
+	if (path[0] != '/')
+		return refuse(fault, KEEL_ERANGE,
+			"name it from / on, as it is on the device; --root DIR says where this "
+			"machine has the device's files",
+			"%.150s is no absolute path", path);
+	enum keel_err e = read_file(o, path, &f.size, &digest, fault);
+	if (e == KEEL_OK)
+		e = check_place(path, fault);
+	if (e == KEEL_OK)
+		keel_list_add(&keel_measured_file_row, &f, items, files);
+	return e;
+}
+
+static enum keel_err check_folders(const struct keel_list *files, struct keel_fault *fault)
+{
+	size_t n = keel_measures_folders(files);
+	if (n <= KEEL_MEASURES_FOLDERS)
 		return KEEL_OK;
-	(void)snprintf(fault->what, sizeof(fault->what), "cannot read %.150s", at);
-	(void)snprintf(fault->next, sizeof(fault->next),
-		"name files that are there, as the device has them; --root says below what");
-	return KEEL_EIO;
+	return refuse(fault, KEEL_EFULL,
+		"name files of fewer folders, or install them in fewer: the monitor is let into "
+		"each",
+		"these files lie in %zu folders, and the monitor can be let into %d", n,
+		KEEL_MEASURES_FOLDERS);
 }
 
 static enum keel_err list_files(const struct options *o, struct keel_wr *items,
 	struct keel_list *files, struct keel_fault *fault)
 {
 	enum keel_err e = KEEL_OK;
-	for (int i = 0; e == KEEL_OK && i < o->count; i++) {
-		struct keel_digest digest;
-		struct keel_measured_file f = { .path = keel_text(o->paths[i]),
-			.sha256 = KEEL_VIEW(digest.b) };
-		e = read_file(o, o->paths[i], &f.size, &digest, fault);
-		if (e == KEEL_OK)
-			keel_list_add(&keel_measured_file_row, &f, items, files);
-	}
-	return e;
+	if (o->count > KEEL_MEASURES_FILES)
+		return refuse(fault, KEEL_EFULL,
+			"name fewer: keeld, the product's program and their libraries first",
+			"%d files are named, and a list has at most %d", o->count,
+			KEEL_MEASURES_FILES);
+	for (int i = 0; e == KEEL_OK && i < o->count; i++)
+		e = list_file(o, o->paths[i], items, files, fault);
+	return e == KEEL_OK && items->err == KEEL_OK ? check_folders(files, fault) : e;
 }
 
 /* The signed list, as a view of buf. */
@@ -87,8 +160,8 @@ static enum keel_err sign(const struct options *o, const struct keel_signing *ma
 		e = keel_wr_end(&w, out);
 	return e == KEEL_OK ? e
 			    : keel_fault_fill(fault, e, "these files make no list",
-				      "name 1 to 128 files, each by an absolute path of at most "
-				      "150 bytes");
+				      "name fewer files, or by shorter paths, and by none with a "
+				      "control character: a list has at most 16 KiB");
 }
 
 static enum keel_err measure(const struct options *o, struct keel_fault *fault)

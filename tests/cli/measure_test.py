@@ -37,12 +37,28 @@ class World:
 
 
 def only_a_right_list_is_written(w):
+    deep = []
+    for i in range(49):
+        os.makedirs(f"{w.folder}/deep/{i}")
+        deep.append(f"{w.folder}/deep/{i}/file")
+        with open(deep[i], "w") as f:
+            f.write("x")
+    pipe, far = f"{w.folder}/pipe", f"{w.folder}/deep/0/{'x' * 150}"
+    os.mkfifo(pipe)
+    for name in (far, f"{w.folder}/init"):
+        shutil.copy("/etc/passwd", name)
+    relative = os.path.relpath(os.environ["KEELD"])
     for what, done, status, said in (
         ("another key", w.measure(os.environ["KEELD"], key=w.other.key), 1, "not the key"),
-        ("a relative path", w.measure("/etc/passwd", os.path.relpath(os.environ["KEELD"])), 1, "absolute"),
+        ("a relative path", w.measure("/etc/passwd", relative), 1, f"{relative} is no absolute path"),
+        ("a file in no folder", w.measure("--root", w.folder, "/init"), 1, "/init lies in no folder"),
+        ("a long path", w.measure(far), 1, f"has {len(far)} bytes, and a listed path at most 150"),
         ("a file that is not there", w.measure("/usr/sbin/none"), 1, "cannot read"),
-        ("a folder", w.measure(w.installed), 1, "cannot read"),
-        ("too many", w.measure(*["/etc/passwd"] * 129), 1, "1 to 128"),
+        ("a folder", w.measure(w.installed), 1, f"{w.installed} is a folder"),
+        ("a pipe", w.measure(pipe), 1, f"{pipe} is no regular file"),
+        ("a device", w.measure("/dev/zero"), 1, "/dev/zero is no regular file"),
+        ("too many", w.measure(*["/etc/passwd"] * 129), 1, "129 files are named, and a list has at most 128"),
+        ("too many folders", w.measure(*deep), 1, "lie in 49 folders, and the monitor can be let into 48"),
         ("none", w.measure(), 2, "usage"),
     ):
         need(done.returncode == status and said in done.stderr, f"{what}: {done}")
