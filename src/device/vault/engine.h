@@ -122,6 +122,8 @@ struct vault_event {
 	bool security;
 	char word[KEEL_EVENT_WORD_MAX + 1];
 	char detail[KEEL_EVENT_DETAIL_MAX + 1];
+	uint64_t times; /* more than one: it counts, and number, time and detail are the last's */
+	int64_t first;  /* when it was told first; 0: not known */
 };
 
 struct vault_value {

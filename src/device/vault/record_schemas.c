@@ -69,6 +69,8 @@ static const struct keel_row event_rows[] = {
 	{ .label = 3, .name = "security", .kind = KEEL_BOOL, KEEL_AT(struct event_record, security) },
 	{ .label = 4, .name = "word",     TEXT(1, KEEL_EVENT_WORD_MAX), KEEL_AT(struct event_record, word) },
 	{ .label = 5, .name = "detail",   TEXT(0, KEEL_EVENT_DETAIL_MAX), KEEL_AT(struct event_record, detail) },
+	[EVENT_TIMES] = { .label = 6, .name = "times", .kind = KEEL_UINT, .optional = true, KEEL_AT(struct event_record, times) },
+	[EVENT_FIRST] = { .label = 7, .name = "first", .kind = KEEL_INT, .min = 0, .max = INT64_MAX, .optional = true, KEEL_AT(struct event_record, first) },
 };
 const struct keel_schema vault_event_schema = KEEL_SCHEMA("event", KEEL_AS_MAP, event_rows, struct event_record);
 /* clang-format on */

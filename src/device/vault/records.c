@@ -423,11 +423,14 @@ enum keel_err vault_put_event(struct keel_vault *v, const struct vault_event *e)
 {
 	char record[RECORD_NAME_SIZE];
 	const struct event_record r = {
+		.has = e->times > 1 ? 1U << EVENT_TIMES | 1U << EVENT_FIRST : 0,
 		.number = e->number,
 		.time = e->time,
 		.security = e->security,
 		.word = keel_text(e->word),
 		.detail = keel_text(e->detail),
+		.times = e->times,
+		.first = e->first,
 	};
 	(void)snprintf(record, sizeof(record), "event/%016" PRIx64, e->number);
 	return put(v, record, &vault_event_schema, &r);
@@ -449,6 +452,8 @@ static enum keel_err load_event(void *self, const char *name, struct keel_bytes 
 	to->security = r.security;
 	text_copy(to->word, r.word);
 	text_copy(to->detail, r.detail);
+	to->times = keel_has(&r, EVENT_TIMES) ? r.times : 1;
+	to->first = keel_has(&r, EVENT_FIRST) ? r.first : r.time;
 	if (r.number > l->v->event_number)
 		l->v->event_number = r.number;
 	return KEEL_OK;

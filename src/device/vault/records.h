@@ -63,7 +63,10 @@ struct event_record {
 	int64_t time;
 	bool security;
 	struct keel_bytes word, detail;
+	uint64_t times; /* these two only where it was told more than once */
+	int64_t first;
 };
+enum { EVENT_TIMES = 5, EVENT_FIRST }; /* their rows */
 extern const struct keel_schema vault_event_schema;
 
 #endif

@@ -337,8 +337,7 @@ static void security_events_are_the_last_to_be_forgotten(void)
 	home_claim(&h, &ann);
 	CHECK(keel_vault_event(h.vault, "undeclared-port", keel_text("tcp 9999"), true) == KEEL_OK);
 	for (int i = 0; i < 300; i++)
-		CHECK(keel_vault_event(h.vault, "room-restarted", keel_text("door"), false) ==
-			KEEL_OK);
+		CHECK(keel_vault_event(h.vault, "deleted", keel_text("person"), false) == KEEL_OK);
 	home_reboot(&h);
 	do {
 		a.after = last;
@@ -347,10 +346,60 @@ static void security_events_are_the_last_to_be_forgotten(void)
 			CHECK(e.number > last);
 			last = e.number;
 			seen++;
-			security += !keel_bytes_is(e.word, "room-restarted");
+			security += !keel_bytes_is(e.word, "deleted");
 		}
 	} while (last > a.after);
 	CHECK(seen == 128 && security == 2 && last == 302);
+	home_end(&h);
+}
+
+/* The one event of this word; false where there is none, or more. */
+static bool only_event(
+	struct home *h, const struct keel_member *m, const char *word, struct keel_event_item *out)
+{
+	struct keel_events_args a = { 0 };
+	struct keel_events_result r;
+	struct keel_event_item e;
+	unsigned n = 0;
+	CHECK(home_ask(h, m, KEEL_OP_EVENTS, &a, &r) == KEEL_OK);
+	while (keel_list_next(&keel_event_item_row, &r.events, &e))
+		if (keel_bytes_is(e.word, word) && n++ == 0)
+			*out = e;
+	return n == 1;
+}
+
+/* What somebody outside causes, without end: their guesses, their noise, a room that they can end. */
+static void prov_5_1_5_no_outsider_washes_the_events_away(void)
+{
+	static const char *const outside[] = { "wrong-code", "many-wrong-codes", "many-refused",
+		"many-malformed", "many-limited", "room-restarted", "room-restless" };
+	static struct home h;
+	struct keel_member ann;
+	struct keel_event_item e;
+	home_make(&h);
+	home_claim(&h, &ann);
+	h.time.wall = 1795840800; /* 2026-11-28 04:40 */
+	CHECK(keel_vault_event(h.vault, "undeclared-port", keel_text("tcp 9999"), true) == KEEL_OK);
+	CHECK(keel_vault_event(h.vault, "room-restarted", keel_text("monitor, 1 since the start"),
+		      true) == KEEL_OK);
+	for (unsigned i = 1; i <= 200; i++) {
+		char detail[48];
+		(void)snprintf(detail, sizeof(detail), "door, fd00::%x", i);
+		for (size_t k = 0; k < KEEL_COUNT(outside); k++)
+			CHECK(keel_vault_event(h.vault, outside[k], keel_text(detail), true) ==
+				KEEL_OK);
+		h.time.wall += 60;
+		if (i == 100)
+			home_reboot(&h);
+	}
+	home_reboot(&h);
+	CHECK(only_event(&h, &ann, "claimed", &e) && e.number == 1);
+	CHECK(only_event(&h, &ann, "undeclared-port", &e) && e.number == 2);
+	CHECK(!only_event(&h, &ann, "room-restarted", &e) && e.number == 3); /* the monitor's */
+	CHECK(keel_bytes_is(e.detail, "monitor, 1 since the start"));
+	CHECK(only_event(&h, &ann, "wrong-code", &e) && e.number == 3 + 199 * 7 + 1);
+	CHECK(e.time == 1795840800 + 199 * 60);
+	CHECK(keel_bytes_is(e.detail, "door, fd00::c8, told 200 times since 2026-11-28 04:40 UTC"));
 	home_end(&h);
 }
 
@@ -482,6 +531,7 @@ TEST_MAIN(TEST(prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_conse
 	TEST(prov_5_11_1_a_held_button_resets), TEST(prov_6_6_histories_are_thinned_and_end),
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),
 	TEST(security_events_are_the_last_to_be_forgotten),
+	TEST(prov_5_1_5_no_outsider_washes_the_events_away),
 	TEST(prov_5_7_2_a_changed_program_isolates_where_declared),
 	TEST(prov_5_12_2_owners_are_told_how_the_files_stand),
 	TEST(prov_5_6_2_strangers_are_told_little_and_owners_all))
