@@ -269,7 +269,13 @@ static void prov_5_9_1_a_vault_that_dies_is_told_and_found_again(void)
 	union keel_body m;
 	start(&house);
 	for (uint64_t life = 10; life < 14; life++) {
-		CHECK(open_from(NULL) && post(&peer, "hello", "x", "") && vault_hears(&m));
+		for (unsigned i = 0; i < 4; i++) { /* what was left with the old one … */
+			CHECK(open_from(NULL) && post(&peer, "hello", "x", "") && vault_hears(&m));
+			peer_close(&peer);
+			peer_sleep_ms(20);
+		}
+		CHECK(open_from("127.0.0.2") && post(&peer, "hello", "x", ""));
+		peer_sleep_ms(50);
 		keel_fd_close(&house.vault);
 		CHECK(peer_hear(&peer, &answer, WAIT_MS, false) && answer.status == 503);
 		CHECK(post(&peer, "hello", "x", "") && peer_hear(&peer, &answer, WAIT_MS, false));
@@ -281,6 +287,7 @@ static void prov_5_9_1_a_vault_that_dies_is_told_and_found_again(void)
 		(void)close(ends[1]);
 		house.vault = ends[0];
 		peer_sleep_ms(100);
+		/* … takes no place at the new one */
 		CHECK(post(&peer, "hello", "x", "") && vault_hears(&m));
 		vault_says(m.request.id, 200, "back");
 		CHECK(peer_hear(&peer, &answer, WAIT_MS, false) && answer.status == 200);
@@ -368,6 +375,47 @@ static void prov_5_9_1_four_addresses_do_not_fill_the_places(void)
 	peer_close(&peer);
 	for (unsigned i = 0; i < 16; i++)
 		peer_close(&many[i]);
+	stop(&house);
+}
+
+static bool vault_hears_nothing(void)
+{
+	struct pollfd p = { .fd = house.vault, .events = POLLIN };
+	return poll(&p, 1, 200) == 0;
+}
+
+/* EN 303 645 5.9-1: who asks and goes, again and again, leaves four requests with the vault, not more. */
+static void prov_5_9_1_who_goes_leaves_no_more_than_four_with_the_vault(void)
+{
+	static struct peer gone;
+	union keel_body m;
+	uint64_t id[4];
+	start(&house);
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK(post_from(&gone, 10 + i / 2, "left") && vault_hears(&m));
+		id[i] = m.request.id;
+		peer_close(&gone);
+		peer_sleep_ms(50);
+	}
+	CHECK(post_from(&peer, 2, "mine") && vault_hears_nothing());
+	vault_says(id[1], 200, "x"); /* and so it is done with the first, too */
+	CHECK(vault_hears(&m) && keel_bytes_is(m.request.from, "127.0.0.2"));
+	vault_says(m.request.id, 200, "yes"); /* … and with all of them */
+	CHECK(peer_hear(&peer, &answer, WAIT_MS, false) && answer.status == 200);
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK(post_from(&gone, 10, "left") && vault_hears(&m));
+		id[i] = m.request.id;
+		peer_close(&gone);
+		peer_sleep_ms(50);
+	}
+	/* What it left there counts as its own; when it is answered, the next is asked. */
+	CHECK(post_from(&gone, 10, "more") && peer_hear(&gone, &answer, WAIT_MS, false));
+	CHECK(answer.status == 503);
+	CHECK(post(&peer, "request", "mine", "") && vault_hears_nothing());
+	vault_says(id[0], 200, "x");
+	CHECK(vault_hears(&m) && keel_bytes_is(m.request.from, "127.0.0.2"));
+	peer_close(&gone);
+	peer_close(&peer);
 	stop(&house);
 }
 
@@ -481,6 +529,7 @@ TEST_MAIN(TEST(prov_5_6_the_page_has_no_script_and_names_the_app),
 	TEST(prov_5_9_1_a_vault_that_dies_is_told_and_found_again),
 	TEST(few_requests_wait_for_one_address),
 	TEST(prov_5_9_1_four_addresses_do_not_fill_the_places),
+	TEST(prov_5_9_1_who_goes_leaves_no_more_than_four_with_the_vault),
 	TEST(the_places_of_many_addresses_are_theirs),
 	TEST(sixteen_of_the_longest_requests_reach_the_vault),
 	TEST(what_the_door_refuses_is_explained_and_reaches_the_monitor),

@@ -16,6 +16,25 @@ static size_t places_of(const struct keel_waiting *w, const struct keel_http_cal
 	return n;
 }
 
+static bool is_awaited(const struct keel_waiting *w, uint64_t id)
+{
+	for (size_t i = 0; i < KEEL_WAITING_MAX; i++)
+		if (w->of[i].id == id)
+			return true;
+	return false;
+}
+
+/* At the vault, and whoever asked has gone. */
+static size_t left_by(const struct keel_waiting *w, const struct keel_http_call *call)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < KEEL_WAITING_ASKED_MAX; i++)
+		n += w->asked[i].id != 0 && !is_awaited(w, w->asked[i].id) &&
+		     memcmp(w->asked[i].address, keel_http_call_from(call)->address,
+			     KEEL_HTTP_ADDRESS_LEN) == 0;
+	return n;
+}
+
 static struct keel_waiting_place *free_place(struct keel_waiting *w)
 {
 	for (size_t i = 0; i < KEEL_WAITING_MAX; i++)
@@ -45,7 +64,7 @@ enum keel_err keel_waiting_add(struct keel_waiting *w, struct keel_http_call *ca
 {
 	struct keel_bytes body = keel_http_call_body(call);
 	struct keel_waiting_place *p = free_place(w);
-	size_t own = places_of(w, call);
+	size_t own = places_of(w, call) + left_by(w, call);
 	*moved = NULL;
 	if (p == NULL && own == 0) {
 		p = place_of_most(w);
@@ -63,24 +82,53 @@ enum keel_err keel_waiting_add(struct keel_waiting *w, struct keel_http_call *ca
 	return KEEL_OK;
 }
 
+static struct keel_waiting_asked *free_asked(struct keel_waiting *w)
+{
+	for (size_t i = 0; i < KEEL_WAITING_ASKED_MAX; i++)
+		if (w->asked[i].id == 0)
+			return &w->asked[i];
+	return NULL;
+}
+
 const struct keel_waiting_place *keel_waiting_next(struct keel_waiting *w)
 {
 	struct keel_waiting_place *next = NULL;
-	size_t asked = 0;
+	struct keel_waiting_asked *asked = free_asked(w);
 	for (size_t i = 0; i < KEEL_WAITING_MAX; i++) {
 		struct keel_waiting_place *p = &w->of[i];
-		asked += p->id != 0 && p->asked;
 		if (p->id != 0 && !p->asked && (next == NULL || p->id < next->id))
 			next = p;
 	}
-	if (next == NULL || asked >= KEEL_WAITING_ASKED_MAX)
+	if (next == NULL || asked == NULL)
 		return NULL;
 	next->asked = true;
+	asked->id = next->id;
+	memcpy(asked->address, keel_http_call_from(next->call)->address, sizeof(asked->address));
 	return next;
+}
+
+static bool was_asked(const struct keel_waiting *w, uint64_t id)
+{
+	for (size_t i = 0; i < KEEL_WAITING_ASKED_MAX; i++)
+		if (w->asked[i].id == id)
+			return true;
+	return false;
+}
+
+/* It, and of those before it what nobody waits for: an answer that was lost holds no place for ever. */
+static void answered(struct keel_waiting *w, uint64_t id)
+{
+	bool known = was_asked(w, id);
+	for (size_t i = 0; known && i < KEEL_WAITING_ASKED_MAX; i++) {
+		struct keel_waiting_asked *a = &w->asked[i];
+		if (a->id == id || (a->id < id && !is_awaited(w, a->id)))
+			a->id = 0;
+	}
 }
 
 struct keel_http_call *keel_waiting_take(struct keel_waiting *w, uint64_t id)
 {
+	answered(w, id);
 	for (size_t i = 0; id != 0 && i < KEEL_WAITING_MAX; i++) {
 		if (w->of[i].id != id)
 			continue;
@@ -102,5 +150,6 @@ struct keel_http_call *keel_waiting_take_any(struct keel_waiting *w)
 	for (size_t i = 0; i < KEEL_WAITING_MAX; i++)
 		if (w->of[i].id != 0)
 			return keel_waiting_take(w, w->of[i].id);
+	memset(w->asked, 0, sizeof(w->asked));
 	return NULL;
 }
