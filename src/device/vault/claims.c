@@ -383,7 +383,7 @@ static enum vault_no take_in(struct keel_vault *v, struct coming *c, struct keel
 	enum keel_err e = settle(v, c, &welcome);
 	if (e != KEEL_OK)
 		keel_store_rollback(v->s.store);
-	enum keel_err loaded = vault_load(v);
+	enum keel_err loaded = vault_reload(v);
 	if (e != KEEL_OK || loaded != KEEL_OK)
 		return NO_STORE;
 	struct keel_digest *used = &v->used_nonces[v->next_nonce++ % USED_NONCES_MAX];

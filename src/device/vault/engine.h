@@ -1,6 +1,6 @@
 /*
  * The engine's inside, shared by its own files only. Handlers of operations change the store within
- * one transaction; what stands in memory is read back from it (vault_load) or replaced after the
+ * one transaction; what stands in memory is read back from it (vault_reload) or replaced after the
  * commit, never before.
  */
 #ifndef KEEL_DEVICE_VAULT_ENGINE_H
@@ -201,6 +201,8 @@ struct keel_vault {
 
 /* --- records.c: the store's own words for all of this ---------------------------------------- */
 KEEL_CHECKED enum keel_err vault_load(struct keel_vault *v);
+/** The same while the engine runs, after a change or one that failed; the outbox hears where it fails. */
+KEEL_CHECKED enum keel_err vault_reload(struct keel_vault *v);
 KEEL_CHECKED enum keel_err vault_put_home(struct keel_vault *v, const struct vault_home *h);
 KEEL_CHECKED enum keel_err vault_put_owner(struct keel_vault *v, const struct vault_owner *o);
 KEEL_CHECKED enum keel_err vault_put_invite(struct keel_vault *v, const struct vault_invite *i);

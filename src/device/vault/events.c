@@ -106,7 +106,7 @@ enum keel_err keel_vault_event(
 		return KEEL_OK;
 	}
 	keel_store_rollback(v->s.store);
-	enum keel_err again = vault_load(v);
+	enum keel_err again = vault_reload(v);
 	return again == KEEL_OK ? e : again;
 }
 

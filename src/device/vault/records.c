@@ -532,3 +532,11 @@ enum keel_err vault_load(struct keel_vault *v)
 	}
 	return e;
 }
+
+enum keel_err vault_reload(struct keel_vault *v)
+{
+	enum keel_err e = vault_load(v);
+	if (e != KEEL_OK)
+		v->s.outbox.lost(v->s.outbox.self);
+	return e;
+}

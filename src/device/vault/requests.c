@@ -219,7 +219,7 @@ static enum vault_no finish(struct keel_vault *v, struct vault_change *c)
 {
 	uint64_t before = v->home.state;
 	if (c->reload) {
-		if (vault_load(v) != KEEL_OK)
+		if (vault_reload(v) != KEEL_OK)
 			return NO_STORE;
 	} else {
 		*c->owner = c->next;
@@ -257,8 +257,10 @@ static enum vault_no make_change(struct keel_vault *v, struct asking *a, struct 
 	if (no == NO_NOT)
 		return finish(v, c);
 	keel_store_rollback(v->s.store);
-	if (no == NO_STORE && vault_load(v) != KEEL_OK)
-		v->s.outbox.counted(v->s.outbox.self, KEEL_VAULT_REFUSED);
+	if (no == NO_STORE) {
+		enum keel_err again = vault_reload(v);
+		(void)again; /* where it fails the outbox heard: the engine ends */
+	}
 	return no;
 }
 

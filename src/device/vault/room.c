@@ -86,6 +86,15 @@ static void count(void *self, enum keel_vault_counted what)
 			.n = 1 });
 }
 
+/* Nothing of what is half is served: the parent starts another vault, which reads what is there. */
+static void end(void *self)
+{
+	struct room *r = self;
+	KEEL_ROOM_LOG(r->env, KEEL_LOG_ALERT, "vault.ends",
+		KEEL_LOG_WORD("reason", "store-not-read-back"));
+	keel_room_stop(r->env, 1);
+}
+
 /* --- what the others ask ----------------------------------------------------------------------- */
 
 static enum keel_err on_request(
@@ -263,7 +272,7 @@ static enum keel_err vault_open(struct room *r, struct keel_fault *fault)
 		.identity = &r->identity,
 		.clock = keel_room_clock(r->env),
 		.rules = &r->rules,
-		.outbox = { hand_command, forget, tell_state, count, r },
+		.outbox = { hand_command, forget, tell_state, count, end, r },
 		.keys_in = keel_keeper_word(r->keeper),
 		.started_ms = keel_room_started_ms(r->env),
 	};

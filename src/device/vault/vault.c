@@ -133,7 +133,7 @@ static enum keel_err reset(struct keel_vault *v)
 		e = keel_store_commit_renew(v->s.store);
 	if (e != KEEL_OK)
 		keel_store_rollback(v->s.store);
-	enum keel_err loaded = vault_load(v);
+	enum keel_err loaded = vault_reload(v);
 	if (e == KEEL_OK)
 		e = loaded;
 	if (e != KEEL_OK)

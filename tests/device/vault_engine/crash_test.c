@@ -1,7 +1,8 @@
 /*
  * EN 303 645 5.9-2 and the engine's invariants 2 and 3: the power is cut at every step of every act.
  * What was acknowledged is there, what was not is there whole or not at all, what was deleted stays
- * gone, and the same bytes again have no second effect.
+ * gone, and the same bytes again have no second effect. The same where the disk fails for a while and
+ * nothing restarts.
  *
  * Each cut is a fork of one prepared home: disk, root and engine are memory, so a child is a copy of
  * all of them. A step within the root's write, with nothing unsynced lost, is a kill -9 between
@@ -363,6 +364,30 @@ static void cut_and_check(const struct act *a, unsigned cut, enum cut_loss loss)
 		check_new_owner(a, where);
 }
 
+/*
+ * In the child: the disk fails from this step on, for this act only, and nobody restarts anything. The
+ * engine knows what there is, or says that it does not; then another one reads it.
+ */
+static void fail_and_check(const struct act *a, unsigned cut)
+{
+	char where[96];
+	struct text t;
+	(void)snprintf(where, sizeof(where), "%s, fails at %u", a->name, cut);
+	w.disk.lives = w.disk.steps + cut;
+	bool yes = a->act();
+	shared->finished = !w.disk.dead;
+	w.disk.dead = false;
+	w.disk.lives = UINT_MAX;
+	CHECK_ROW(!yes || !w.home.lost, where);
+	if (w.home.lost)
+		CHECK_ROW(begin_again(&w.home), where);
+	if (check_failures > 0)
+		return;
+	look(&t);
+	bool after = strcmp(t.b, shared->after.b) == 0;
+	CHECK_ROW(after || (!yes && strcmp(t.b, shared->before.b) == 0), where);
+}
+
 /* The same without a cut. */
 static void do_and_look(const struct act *a)
 {
@@ -372,18 +397,23 @@ static void do_and_look(const struct act *a)
 		a->name); /* else nothing could be told */
 }
 
+/* A loss (enum cut_loss), or: */
+enum how { WHOLE = CUT_LOSSES, FAILS };
+
 /* A copy of the world in which one thing happens; false where a check failed in it. */
-static bool in_a_copy(const struct act *a, unsigned cut, enum cut_loss loss)
+static bool in_a_copy(const struct act *a, unsigned cut, enum how how)
 {
 	int status = 1;
 	(void)fflush(NULL);
 	pid_t child = fork();
 	KEEL_MUST(child >= 0);
 	if (child == 0) {
-		if (loss == CUT_LOSSES)
+		if (how == WHOLE)
 			do_and_look(a);
+		else if (how == FAILS)
+			fail_and_check(a, cut);
 		else
-			cut_and_check(a, cut, loss);
+			cut_and_check(a, cut, (enum cut_loss)how);
 		(void)fflush(NULL);
 		_exit(check_failures == 0 ? 0 : 1);
 	}
@@ -414,17 +444,20 @@ static void make_world(bool tpm)
 		      NULL) == KEEL_OK);
 }
 
+static const enum how hows[] = { (enum how)CUT_LOSES_ALL, (enum how)CUT_KEEPS_ALL,
+	(enum how)CUT_KEEPS_EVERY_OTHER, FAILS };
+
 static unsigned cut_everywhere(const struct act *a)
 {
 	unsigned cuts = 0;
 	if (a->prepare != NULL)
 		a->prepare();
 	look(&shared->before);
-	CHECK_ROW(in_a_copy(a, 0, CUT_LOSSES), a->name);
-	for (enum cut_loss loss = CUT_LOSES_ALL; loss < CUT_LOSSES; loss++) {
+	CHECK_ROW(in_a_copy(a, 0, WHOLE), a->name);
+	for (size_t i = 0; i < KEEL_COUNT(hows); i++) {
 		shared->finished = false;
 		for (unsigned cut = 0; !shared->finished && check_failures < 5; cut++, cuts++)
-			CHECK_ROW(in_a_copy(a, cut, loss), a->name);
+			CHECK_ROW(in_a_copy(a, cut, hows[i]), a->name);
 	}
 	return cuts;
 }

@@ -62,6 +62,11 @@ static void counted(void *self, enum keel_vault_counted what)
 	*(what == KEEL_VAULT_REFUSED ? &h->refused : &h->wrong) += 1;
 }
 
+static void lost(void *self)
+{
+	((struct home *)self)->lost = true;
+}
+
 static bool open_store(struct home *h)
 {
 	struct keel_fault fault;
@@ -81,7 +86,7 @@ bool home_open(struct home *h)
 		return false;
 	h->clock = keel_test_clock_of(&h->time);
 	const struct keel_vault_seams seams = { h->store, &h->identity, &h->clock, &h->rules,
-		{ command, forget, state, counted, h }, keel_keeper_word(h->keeper),
+		{ command, forget, state, counted, lost, h }, keel_keeper_word(h->keeper),
 		h->started_ms };
 	return keel_vault_open(&seams, &h->vault) == KEEL_OK;
 }

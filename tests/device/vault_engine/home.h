@@ -35,6 +35,7 @@ struct home {
 	struct home_sent sent[HOME_SENT_MAX];
 	size_t sents;
 	unsigned forgets, refused, wrong;
+	bool lost;          /* the engine is to be ended */
 	uint64_t deletions; /* that the program was told of */
 	enum keel_device_state state;
 	/* the last exchange */
