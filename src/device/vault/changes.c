@@ -91,6 +91,7 @@ enum vault_no vault_do_remove(
 	home.list_number++;
 	vault_compartment_of(o, compartment);
 	if (vault_drop_compartments(v, compartment) != KEEL_OK || vault_see_off(v, o) != KEEL_OK ||
+		vault_forget_givers(v, o->person) != KEEL_OK ||
 		vault_put_home(v, &home) != KEEL_OK ||
 		vault_event_put(v, "removed", keel_text(""), true) != KEEL_OK)
 		return NO_STORE;

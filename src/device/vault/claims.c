@@ -348,6 +348,8 @@ static enum keel_err change_home(struct keel_vault *v, struct coming *c)
 	e = forget_consented(v, &c->home);
 	if (e == KEEL_OK)
 		e = vault_drop_pending(v, NULL);
+	if (e == KEEL_OK)
+		e = vault_forget_givers(v, NULL);
 	for (size_t i = 0; i < KEEL_COUNT(leave) && e == KEEL_OK; i++)
 		e = vault_drop_all(v, leave[i]);
 	return e == KEEL_OK ? vault_drop_compartments(v, "person/") : e;

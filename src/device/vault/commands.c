@@ -3,10 +3,14 @@
 
 #include "device/vault/engine.h"
 
+/* Whose commands stay when they are gone. */
+static const uint8_t nobody[KEEL_THUMBPRINT_LEN];
+
 static void hand_over(struct keel_vault *v, const struct vault_command *c)
 {
-	char person[2 * KEEL_THUMBPRINT_LEN + 1];
-	vault_hex(c->by, sizeof(c->by), person);
+	char person[2 * KEEL_THUMBPRINT_LEN + 1] = "";
+	if (memcmp(c->by, nobody, sizeof(nobody)) != 0)
+		vault_hex(c->by, sizeof(c->by), person);
 	const struct keel_vault_command out = {
 		.number = c->number,
 		.message = keel_text(c->message),
@@ -98,8 +102,8 @@ static enum keel_err put_done(struct keel_vault *v, const struct vault_command *
 }
 
 /*
- * The last of a remembered message is handed over after a restart in any case: that it was done need
- * not be durable, which would be one more commit for each command.
+ * The last of a remembered message is handed over after a restart in any case: that it was done is
+ * written with the next tick, for a commit of its own would be one more for each command.
  */
 static enum keel_err last_done(struct keel_vault *v, size_t message)
 {
@@ -112,6 +116,22 @@ static enum keel_err last_done(struct keel_vault *v, size_t message)
 	if (e == KEEL_OK)
 		c->pending = false;
 	return e;
+}
+
+enum keel_err vault_write_done(struct keel_vault *v)
+{
+	enum keel_err e = KEEL_OK;
+	for (size_t i = 0; i < KEEL_RULES_MESSAGES && e == KEEL_OK; i++) {
+		const struct vault_command *c = &v->accepted[i];
+		if (v->did[i] > 0 && v->did[i] == c->number)
+			e = vault_put_command(v, "accepted/", c->message, c);
+	}
+	return e;
+}
+
+void vault_done_written(struct keel_vault *v)
+{
+	memset(v->did, 0, sizeof(v->did));
 }
 
 enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number)
@@ -193,6 +213,21 @@ enum keel_err vault_drop_pending(struct keel_vault *v, const uint8_t *by)
 	for (size_t i = 0; i < PENDING_MAX && e == KEEL_OK; i++)
 		if (is_by(&v->pending[i], by))
 			e = vault_drop_number(v, "pending/", v->pending[i].number);
+	return e;
+}
+
+/* Nor does the store name whoever is no more. */
+enum keel_err vault_forget_givers(struct keel_vault *v, const uint8_t *by)
+{
+	enum keel_err e = KEEL_OK;
+	for (size_t i = 0; i < KEEL_RULES_MESSAGES && e == KEEL_OK; i++) {
+		struct vault_command c = v->accepted[i];
+		if (c.number == 0 || c.pending ||
+			(by != NULL && memcmp(c.by, by, sizeof(c.by)) != 0))
+			continue;
+		memcpy(c.by, nobody, sizeof(c.by));
+		e = vault_put_command(v, "accepted/", c.message, &c);
+	}
 	return e;
 }
 

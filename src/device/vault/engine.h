@@ -182,7 +182,7 @@ struct keel_vault {
 		accepted[KEEL_RULES_MESSAGES]; /* the last of each of the rules' messages */
 	struct vault_command
 		pending[PENDING_MAX];          /* not done when the next of their message came */
-	uint64_t did[KEEL_RULES_MESSAGES];     /* done, and the store may still call it pending */
+	uint64_t did[KEEL_RULES_MESSAGES];     /* done, and the store calls it pending */
 	struct vault_event events[EVENTS_MAX]; /* a ring in no order */
 	uint64_t event_number;
 	struct vault_value values[KEEL_RULES_VALUES]; /* as the rules' values */
@@ -320,6 +320,11 @@ vault_alter vault_do_command, vault_do_invite, vault_do_remove, vault_do_delete,
 
 /** What somebody asked for (by NULL: anybody) and the program has not done: it will not reach it. */
 KEEL_CHECKED enum keel_err vault_drop_pending(struct keel_vault *v, const uint8_t *by);
+/** What they asked for and was done stays, and nobody is named for it. */
+KEEL_CHECKED enum keel_err vault_forget_givers(struct keel_vault *v, const uint8_t *by);
+/** Within the caller's transaction: what was done since and is still called pending. */
+KEEL_CHECKED enum keel_err vault_write_done(struct keel_vault *v);
+void vault_done_written(struct keel_vault *v);
 /** All that was asked for but what a remembered message left behind; any: something was there. */
 KEEL_CHECKED enum keel_err vault_drop_commands(struct keel_vault *v, bool *any);
 /** What is pending, and the last of each remembered message. */

@@ -186,6 +186,8 @@ enum keel_err keel_vault_tick(struct keel_vault *v)
 		return e;
 	e = vault_write_histories(v);
 	if (e == KEEL_OK)
+		e = vault_write_done(v);
+	if (e == KEEL_OK)
 		e = vault_prune(v);
 	if (e == KEEL_OK)
 		e = end_invites(v);
@@ -204,6 +206,7 @@ enum keel_err keel_vault_tick(struct keel_vault *v)
 		if (vault_now_ms(v) >= v->invites[i].ends_ms)
 			keel_wipe(&v->invites[i], sizeof(v->invites[i]));
 	vault_histories_written(v);
+	vault_done_written(v);
 	v->ticked = true;
 	v->ticked_ms = vault_now_ms(v);
 	return KEEL_OK;

@@ -84,7 +84,7 @@ void keel_vault_app_started(struct keel_vault *v, uint64_t deletions);
 uint64_t keel_vault_deletions(const struct keel_vault *v);
 /**
  * It did this command. KEEL_ENONE: none of that number is pending. That the last of a remembered
- * message was done becomes durable with the next change: a restart hands it over in any case.
+ * message was done becomes durable with the next tick: a restart hands it over in any case.
  */
 KEEL_CHECKED enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number);
 /** A value now, in thousandths; its history is kept where the declaration says so. KEEL_ENONE. */
@@ -128,7 +128,8 @@ bool keel_vault_endorsed_by(const struct keel_vault *v, const struct keel_p256_p
  */
 void keel_vault_files(struct keel_vault *v, bool listed, uint64_t wrong);
 
-/** Once a minute or so: forgets what is older than declared, writes histories, ends invitations. */
+/** Once a minute or so: forgets what is older than declared, writes histories and what was done, ends
+ * invitations. */
 KEEL_CHECKED enum keel_err keel_vault_tick(struct keel_vault *v);
 
 #endif

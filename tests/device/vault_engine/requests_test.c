@@ -29,7 +29,7 @@ static void prov_5_13_1a_a_command_in_range_is_durable_and_handed_over(void)
 	home_end(&h);
 }
 
-/* That it was done is never written; while the vault lives no reload takes it for pending. */
+/* That it was done is written by the tick; while the vault lives no reload takes it for pending. */
 static void done_commands_that_are_remembered_come_back_once_and_only_the_last(void)
 {
 	static struct home h;
@@ -450,6 +450,34 @@ static void what_a_removed_owner_asked_for_reaches_the_program_no_more(void)
 	home_end(&h);
 }
 
+/* A temperature that was reached stays, over a restart and a removal; whoever wanted it does not. */
+static void what_a_removed_owner_had_done_stays_without_them(void)
+{
+	static struct home h;
+	struct keel_member ann, bob;
+	for (unsigned restarts = 0; restarts < 2; restarts++) {
+		home_make(&h);
+		home_claim(&h, &ann);
+		home_join(&h, &ann, NULL, 0, &bob);
+		const struct keel_remove_args a = { .owner = KEEL_VIEW(bob.thumbprint) };
+		CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+		CHECK(home_heat(&h, &bob, 23000) == KEEL_OK);
+		CHECK(h.sent[0].person[0] != '\0' && keel_vault_done(h.vault, 1) == KEEL_OK);
+		h.time.ms += 60000;
+		if (restarts > 0) {
+			CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+			home_reboot(&h);
+		}
+		CHECK(home_change(&h, &ann, KEEL_OP_REMOVE, &a, NULL) == KEEL_OK);
+		for (unsigned pass = 0; pass < 2; pass++) {
+			check_given(&h, (const uint64_t[]){ 1 }, 1);
+			CHECK(h.sent[0].value == 23000 && h.sent[0].person[0] == '\0');
+			home_reboot(&h);
+		}
+		home_end(&h);
+	}
+}
+
 static void what_was_asked_for_before_a_recovery_reaches_the_program_no_more(void)
 {
 	static struct home h;
@@ -463,6 +491,7 @@ static void what_was_asked_for_before_a_recovery_reaches_the_program_no_more(voi
 	CHECK(keel_vault_button(h.vault, BUTTON_PRESSED) == KEEL_OK);
 	CHECK(home_enter(&h, KEEL_FOR_RECOVER, &eve) == 200);
 	check_given(&h, (const uint64_t[]){ 1 }, 1); /* done: the home's temperature stays */
+	CHECK(h.sent[0].person[0] == '\0');
 	home_reboot(&h);
 	check_given(&h, (const uint64_t[]){ 1 }, 1);
 	home_end(&h);
@@ -605,6 +634,7 @@ TEST_MAIN(TEST(prov_5_13_1a_a_command_in_range_is_durable_and_handed_over),
 	TEST(a_clock_set_back_gives_a_guest_no_time), TEST(time_goes_on_while_the_clock_is_behind),
 	TEST(an_owner_removes_any_but_the_last),
 	TEST(what_a_removed_owner_asked_for_reaches_the_program_no_more),
+	TEST(what_a_removed_owner_had_done_stays_without_them),
 	TEST(what_was_asked_for_before_a_recovery_reaches_the_program_no_more),
 	TEST(a_removed_owner_does_not_come_back_by_an_invitation_of_before),
 	TEST(two_owners_do_not_disturb_each_other),
