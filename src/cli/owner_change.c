@@ -240,6 +240,14 @@ static enum keel_err consent(
 	return change_and_show(run, KEEL_OP_CONSENT, &args, &r, fault);
 }
 
+/* A plain refusal is nobody's proof, so the keys stay: only the hub's signed statement is one. */
+static void say_left_before(struct keel_fault *fault)
+{
+	(void)snprintf(fault->next, sizeof(fault->next),
+		"if you asked to leave before and had no answer: where keel interrogate says state "
+		"factory, the hub was left; then keel owner forget removes the keys here");
+}
+
 static enum keel_err leave(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
@@ -250,6 +258,8 @@ static enum keel_err leave(
 		e = show_receipt(run, r.receipt, fault);
 	if (e == KEEL_OK)
 		keel_keys_drop(&run->talk.keys);
+	if (e == KEEL_EAUTH)
+		say_left_before(fault);
 	return e;
 }
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import threading
 import time
@@ -330,11 +331,17 @@ def what_stood_on_disk_stays_after_a_restart(w):
 
 
 def leaving_ends_it(w):
+    shutil.copytree(w.new.keys, f"{w.folder}/people/unanswered")
     receipt = w.new.must("leave")
     need(receipt["gone"] and not os.path.exists(f"{w.new.keys}/member"), f"left: {receipt}")
     status, answers = w.new.ask("state")
     need(status == 1 and answers[0]["error"] == "none", f"after leaving: {answers}")
     need('"state":0' in hub.keel("interrogate", w.hub.url, "--json").stdout, "the hub is not as new")
+    # Whoever had no answer is told how to know, and keeps the keys: anybody between could have said no.
+    unanswered = Person(f"{w.folder}/people/unanswered", w.hub)
+    last = unanswered.run("leave").stderr.splitlines()[2]
+    need(last.startswith("  Next: ") and "keel interrogate" in last and "keel owner forget" in last, f"next: {last}")
+    need(os.path.exists(f"{unanswered.keys}/member"), "a plain refusal took the keys")
 
 
 def keys_can_be_thrown_away(w):
