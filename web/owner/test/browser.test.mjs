@@ -38,7 +38,7 @@ before(async () => {
 		hub = await FakeHub.make({ product: heating });
 		hub.toDo = ['decide whether presence may be used'];
 		hub.events.push([Math.floor(Date.now() / 1000) - 3600, 'undeclared-port', 'tcp 0.0.0.0:4444']);
-		door = await openDoor(hub, { ...place.tls(), origin: app });
+		door = await openDoor(() => hub, { ...place.tls(), origin: app });
 		place.homes(`https://localhost:${door.address().port}`);
 		label = hub.label;
 	}

@@ -21,10 +21,12 @@ const requestType = s.map({ nonce: [1, s.bytes(16)], op: [2, s.optional(s.uint)]
 const changeType = s.map({ op: [1, s.uint], challenge: [2, s.bytes(16)], counter: [3, s.uint], args: [4, s.anyMap] });
 const opNames = new Map(Object.entries(ops).map(([name, op]) => [op.number, name]));
 
+const refusal = (word, sentence, wait) => encode(map({ 1: word, 2: sentence, 3: wait }));
+
 class Refusal extends Error {
 	constructor(status, word, sentence, wait) {
 		super(sentence);
-		Object.assign(this, { status, body: encode(map({ 1: word, 2: sentence, 3: wait })) });
+		Object.assign(this, { status, body: refusal(word, sentence, wait) });
 	}
 }
 class No extends Error {
@@ -289,18 +291,24 @@ const acts = {
 	},
 };
 
-/* The door: HTTPS with CORS for one origin. Gives the server, listening on 127.0.0.1. */
-export function openDoor(hub, { key, cert, origin, port = 0 }) {
+/*
+ * The door: HTTPS with CORS for one origin. Gives the server, listening on 127.0.0.1. who() is the hub that answers; its
+ * switches silent, late and cut say how the way to it fails.
+ */
+export function openDoor(who, { key, cert, origin, port = 0 }) {
 	const cors = { 'Access-Control-Allow-Origin': origin, Vary: 'Origin', 'Cache-Control': 'no-store' };
 	const server = createServer({ key, cert, minVersion: 'TLSv1.3' }, async (request, response) => {
+		const hub = who();
 		if (hub.silent) return request.socket.destroy();
 		if (request.method === 'OPTIONS')
 			return response.writeHead(204, { ...cors, 'Access-Control-Allow-Methods': 'POST', 'Access-Control-Allow-Headers': 'content-type' }).end();
 		const chunks = [];
 		for await (const chunk of request) chunks.push(chunk);
 		const { status, body } = await hub.serve(request.url, new Uint8Array(Buffer.concat(chunks)));
-		if (hub.cut?.(request.url)) return request.socket.destroy(); /* it was done, and nobody heard of it */
-		response.writeHead(status, { ...cors, 'Content-Type': 'application/cbor' }).end(body);
+		/* It was done, and nobody heard of it: the line was cut, or the door could not wait for it. */
+		if (hub.cut?.(request.url)) return request.socket.destroy();
+		const late = hub.late?.(request.url);
+		response.writeHead(late ?? status, { ...cors, 'Content-Type': 'application/cbor' }).end(late ? refusal('late', `The door says ${late}.`) : body);
 	});
 	return new Promise((done) => server.listen(port, '127.0.0.1', () => done(server)));
 }

@@ -10,17 +10,15 @@ import { heating } from './product.mjs';
 
 const place = new Place();
 const patience = { timeout: 20000 };
-let hub, door, phone, page;
-/* Which device answers at the home's address. */
-const address = { get silent() { return this.at.silent; }, get cut() { return this.at.cut; }, serve(...asked) { return this.at.serve(...asked); } };
+let hub, answers, door, phone, page; /* answers: the device that is at the home's address now */
 
 before(async () => {
 	place.makeCa();
 	place.homes('https://localhost:1');
 	await place.serve();
 	hub = await FakeHub.make({ product: heating });
-	address.at = hub;
-	door = await openDoor(address, { ...place.tls(), origin: place.origin });
+	answers = hub;
+	door = await openDoor(() => answers, { ...place.tls(), origin: place.origin });
 	place.homes(`https://localhost:${door.address().port}`);
 	place.build();
 	phone = await place.phone('ann');
@@ -45,11 +43,12 @@ async function type(label, how = 'Add this home') {
 	await page.getByRole('button', { name: how }).click();
 }
 const confirmed = () => page.getByText('Confirmed by the device', { exact: true }).first().waitFor(patience);
-const homesKept = () => page.evaluate(() => new Promise((done) => {
+const kept = (store) => page.evaluate((name) => new Promise((done) => {
 	indexedDB.open('keel-owner').onsuccess = ({ target }) => {
-		target.result.transaction('homes').objectStore('homes').count().onsuccess = ({ target: t }) => done(t.result);
+		target.result.transaction(name).objectStore(name).count().onsuccess = ({ target: t }) => done(t.result);
 	};
-}));
+}), store);
+const homesKept = () => kept('homes');
 
 test('a device that is not the one of the label gets nothing', async () => {
 	const other = await FakeHub.make({ product: heating });
@@ -70,18 +69,31 @@ test('a refused claim shows the device’s own sentence', async () => {
 	assert.equal(hub.owners.size, 0);
 });
 
-test('a claim whose answer was lost is finished with the same bytes, even after a restart of the app', async () => {
-	hub.cut = (path) => path === '/v1/claim';
+/* Nothing was decided by such an answer: the keys of the claim are the only ones that the device will know. */
+test('a claim whose answer was lost, or was that the door cannot wait, is finished with the same bytes, even after a restart of the app', async () => {
+	const claimed = (path) => path === '/v1/claim';
+	const again = async () => {
+		assert.equal(hub.owners.size, 1, 'the device took it');
+		assert.equal(await kept('claims'), 1, 'the app keeps it');
+		await page.reload();
+		await type(hub.label);
+	};
+	hub.late = (path) => (claimed(path) ? 503 : undefined);
 	await page.getByLabel('Your name').fill('Ann');
 	await type(hub.label);
+	for (const [said, next] of [[503, 408], [408, 421], [421, undefined]]) {
+		await page.getByText(`The door says ${said}.`).waitFor(patience);
+		hub.late = (path) => (claimed(path) ? next : undefined);
+		if (!next) hub.cut = claimed;
+		await again();
+	}
 	await page.getByText('Your home does not answer').waitFor(patience);
-	assert.equal(hub.owners.size, 1, 'the device took it');
 	hub.cut = undefined;
-	await page.reload();
-	await type(hub.label);
+	await again();
 	await confirmed();
 	assert.equal(hub.owners.size, 1);
 	assert.equal(await homesKept(), 1);
+	assert.equal(await kept('claims'), 0);
 });
 
 test('a name that did not come through stays a wish, is said by the next visit, and is told where it is refused', async () => {
@@ -182,7 +194,7 @@ async function stranger() {
 }
 
 async function backHome() {
-	address.at = hub;
+	answers = hub;
 	await page.goto('about:blank');
 	await page.goto(place.origin);
 	await confirmed();
@@ -192,7 +204,7 @@ async function backHome() {
 
 test('an invitation that names the home of this phone is refused before anything is sent', async () => {
 	const evil = await stranger();
-	address.at = evil;
+	answers = evil;
 	await invite(evil, { 3: hub.home });
 	await page.getByText('This phone is in that home already').waitFor(patience);
 	assert.equal(evil.owners.size, 0);
@@ -202,10 +214,29 @@ test('an invitation that names the home of this phone is refused before anything
 
 test('an invitation of a device that calls itself ours takes no home off the phone', async () => {
 	const evil = await stranger();
-	address.at = evil;
+	answers = evil;
 	await invite(evil);
 	await confirmed();
 	assert.equal(evil.owners.size, 1, 'it was joined');
 	assert.equal(await homesKept(), 2, 'and ours is still there');
+	await backHome();
+});
+
+test('a device that calls its home by the name of ours is not taken: no key of ours is put in its place', async () => {
+	const evil = await FakeHub.make({ product: heating }); /* with a label of its own, and a claim that is as it should be */
+	const newHome = evil.newHome;
+	evil.newHome = function ours(claim) {
+		const owner = newHome.call(this, claim);
+		this.home = hub.home;
+		return owner;
+	};
+	answers = evil;
+	await page.getByRole('link', { name: 'Add another home' }).click();
+	const before = await homesKept();
+	await type(evil.label);
+	await page.getByText('calls itself a home that this phone knows by another device').waitFor(patience);
+	assert.equal(evil.owners.size, 1, 'it was claimed');
+	assert.equal(await homesKept(), before);
+	assert.equal(await kept('claims'), 0);
 	await backHome();
 });
