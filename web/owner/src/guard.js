@@ -15,18 +15,26 @@ function askWorker(worker, question) {
 	});
 }
 
-/* Calls back with { state, version, digest, why }: current, updated, refused, offline or absent. */
+/* What the worker says later does not make it good: 'replaced', or 'forced', where version and digest are not this page's. */
+let standing;
+const withStanding = (what) => (standing === 'forced' ? { state: standing } : standing ? { ...what, state: standing } : what);
+
+/* A reload by force (Shift) comes from the server, though the guard is there and takes every other visit. */
+const isForced = async (workers) => (await workers.getRegistration())?.active?.state === 'activated' && workers.controller === null;
+
+/* Calls back with { state, version, digest, why }: current, updated, refused, offline, absent, replaced or forced. */
 export async function watchGuard(report) {
-	let replaced = false;
-	const tell = (what) => report(replaced ? { ...what, state: 'replaced' } : what);
+	const tell = (what) => report(withStanding(what));
 	const workers = navigator.serviceWorker;
 	if (!workers) return tell({ state: 'absent', why: 'This browser has no service workers.' });
 	const began = workers.controller !== null;
+	if (await isForced(workers)) standing = 'forced';
 	try {
 		const registration = await workers.register(script('/sw.js'), { updateViaCache: 'none' });
 		const seen = () => {
-			replaced = began;
-			if (began) tell({});
+			if (!began) return;
+			standing = 'replaced';
+			tell({});
 		};
 		if (registration.installing) seen();
 		registration.addEventListener('updatefound', seen);
@@ -41,5 +49,5 @@ export async function watchGuard(report) {
 
 export async function checkNow() {
 	const registration = await navigator.serviceWorker?.ready;
-	return askWorker(registration.active, 'check');
+	return withStanding(await askWorker(registration.active, 'check'));
 }

@@ -116,6 +116,23 @@ test('without its server the app opens', async () => {
 	place.down = false;
 });
 
+/* docs/threats.md, Not defended: a browser gives no means against it. What can be done is not to call such a page signed. */
+test('a reload by force goes past the guard: the page says so, and the next one is the signed one again', async () => {
+	const browser = await phone.newCDPSession(page);
+	appendFileSync(app(), ';window.changed = 1;');
+	await browser.send('Page.reload', { ignoreCache: true }); /* as Ctrl-Shift-R */
+	const said = page.getByText('nobody checked its signature');
+	await said.waitFor(patience);
+	assert.equal(await page.evaluate(() => window.changed), 1, 'the server’s script ran');
+	await page.getByRole('button', { name: 'Look for a newer version' }).click();
+	await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'), null, patience);
+	await said.waitFor(patience);
+	assert.equal(await page.getByText('signed by its maker’s release key').count(), 0);
+	await unharmed();
+	await page.getByText('signed by its maker’s release key').waitFor(patience);
+	restore();
+});
+
 test('a newer signed version is taken, and runs when the app is opened again', async () => {
 	place.build('1.2.1');
 	await page.reload();

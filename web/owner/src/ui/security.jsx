@@ -40,6 +40,7 @@ const guards = {
 	updated: ['info', 'A newer signed version is here. It runs when you open the app again.'],
 	refused: ['bad', 'The server offered an app that is not signed by the release key. It was refused; you are using the last signed one.'],
 	replaced: ['bad', 'The server replaced the guard of this app. If its maker did not announce that, do not use the app until you have asked.'],
+	forced: ['warn', 'This page came from the server, and nobody checked its signature: it was reloaded by force (with Shift). Close it and open the app again: then the signed one runs.'],
 	offline: ['info', 'There is no connection to the app’s server. The signed app on this phone goes on working.'],
 	absent: ['warn', 'This browser does not guard the app: it runs what the server sends.'],
 };
