@@ -220,7 +220,7 @@ const acts = {
 			['presence', consent === 1 ? 12 : 0, consent === 1 ? now() - 3600 : 0, 1, consent]] });
 	},
 	export(hub, owner, cursor) {
-		const page = cursor < 2 ? [['temperature history', now() - 60 * cursor, text('19.5')]] : [['schedule', now(), weekOf(hub)]];
+		const page = cursor < 2 ? [['temperature history', now() - 60 * cursor, encode(19500)]] : [['schedule', now(), weekOf(hub)]];
 		return map({ 1: page, 2: cursor < 2 ? cursor + 1 : 0 });
 	},
 	async people(hub) {

@@ -39,7 +39,7 @@ export function Notice({ kind = 'info', children }) {
 	);
 }
 
-/* A button that is busy while its work lasts; what goes wrong is shown under it, in the device's words. */
+/* A button that is busy while its work lasts; done is said after it, or made of what it gave. What goes wrong is shown under it, in the device's words. */
 export function Act({ run, children, kind = 'plain', done, disabled }) {
 	const [busy, setBusy] = useState(false);
 	const [said, setSaid] = useState();
@@ -50,8 +50,8 @@ export function Act({ run, children, kind = 'plain', done, disabled }) {
 		setSaid(undefined);
 		let word;
 		try {
-			await run();
-			word = done && { kind: 'good', text: done };
+			const got = await run();
+			word = done && { kind: 'good', text: typeof done === 'function' ? done(got) : done };
 		} catch (e) {
 			word = { kind: 'bad', text: e.message };
 		}

@@ -1,34 +1,26 @@
 /* What is kept about me, and how to have it gone. EN 303 645 5.11-1, 6-1 to 6-3A. */
 import { useState } from 'preact/hooks';
-import { hex, toB64url } from '../bytes.js';
-import { decode } from '../cbor.js';
+import { hex } from '../bytes.js';
 import { db } from '../db.js';
+import { exported } from '../export.js';
 import { readReceipt } from '../protocol.js';
 import { day, duration, sentenceCase, when } from '../words.js';
 import { Act, Card, Dialog, Facts, Notice, save, Switch, useAsked, Waiting } from './parts.jsx';
 
-/* A kept value as a file can show it: text or CBOR where it is that, else base64url. */
-function readable(bytes) {
-	try {
-		const value = decode(bytes);
-		return JSON.parse(JSON.stringify(value, (k, v) => (typeof v === 'bigint' ? String(v) : v instanceof Map ? Object.fromEntries(v) : v instanceof Uint8Array ? toB64url(v) : v)));
-	} catch {
-		return { base64url: toB64url(bytes) };
-	}
-}
-
-async function exportAll(link, home, tell) {
+async function exportAll(link, home, product) {
 	const rows = [];
 	let cursor = 0;
 	do {
 		const page = await link.ask('export', { cursor });
-		for (const { name, time, value } of page.data) rows.push({ name, time: time ? new Date(time * 1000).toISOString() : null, value: readable(value) });
-		tell(rows.length);
+		rows.push(...page.data.map((d) => exported(d, product)));
 		cursor = page.next;
 	} while (cursor !== 0);
 	const file = { home: home.name, device: hex(home.device.id), exported: new Date().toISOString(), data: rows };
 	save(`${home.name.replace(/\W+/g, '-').toLowerCase()}-${new Date().toISOString().slice(0, 10)}.json`, 'application/json', `${JSON.stringify(file, null, '\t')}\n`);
+	return rows.length;
 }
+
+const entries = (n) => `${n.toLocaleString()} ${n === 1 ? 'entry' : 'entries'}`;
 
 function Kept({ row, about, consent }) {
 	return (
@@ -36,7 +28,7 @@ function Kept({ row, about, consent }) {
 			<h3>{sentenceCase(row.name)}</h3>
 			{about?.purpose && <p>{about.purpose}</p>}
 			<p class="hint">
-				{row.items === 0 ? 'Nothing is kept' : `${row.items.toLocaleString()} ${row.items === 1 ? 'entry' : 'entries'}${row.oldest ? ` since ${day(row.oldest)}` : ''}`}
+				{row.items === 0 ? 'Nothing is kept' : `${entries(row.items)}${row.oldest ? ` since ${day(row.oldest)}` : ''}`}
 				{row.of === 1 ? ' · only you' : ' · of the home'}{about?.for ? ` · for ${duration(about.for)}` : ''}
 			</p>
 			{row.consent !== 0 && <Switch label="May be kept" on={row.consent === 1} change={consent} />}
@@ -105,7 +97,6 @@ function Confirm({ choice, view, close, changed }) {
 export function Privacy({ view }) {
 	const { link, product, owner, home, leftHome } = view;
 	const [choice, setChoice] = useState();
-	const [count, setCount] = useState(0);
 	const asked = useAsked(() => (owner ? link.ask('kept') : Promise.resolve({ data: product.data.filter((d) => d.of === 1) })), []);
 	const consent = (name) => async (given) => {
 		await link.order('consent', { datum: name, given });
@@ -123,7 +114,7 @@ export function Privacy({ view }) {
 				</Card>}
 				{owner && <Card title="Take it with you">
 					<p>All of it as one file on this phone.</p>
-					<Act kind="wide" run={() => exportAll(link, home, setCount)} done={`Exported ${count} entries.`}>Export as a file</Act>
+					<Act kind="wide" run={() => exportAll(link, home, product)} done={(n) => `Exported ${entries(n)}.`}>Export as a file</Act>
 				</Card>}
 				<Card title="Delete">
 					{choices(data).filter((c) => owner || c.args?.what === 0).map((c) => <button key={c.title} type="button" class="wide soft" onClick={() => setChoice(c)}>{c.title}…</button>)}
