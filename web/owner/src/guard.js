@@ -15,16 +15,29 @@ function askWorker(worker, question) {
 	});
 }
 
-/* What the worker says later does not make it good: 'replaced', or 'forced', where version and digest are not this page's. */
+/* What stands for as long as this page runs, whatever the worker says later: 'updated' until another page begins,
+ * 'replaced', and 'forced', where the worker's version and digest are not this page's. */
 let standing;
-const withStanding = (what) => (standing === 'forced' ? { state: standing } : standing ? { ...what, state: standing } : what);
+function withStanding(what) {
+	if (!standing && what.state === 'updated') standing = 'updated';
+	if (standing === 'forced') return { state: standing };
+	return standing === 'replaced' || (standing && what.state === 'current') ? { ...what, state: standing } : what;
+}
+
+/* Heard from the first line on: the worker may be quicker than the page, and says it once. */
+let told, report = () => {};
+navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+	if (data?.bundle) report((told = withStanding(data.bundle)));
+});
 
 /* A reload by force (Shift) comes from the server, though the guard is there and takes every other visit. */
 const isForced = async (workers) => (await workers.getRegistration())?.active?.state === 'activated' && workers.controller === null;
 
 /* Calls back with { state, version, digest, why }: current, updated, refused, offline, absent, replaced or forced. */
-export async function watchGuard(report) {
+export async function watchGuard(listener) {
+	report = listener;
 	const tell = (what) => report(withStanding(what));
+	if (told) report(told);
 	const workers = navigator.serviceWorker;
 	if (!workers) return tell({ state: 'absent', why: 'This browser has no service workers.' });
 	const began = workers.controller !== null;
@@ -39,12 +52,11 @@ export async function watchGuard(report) {
 		if (registration.installing) seen();
 		registration.addEventListener('updatefound', seen);
 		const ready = await workers.ready;
-		tell(await askWorker(ready.active, 'which'));
+		tell(told ?? (await askWorker(ready.active, 'which')));
 	} catch (e) {
 		if (began) tell({ state: 'offline', ...(await askWorker(workers.controller, 'which')) });
 		else tell({ state: 'absent', why: e.message });
 	}
-	workers.addEventListener('message', ({ data }) => data?.bundle && tell(data.bundle));
 }
 
 export async function checkNow() {

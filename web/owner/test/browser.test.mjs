@@ -114,19 +114,21 @@ test('the keys cannot be taken out of the browser', async () => {
 });
 
 test('a temperature is set by keyboard; it is not confirmed until the device answers', async () => {
-	if (hub) hub.delay = 700;
+	let open;
+	if (hub) hub.gate = new Promise((done) => (open = done));
 	const more = page.getByRole('button', { name: 'Set temperature: more' });
 	const slider = page.getByRole('slider', { name: 'Set temperature' });
 	const before = Number(await slider.inputValue());
 	await more.focus();
+	const seen = page.getByText('Not confirmed by the device').waitFor(patience);
 	await page.keyboard.press('Enter');
 	await page.keyboard.press('Enter');
-	await page.getByText('Not confirmed by the device').waitFor(patience);
+	await seen;
+	open?.();
 	await page.getByText('Not confirmed by the device').waitFor({ state: 'detached', ...patience });
 	await confirmed();
 	assert.equal(Number(await slider.inputValue()), before + 1);
 	if (!hub) return;
-	hub.delay = 0;
 	assert.equal(hub.setpoint, (before + 1) * 1000);
 });
 

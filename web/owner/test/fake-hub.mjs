@@ -42,7 +42,7 @@ export class FakeHub {
 		Object.assign(hub, { id, code, product, keys: await makeKeys(), maker: await makeKeys(), k: await codeKey(code, id),
 			home: empty, homes: 0, claimOpen: true, owners: new Map(), invitations: new Map(), nonces: new Set(),
 			welcomes: new Map(), accepted: new Map(), commands: 0, events: [], consent: new Map(), silent: false,
-			pressed: true, week: new Map([[360, 2100]]), temperature: 19300, setpoint: 20000, generation: 4, listNumber: 1, delay: 0, calls: 0 });
+			pressed: true, week: new Map([[360, 2100]]), temperature: 19300, setpoint: 20000, generation: 4, listNumber: 1, calls: 0 });
 		hub.device = { id, sign: hub.keys.sign, agree: hub.keys.agree, thumbprint: hub.keys.thumbprint };
 		const endorsed = writeEnvelope(purpose.endorsement, { device: id },
 			map({ 1: hub.keys.sign, 2: hub.keys.agree, 3: 'hearth-h1', 4: 'H1-000001' }));
@@ -57,7 +57,7 @@ export class FakeHub {
 	/* What the door does with one body. Gives { status, body }. */
 	async serve(path, body) {
 		this.calls++;
-		if (this.delay) await new Promise((done) => setTimeout(done, this.delay));
+		await this.gate; /* a promise, where a test holds the answers back */
 		const routes = { '/v1/hello': this.hello, '/v1/claim': this.claim, '/v1/request': this.request };
 		try {
 			if (!routes[path]) throw new Refusal(400, 'form', 'There is no such path here.');

@@ -125,8 +125,9 @@ test('a command whose answer was lost is asked again, and has one effect', async
 	const before = hub.commands;
 	let lost = 0;
 	hub.cut = () => hub.commands > before && lost++ === 0;
+	const seen = page.getByText('Not confirmed by the device').waitFor(patience);
 	await page.getByRole('button', { name: 'Set temperature: more' }).click();
-	await page.getByText('Not confirmed by the device').waitFor(patience);
+	await seen;
 	await page.getByText('Not confirmed by the device').waitFor({ state: 'detached', ...patience });
 	hub.cut = undefined;
 	assert.equal(lost > 0, true);
