@@ -101,12 +101,14 @@ function Tabs({ screen, owner }) {
 	);
 }
 
-function Trouble({ got }) {
+/* What is shown of a home that is away is old; the other screens wait for it. */
+function Trouble({ got, old }) {
 	if (!got.error) return null;
 	return (
 		<Notice kind={got.away ? 'warn' : 'bad'}>
 			<p>{got.error.message}</p>
-			{got.at && <p class="hint">What you see is from {ago((Date.now() - got.at) / 1000)}. The app keeps trying.</p>}
+			{got.error.status === 403 && <p class="hint">If you were removed, or others recovered the device, ask an owner for an invitation.</p>}
+			<p class="hint">{old && got.at && `What you see is from ${ago((Date.now() - got.at) / 1000)}. `}The app keeps trying.</p>
 			<button type="button" onClick={got.refresh}>Try now</button>
 		</Notice>
 	);
@@ -132,7 +134,7 @@ function OneHome({ home, homes, choose, screenName, guard, setGuard, leftHome })
 			<a class="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current.focus(); }}>To the content</a>
 			<Bar home={home} homes={homes} choose={choose} screen={screen} />
 			<main id="main" tabIndex={-1} ref={main}>
-				<Trouble got={got} />
+				<Trouble got={got} old={screen.name === 'home'} />
 				{got.unnamed && <Notice kind="warn"><p>Your home did not take your name: {got.unnamed}</p>
 					<p class="hint">You are in all the same. {owner ? 'You can give your name again under People.' : 'The name in your invitation stays.'}</p></Notice>}
 				{screen.name !== 'home' || got.state ? <Screen key={screen.name} view={view} /> : !got.error && <p class="hint" role="status">Asking your home…</p>}

@@ -50,7 +50,7 @@ export const readThumbprint = (s) => field(s, 32, 'fingerprint');
 export function readQr(scanned) {
 	const parts = scanned.trim().split(':');
 	if (parts.length !== 4 || parts[0].toUpperCase() !== 'KEEL1')
-		throw new LabelError('This is not the label of a Keel device.');
+		throw new LabelError('This is not the label of the device. The code on the label begins with KEEL1.');
 	return { id: readId(parts[1]), thumbprint: readThumbprint(parts[2]), code: readCode(parts[3]) };
 }
 

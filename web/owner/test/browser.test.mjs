@@ -234,6 +234,12 @@ test('the device’s signed statement says whether it is set up securely', async
 
 test('a home that is away is shown as last known, with its time, and comes back', { skip: realHub ? 'the real hub is not ours to stop' : false }, async () => {
 	hub.silent = true;
+	await tab('People').click();
+	await page.getByText('This is shown as soon as your home answers').waitFor(patience);
+	await clean('people-away');
+	hub.silent = false;
+	await page.getByText('Ann (you)').waitFor(patience); /* by itself */
+	hub.silent = true;
 	await tab('Home').click();
 	await page.getByText('What you see is from').waitFor({ timeout: 30000 });
 	await page.getByText('Last known', { exact: true }).waitFor(patience);
@@ -257,9 +263,9 @@ test('deletion says what goes and what stays, and its receipt is checked', async
 });
 
 test('leaving takes the keys from the phone', async () => {
-	await page.getByRole('button', { name: 'Leave this home…' }).click();
+	await page.getByRole('button', { name: 'Delete everything, for everybody…' }).click();
 	await page.getByLabel('I understand').check();
-	await page.getByRole('dialog').getByRole('button', { name: 'Leave this home' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
 	await page.getByText('keys for the home are gone too').waitFor(patience);
 	await page.keyboard.press('Escape');
 	await page.getByRole('heading', { name: 'Add your home' }).waitFor(patience);

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { hex, toB32 } from '../bytes.js';
 import { enter } from '../link.js';
-import { LabelError, readCode, readId, readLabel, readThumbprint } from '../label.js';
+import { LabelError, readCode, readId, readLabel, readQr, readThumbprint } from '../label.js';
 import { readInvitation } from '../protocol.js';
 import { Act, Card, Dialog, Field, Icon, Notice } from './parts.jsx';
 import { Scan } from './scan.jsx';
@@ -103,7 +103,7 @@ export function Add({ homes, joined, cancel, children }) {
 
 	const found = (text) => {
 		try {
-			const l = readLabel(text);
+			const l = readQr(text);
 			setLines({ id: toB32(l.id), thumbprint: toB32(l.thumbprint), code: text.trim().split(':')[3] });
 			setTyping(true);
 			setCamera(false);
@@ -174,8 +174,8 @@ export function Join({ invitation, hub, joined, cancel }) {
 	};
 	return (
 		<main class="narrow" id="main">
-			<div class="hero"><div class="mark"><Icon name="people" /></div><h1>You are invited</h1>
-				<p>Somebody lets you into their home. Your keys are made on this phone and stay here.</p></div>
+			<div class="hero"><div class="mark"><Icon name="people" /></div><h1>{error ? 'This invitation is not whole' : 'You are invited'}</h1>
+				{!error && <p>Somebody lets you into their home. Your keys are made on this phone and stay here.</p>}</div>
 			<Card>
 				{error ? <Notice kind="bad">{error}</Notice> : (
 					<>

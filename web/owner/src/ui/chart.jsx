@@ -28,7 +28,7 @@ function draw(box, rows, unit) {
 	const options = {
 		width: box.clientWidth, height: 190, legend: { show: false }, cursor: { y: false, points: { size: 8 } },
 		scales: { y: { range: (u, min, max) => [Math.floor(min - 0.5), Math.ceil(max + 0.5)] } },
-		axes: [{ ...axis, space: 84, values: (u, splits, i, space, incr) => splits.map((t) => new Date(t * 1000).toLocaleString(undefined,
+		axes: [{ ...axis, size: 30, space: 84, values: (u, splits, i, space, incr) => splits.map((t) => new Date(t * 1000).toLocaleString(undefined,
 			incr >= 86400 ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' })) },
 		{ ...axis, size: 44, values: (u, splits) => splits.map((v) => `${v}\u202f${unitWord(unit)}`) }],
 		series: [{}, { stroke: line, width: 2, fill: `${line}1f`, spanGaps: false, points: { show: false } }],

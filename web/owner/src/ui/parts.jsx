@@ -1,5 +1,6 @@
 /* The pieces that every screen is made of. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Away } from '../link.js';
 
 const paths = {
 	home: 'M4 11.5 12 5l8 6.5M6.5 10v9h11v-9',
@@ -115,19 +116,30 @@ export function Facts({ rows }) {
 	);
 }
 
-/* Something asked of the home once: { value, error, again }. */
+const retry = 5000;
+
+/* Something asked of the home once, and again for as long as it is away: { value, error, again }. */
 export function useAsked(ask, inputs) {
 	const [got, setGot] = useState({});
 	const [turn, setTurn] = useState(0);
 	useEffect(() => {
-		let alive = true;
-		ask().then((value) => alive && setGot({ value }), (error) => alive && setGot((old) => ({ ...old, error })));
-		return () => (alive = false);
+		let alive = true, timer;
+		ask().then((value) => alive && setGot({ value }), (error) => {
+			if (!alive) return;
+			setGot((old) => ({ ...old, error }));
+			if (error instanceof Away) timer = setTimeout(() => setTurn((n) => n + 1), retry);
+		});
+		return () => {
+			alive = false;
+			clearTimeout(timer);
+		};
 	}, [...inputs, turn]);
 	return { ...got, again: () => setTurn((n) => n + 1) };
 }
 
+/* That the home is away is said once, on top of the screen. */
 export function Waiting({ asked, children }) {
+	if (asked.error instanceof Away) return asked.value ? children(asked.value) : <p class="hint" role="status">This is shown as soon as your home answers.</p>;
 	if (asked.error) return <><Notice kind="bad">{asked.error.message}</Notice>{asked.value && children(asked.value)}<button type="button" onClick={asked.again}>Try again</button></>;
 	if (!asked.value) return <p class="hint" role="status">Asking your home…</p>;
 	return children(asked.value);

@@ -28,8 +28,8 @@ function Kept({ row, about, consent }) {
 			<h3>{sentenceCase(row.name)}</h3>
 			{about?.purpose && <p>{about.purpose}</p>}
 			<p class="hint">
-				{row.items === 0 ? 'Nothing is kept' : `${entries(row.items)}${row.oldest ? ` since ${day(row.oldest)}` : ''}`}
-				{row.of === 1 ? ' · only you' : ' · of the home'}{about?.for ? ` · for ${duration(about.for)}` : ''}
+				{row.of === 1 ? 'About you alone' : 'About the home'}{about?.for ? `, for at most ${duration(about.for)}` : ''}.<br />
+				{row.items === 0 ? 'Nothing is kept at the moment.' : `Now ${entries(row.items)}${row.oldest ? ` since ${day(row.oldest)}` : ''}.`}
 			</p>
 			{row.consent !== 0 && <Switch label="May be kept" on={row.consent === 1} change={consent} />}
 		</li>
@@ -59,7 +59,7 @@ function choices(data) {
 			stays: `What belongs to the home (${names(0)}), your right to enter, and the device’s settings. It goes on working.` },
 		{ op: 'delete', args: { what: 1 }, title: 'Delete mine and the home’s', goes: `What is kept about you and about the home: ${names(1)}; ${names(0)}.`,
 			stays: 'Who may enter, and the device itself: it goes on working, and it keeps its identity and its updates.' },
-		{ op: 'leave', title: 'Leave this home', goes: 'All personal data of everybody, all owners and guests, and the keys on this phone. The device is as from the factory.',
+		{ op: 'leave', title: 'Delete everything, for everybody', goes: 'All personal data of everybody, all owners and guests, and the keys on this phone. The device is as from the factory.',
 			stays: 'The device, its software and its identity. To use it again somebody needs its label.' },
 	];
 }
@@ -83,8 +83,8 @@ function Confirm({ choice, view, close, changed }) {
 		<Dialog title={choice.title} close={end}>
 			{got ? <Receipt {...got} left={leave} /> : (
 				<>
-					<h3>This goes</h3><p>{choice.goes}</p>
-					<h3>This stays</h3><p>{choice.stays}</p>
+					<div><h3>This goes</h3><p>{choice.goes}</p></div>
+					<div><h3>This stays</h3><p>{choice.stays}</p></div>
 					<p class="hint">It cannot be undone. Export first if you want to keep a copy.</p>
 					<label class="tick"><input type="checkbox" checked={sure} onChange={(e) => setSure(e.currentTarget.checked)} />I understand what goes and what stays</label>
 					<Act run={go} kind="danger wide" disabled={!sure}>{choice.title}</Act>
@@ -117,6 +117,7 @@ export function Privacy({ view }) {
 					<Act kind="wide" run={() => exportAll(link, home, product)} done={(n) => `Exported ${entries(n)}.`}>Export as a file</Act>
 				</Card>}
 				<Card title="Delete">
+					<p>Before anything is deleted you see what goes and what stays.</p>
 					{choices(data).filter((c) => owner || c.args?.what === 0).map((c) => <button key={c.title} type="button" class="wide soft" onClick={() => setChoice(c)}>{c.title}…</button>)}
 				</Card>
 				{choice && <Confirm choice={choice} view={view} close={() => setChoice(undefined)} changed={(left) => (left ? leftHome() : asked.again())} />}

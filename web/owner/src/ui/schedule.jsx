@@ -20,14 +20,14 @@ function Entry({ link, message, value, done, close }) {
 		close();
 	};
 	return (
-		<Dialog title="From when on" close={close}>
+		<Dialog title="Add a time" close={close}>
 			<div class="field"><label for="s-days">Days</label>
 				<select id="s-days" value={set} onChange={(e) => setSet(Number(e.currentTarget.value))}>
 					{sets.map(([word], i) => <option key={word} value={i}>{word}</option>)}
 				</select></div>
 			<div class="field"><label for="s-time">Time</label>
 				<input id="s-time" type="time" value={time} onInput={(e) => setTime(e.currentTarget.value)} /></div>
-			<div class="field"><label for="s-value">{sentenceCase(value.name)}: {amount(wanted, value.unit)}</label>
+			<div class="field"><label for="s-value">From then on {amount(wanted, value.unit)}</label>
 				<input id="s-value" type="range" min={value.min} max={value.max} step={value.step || 500} value={wanted}
 					aria-valuetext={amount(wanted, value.unit)} onInput={(e) => setWanted(Number(e.currentTarget.value))} /></div>
 			<Act run={send} kind="primary wide" disabled={!/^\d\d:\d\d/.test(time)}>Add to the week</Act>

@@ -20,20 +20,20 @@ function Verdict({ st }) {
 	return <Notice kind="warn"><p>Something is left to do:</p><ul>{st.toDo.map((t) => <li key={t}>{sentenceCase(t)}</li>)}</ul></Notice>;
 }
 
-const supported = (until) => (until < new Date().toISOString().slice(0, 10) ? `ended on ${until}` : `until ${day(Date.parse(until) / 1000)}`);
+const supported = (until) => (until < new Date().toISOString().slice(0, 10) ? `Ended on ${until}` : `Until ${day(Date.parse(until) / 1000)}`);
 
 function About({ st }) {
 	return (
 		<Card title="The device">
 			<Facts rows={[['Model', `${st.name} (${new TextDecoder().decode(st.model)})`], ['Maker', st.maker], ['Serial number', st.serial],
 				['Software', st.version?.text], ['Security updates', supported(st.supportUntil)], ['State', sentenceCase(states[st.state] ?? 'unknown')],
-				['Its keys are kept in', { tpm: 'a security chip (TPM)', file: 'a file: this model has no security chip' }[st.keysIn] ?? st.keysIn],
+				['Its keys are kept in', { tpm: 'A security chip (TPM)', file: 'A file: this model has no security chip' }[st.keysIn] ?? st.keysIn],
 				['Who vouches for this', st.grade === 'self-reported' ? 'The device says it of itself' : sentenceCase(st.grade ?? 'not known')]]} />
 		</Card>
 	);
 }
 
-const list = (title, words, none) => <><h3>{title}</h3>{words?.length ? <ul class="dots">{words.map((w) => <li key={w}>{sentenceCase(w)}</li>)}</ul> : <p class="hint">{none}</p>}</>;
+const list = (title, words, none) => <div><h3>{title}</h3>{words?.length ? <ul class="dots">{words.map((w) => <li key={w}>{sentenceCase(w)}</li>)}</ul> : <p class="hint">{none}</p>}</div>;
 
 const guards = {
 	current: ['good', 'This app is signed by its maker’s release key.'],
@@ -50,8 +50,8 @@ export function AppCard({ guard, setGuard }) {
 	return (
 		<Card title="This app">
 			<Notice kind={kind}>{sentence}{guard?.why && kind === 'bad' && <p class="hint">{sentenceCase(guard.why)}.</p>}</Notice>
-			<Facts rows={[['Version', guard?.version], ['Digest', guard?.digest && <code>{groups(guard.digest, 8)}</code>]]} />
-			<p class="hint">Compare the digest with the one that the maker published, if you want to be sure.</p>
+			<Facts rows={[['Version', guard?.version], ['Its fingerprint', guard?.digest && <code>{groups(guard.digest, 8)}</code>]]} />
+			<p class="hint">Compare the fingerprint with the one that the maker published, if you want to be sure.</p>
 			<Act kind="wide" run={async () => setGuard(await checkNow())}>Look for a newer version</Act>
 		</Card>
 	);
@@ -67,7 +67,7 @@ export function Security({ view }) {
 					<Card title="Is it set up securely?">
 						<Verdict st={st} />
 						{list('What it keeps open', st.open, 'Nothing is open.')}
-						{list('Protections that are missing on it', st.missing, 'None.')}
+						{list('Protections that are missing', st.missing, 'None.')}
 						<p class="hint">Signed by the device{st.time ? `, ${when(st.time)}` : ''}; the signature fits the key on your label.</p>
 					</Card>
 					<About st={st} />
