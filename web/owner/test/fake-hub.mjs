@@ -250,8 +250,9 @@ const acts = {
 			throw new No(err.range, 'celsius must be from 5 to 30 Cel.');
 		hub.accepted.set(message, fields);
 		if (message === 'set temperature') hub.setpoint = celsius;
-		if (message === 'schedule') hub.week.set((fields[0][1] * 1440 + fields[1][1]) / 1000, celsius / 10);
-		if (message === 'clear schedule') hub.week.clear();
+		/* The product's program keeps it after it took it; on a busy device, a while after. */
+		if (message === 'schedule') setTimeout(() => hub.week.set((fields[0][1] * 1440 + fields[1][1]) / 1000, celsius / 10), 1500);
+		if (message === 'clear schedule') setTimeout(() => hub.week.clear(), 1500);
 		return map({ 1: ++hub.commands });
 	},
 	async invite(hub, owner, role, name, messages, until) {

@@ -56,7 +56,7 @@ export function Schedule({ link, message, product, owner, refresh }) {
 	const value = message.fields.find((f) => f.name !== 'day' && f.name !== 'minute');
 	const clear = product.messages.find((m) => m.name === `clear ${message.name}`);
 	const changed = () => {
-		setTimeout(asked.again, 700); /* the device's program keeps it a moment after it took it */
+		for (const ms of [700, 2500, 8000]) setTimeout(asked.again, ms); /* the device's program keeps it a moment after it took it */
 		refresh();
 	};
 	return (
