@@ -12,6 +12,7 @@
 
 #define KEEL_PRODUCT_MAX                                                                           \
 	15360 /* compiled: fits whole into an answer to an owner (docs/protocol.md) */
+#define KEEL_DECLARATION_FORM 1 /* keel: 1, in its first line */
 
 /* clang-format off */
 enum { KEEL_TRANSPORT_TCP, KEEL_TRANSPORT_UDP, KEEL_TRANSPORT_SERIAL, KEEL_TRANSPORT_USB,

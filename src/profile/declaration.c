@@ -265,6 +265,22 @@ static void use_key(struct keel_yaml *y, const char *maker_key)
 		key->text = keel_text(maker_key);
 }
 
+/* What a later form allows is not known here: each of its new fields would seem to be a fault. */
+static bool is_later(struct convert *c, const struct keel_yaml_node *root)
+{
+	uint64_t form = 0;
+	const struct keel_yaml_node *n = keel_yaml_get(root, "keel");
+	if (n == NULL || n->kind != KEEL_YAML_SCALAR || n->quoted ||
+		!keel_scalar_uint(n->text, &form) || form <= KEEL_DECLARATION_FORM)
+		return false;
+	(void)refuse(c, n->at,
+		"take a keel of the version that this file was written for, or write keel: 1 and "
+		"what product.yaml(5) describes",
+		"the declaration is of form %.*s, and this keel knows form %d", shown(n->text),
+		(const char *)n->text.p, KEEL_DECLARATION_FORM);
+	return true;
+}
+
 static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault *fault)
 {
 	static const struct keel_row whole = { .name = "a declaration",
@@ -274,7 +290,7 @@ static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault 
 	const struct keel_yaml_node *root = keel_yaml_root(d->yaml);
 	struct keel_wr w = keel_wr_of(d->compiled, sizeof(d->compiled));
 	struct convert c = { .w = &w, .fault = fault };
-	if (!value_of(&c, &whole, root))
+	if (is_later(&c, root) || !value_of(&c, &whole, root))
 		return KEEL_EFORM;
 	enum keel_err e = keel_wr_end(&w, &d->bytes);
 	if (e == KEEL_OK)

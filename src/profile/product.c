@@ -238,7 +238,7 @@ static const struct keel_row exception_rows[] = {
 ITEM(exception, "exception", keel_exception);
 
 static const struct keel_row product_rows[] = {
-	{ .label = 1, .name = "keel", .kind = KEEL_UINT, .min = 1, .max = 1, KEEL_AT(struct keel_product, version) },
+	{ .label = 1, .name = "keel", .kind = KEEL_UINT, .min = KEEL_DECLARATION_FORM, .max = KEEL_DECLARATION_FORM, KEEL_AT(struct keel_product, version) },
 	PART(2, "maker", &maker_schema, struct keel_product, maker),
 	PART(3, "model", &model_schema, struct keel_product, model),
 	CHOICE(4, "keys", places, struct keel_product, keys),

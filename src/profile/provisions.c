@@ -68,11 +68,43 @@ TOLD(instructions, p->deletion.instructions)
 TOLD(guide, p->setup.guide)
 TOLD(setup_check, p->setup.check)
 
+struct part {
+	const char *name;
+	bool there;
+};
+
+/* "write policy and status under vulnerabilities": what is there is not asked for again. */
+static bool lacks_some(
+	const struct part *parts, size_t n, const char *mapping, struct keel_place *at)
+{
+	size_t left = 0;
+	int used = snprintf(at->made, sizeof(at->made), "write");
+	for (size_t i = 0; i < n; i++)
+		left += !parts[i].there;
+	bool lacks = left > 0;
+	for (size_t i = 0; i < n; i++)
+		if (!parts[i].there) {
+			left--;
+			used += snprintf(at->made + used, sizeof(at->made) - (size_t)used, " %s%s",
+				parts[i].name,
+				left > 1    ? ","
+				: left == 1 ? " and"
+					    : "");
+		}
+	(void)snprintf(at->made + used, sizeof(at->made) - (size_t)used, " under %s", mapping);
+	if (lacks)
+		at->next = at->made;
+	return lacks;
+}
+
 /* A report has to reach the maker unread by others, and the policy's readers unchanged. */
 static enum keel_verdict reporting(const struct keel_product *p, struct keel_place *at)
 {
 	const struct keel_vulnerabilities *v = &p->vulnerabilities;
-	if (v->contact.n == 0 || v->policy.n == 0 || v->acknowledge_s == 0 || v->status_s == 0)
+	const struct part parts[] = { { "contact", v->contact.n > 0 },
+		{ "policy", v->policy.n > 0 }, { "acknowledge", v->acknowledge_s > 0 },
+		{ "status", v->status_s > 0 } };
+	if (lacks_some(parts, KEEL_COUNT(parts), "vulnerabilities", at))
 		return KEEL_VERDICT_UNMET;
 	const char *contact = keel_secure_contact(v->contact);
 	const char *policy = keel_secure_page(v->policy);
@@ -442,7 +474,7 @@ struct keel_judgement keel_provision_judge(
 	(void)snprintf(at.path, sizeof(at.path), "%s", row->path);
 	struct keel_judgement j = { .verdict = row->judge(&d->product, &at) };
 	j.at = keel_declaration_where(d, at.path);
-	j.next = at.next;
+	(void)snprintf(j.next, sizeof(j.next), "%s", at.next);
 	struct keel_list rest = d->product.exceptions;
 	struct keel_exception x;
 	while (j.verdict == KEEL_VERDICT_UNMET && !row->mandatory &&

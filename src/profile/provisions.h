@@ -18,16 +18,20 @@ enum keel_verdict {
 	KEEL_VERDICT_COUNT
 };
 
+#define KEEL_NEXT_MAX 240
+
 /** Where the declaration answers; a judge that looks closer narrows both. */
 struct keel_place {
 	char path[96];
 	const char *next;
+	char made[KEEL_NEXT_MAX]; /* for a next that names what this file lacks */
 };
 
 struct keel_judgement {
 	enum keel_verdict verdict;
 	struct keel_yaml_mark at; /* UNMET: what lacks, or the mapping that lacks it */
-	const char *next; /* how to meet it; or, for what is not judged here, who shows it */
+	char next
+		[KEEL_NEXT_MAX]; /* how to meet it; or, for what is not judged here, who shows it */
 	struct keel_bytes reason; /* EXCUSED; a view into the declaration */
 };
 

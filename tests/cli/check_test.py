@@ -58,6 +58,29 @@ def an_unmet_provision(at):
     expect("JSON says the same", done.returncode == 1 and "5.2-1" in unmet, done)
 
 
+def only_what_is_missing_is_asked_for(at):
+    """EN 303 645 5.2-1 asks for four fields: who has two of them is told of the others."""
+    file = at / "half.yaml"
+    start = TEXT.index("\nvulnerabilities:")
+    for gone, asked in ((("policy",), "write policy under vulnerabilities."),
+                        (("policy", "status"), "write policy and status under vulnerabilities."),
+                        (("contact", "policy", "acknowledge", "status"), "write contact, policy, acknowledge and status under vulnerabilities.")):
+        section = TEXT[start:]
+        for name in gone:
+            section = re.sub(rf"^  {name}:.*\n", "", section, count=1, flags=re.M)
+        file.write_text(TEXT[:start] + section)
+        done = keel("check", file)
+        expect(f"without {gone}: {asked}", done.returncode == 1 and f"Next: {asked}\n" in done.stdout, done)
+
+
+def a_later_form_is_told(at):
+    file = at / "later.yaml"
+    file.write_text(TEXT.replace("keel: 1", "keel: 2\nnews: of the second form"))
+    done = keel("check", file)
+    expect("a later form has its own sentence", done.returncode == 2 and "is of form 2, and this keel knows form 1" in done.stderr and
+           "Next: take a keel of the version" in done.stderr, done)
+
+
 def no_declaration(at):
     file = at / "wrong.yaml"
     file.write_text(TEXT.replace("port: 8443", "port: 99999"))
@@ -101,7 +124,7 @@ def damage(at):
 
 def main():
     with tempfile.TemporaryDirectory() as name:
-        tests = (a_good_file, an_unmet_provision, no_declaration, damage)
+        tests = (a_good_file, an_unmet_provision, only_what_is_missing_is_asked_for, a_later_form_is_told, no_declaration, damage)
         bad = 0
         for test in tests:
             before = len(failures)

@@ -102,8 +102,13 @@ static void prov_5_2_1_reporting_needs_contact_policy_and_times(void)
 	static const char *const fields[] = {
 		"  contact: ", "  policy: ", "  acknowledge: ", "  status: "
 	};
-	for (size_t i = 0; i < KEEL_COUNT(fields); i++)
+	static const char *const asked[] = { "write contact under vulnerabilities",
+		"write policy under vulnerabilities", "write acknowledge under vulnerabilities",
+		"write status under vulnerabilities" };
+	for (size_t i = 0; i < KEEL_COUNT(fields); i++) {
 		UNMET("5.2-1", "\nvulnerabilities:", fields[i], "  #", "vulnerabilities:");
+		CHECK_ROW(strcmp(next_of_last, asked[i]) == 0, next_of_last);
+	}
 }
 
 /* RFC 9116 lets a contact be a page by https, a mailbox or a telephone. */
