@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/fault.h"
 #include "cli/files.h"
+#include "cli/option.h"
 #include "cli/show.h"
 #include "cli/units.h"
 #include "crypto/crypto.h"
@@ -154,32 +155,59 @@ static int check_units(const char *path)
 	return e == KEEL_ERANGE ? SOME_UNMET : NOT_UNDERSTOOD;
 }
 
-int keel_cli_check(int argc, char **argv)
+struct options {
+	const char *units; /* a batch, or NULL */
+	bool json, help;
+};
+
+static enum keel_err read_options(
+	int argc, char **argv, struct options *out, struct keel_fault *fault)
 {
+	static const char form[] = "keel check --help shows the form";
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "units", required_argument, NULL, 'u' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *units = NULL;
-	bool json = false;
 	optind = 1;
-	for (int o; (o = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-		if (o != 'j' && o != 'u') {
-			(void)fputs(help_text, o == 'h' ? stdout : stderr);
-			return o == 'h' ? ALL_MET : NOT_UNDERSTOOD;
+	opterr = 0;
+	for (int o; (o = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
+		switch (o) {
+		case 'j':
+			out->json = true;
+			break;
+		case 'u':
+			out->units = optarg;
+			break;
+		case 'h':
+			out->help = true;
+			break;
+		default:
+			return keel_option_wrong(fault, o, argv, form);
 		}
-		if (o == 'u')
-			units = optarg;
-		else
-			json = true;
 	}
-	if (argc - optind > 1 || (argc == optind && units == NULL)) {
-		(void)fputs(help_text, stderr);
+	if (argc - optind > 1)
+		return keel_option_no_place(fault, argv[optind + 1], form);
+	if (argc == optind && out->units == NULL && !out->help)
+		return keel_fault_fill(fault, KEEL_EFORM, "no declaration is named", form);
+	return KEEL_OK;
+}
+
+int keel_cli_check(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct keel_fault fault = { 0 };
+	enum keel_err e = read_options(argc, argv, &o, &fault);
+	if (o.help) {
+		(void)fputs(help_text, stdout);
+		return ALL_MET;
+	}
+	if (e != KEEL_OK) {
+		keel_fault_tell(&fault, e, o.json);
 		return NOT_UNDERSTOOD;
 	}
-	int of_units = units == NULL ? ALL_MET : check_units(units);
-	int of_file = argc == optind ? ALL_MET : check(argv[optind], json);
+	int of_units = o.units == NULL ? ALL_MET : check_units(o.units);
+	int of_file = argc == optind ? ALL_MET : check(argv[optind], o.json);
 	return of_units > of_file ? of_units : of_file;
 }

@@ -6,7 +6,8 @@
 #include "cli/cli.h"
 #include "cli/fault.h"
 #include "cli/files.h"
-#include "crypto/pem.h"
+#include "cli/option.h"
+#include "cli/signing.h"
 #include "profile/declaration.h"
 
 enum { DONE = 0, FAILED = 1, NOT_UNDERSTOOD = 2 };
@@ -25,18 +26,10 @@ static const char help_text[] =
 /* The public half of a PEM key as the declaration writes it. */
 static enum keel_err key_text(const char *path, char out[129], struct keel_fault *fault)
 {
-	uint8_t pem[4096];
 	keel_auto(keel_p256_key_wipe) struct keel_p256_key key = { 0 };
-	struct keel_bytes content;
-	enum keel_err e = keel_file_read(path, pem, sizeof(pem), &content, fault);
-	if (e == KEEL_OK)
-		e = keel_p256_read_pem(content, &key);
-	keel_wipe(pem, sizeof(pem));
+	enum keel_err e = keel_signing_key(path, &key, fault);
 	for (size_t i = 0; e == KEEL_OK && i < sizeof(key.pub.xy); i++)
 		(void)snprintf(out + 2 * i, 3, "%02x", key.pub.xy[i]);
-	if (e != KEEL_OK && fault->what[0] == '\0')
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"%.120s is no PEM of a P-256 private key", path);
 	return e;
 }
 
@@ -44,6 +37,12 @@ static int tell(const char *path, const struct keel_yaml_fault *f)
 {
 	(void)fprintf(stderr, "%s:%u:%u: %s\n  It cannot be read as a declaration.\n  Next: %s.\n",
 		path, f->at.line, f->at.column, f->what, f->next);
+	return NOT_UNDERSTOOD;
+}
+
+static int misread(const struct keel_fault *fault)
+{
+	keel_fault_tell(fault, fault->err, false);
 	return NOT_UNDERSTOOD;
 }
 
@@ -58,10 +57,8 @@ static int compile(const char *in, const char *out, const char *maker_key)
 	enum keel_err e = maker_key == NULL ? KEEL_OK : key_text(maker_key, key, &fault);
 	if (e == KEEL_OK)
 		e = keel_file_read(in, file, sizeof(file), &content, &fault);
-	if (e != KEEL_OK) {
-		keel_fault_tell(&fault, e, false);
-		return NOT_UNDERSTOOD;
-	}
+	if (e != KEEL_OK)
+		return misread(&fault);
 	if (keel_declaration_read(content, maker_key == NULL ? NULL : key, &d, &where) != KEEL_OK)
 		return tell(in, &where);
 	e = keel_file_write(out, d.bytes, 0644, &fault);
@@ -73,6 +70,7 @@ static int compile(const char *in, const char *out, const char *maker_key)
 
 int keel_cli_compile(int argc, char **argv)
 {
+	static const char form[] = "keel compile --help shows the form";
 	static const struct option options[] = {
 		{ "maker-key", required_argument, NULL, 'm' },
 		{ "output", required_argument, NULL, 'o' },
@@ -81,8 +79,11 @@ int keel_cli_compile(int argc, char **argv)
 	};
 	const char *out = "product.cbor";
 	const char *maker_key = NULL;
+	struct keel_fault fault = { 0 };
+	enum keel_err e = KEEL_OK;
 	optind = 1;
-	for (int o; (o = getopt_long(argc, argv, "o:h", options, NULL)) != -1;) {
+	opterr = 0;
+	for (int o; e == KEEL_OK && (o = getopt_long(argc, argv, ":o:h", options, NULL)) != -1;) {
 		switch (o) {
 		case 'o':
 			out = optarg;
@@ -90,14 +91,16 @@ int keel_cli_compile(int argc, char **argv)
 		case 'm':
 			maker_key = optarg;
 			break;
+		case 'h':
+			(void)fputs(help_text, stdout);
+			return DONE;
 		default:
-			(void)fputs(help_text, o == 'h' ? stdout : stderr);
-			return o == 'h' ? DONE : NOT_UNDERSTOOD;
+			e = keel_option_wrong(&fault, o, argv, form);
 		}
 	}
-	if (optind != argc - 1) {
-		(void)fputs(help_text, stderr);
-		return NOT_UNDERSTOOD;
-	}
-	return compile(argv[optind], out, maker_key);
+	if (e == KEEL_OK && optind == argc)
+		e = keel_fault_fill(&fault, KEEL_EFORM, "no declaration is named", form);
+	else if (e == KEEL_OK && optind < argc - 1)
+		e = keel_option_no_place(&fault, argv[optind + 1], form);
+	return e == KEEL_OK ? compile(argv[optind], out, maker_key) : misread(&fault);
 }

@@ -8,19 +8,41 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/fault.h"
+
 static void close_fd(const int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
 }
 
-static enum keel_err failed(struct keel_fault *fault, const char *doing, const char *path)
+/* clang-format off */
+static const struct {
+	int os;
+	const char *next;
+} nexts[] = {
+	{ ENOENT,       "check the path" },
+	{ ENOTDIR,      "check the path: a part of it is no folder" },
+	{ EISDIR,       "name a file, not a folder" },
+	{ EACCES,       "check who may read and write there" },
+	{ EPERM,        "check who may read and write there" },
+	{ EROFS,        "name a place that can be written" },
+	{ ENOSPC,       "make room there, then try again" },
+	{ ENAMETOOLONG, "name a shorter path" },
+};
+/* clang-format on */
+
+enum keel_err keel_file_failed(struct keel_fault *fault, const char *doing, const char *path)
 {
-	fault->os = errno;
-	fault->err = errno == ENOENT ? KEEL_ENONE : KEEL_EIO;
-	(void)snprintf(fault->what, sizeof(fault->what), "cannot %s %.120s: %s", doing, path,
-		strerror(errno));
-	return fault->err;
+	int os = errno;
+	char what[sizeof(fault->what)];
+	const char *next = "";
+	(void)snprintf(what, sizeof(what), "cannot %s %.120s: %s", doing, path, strerror(os));
+	for (size_t i = 0; i < KEEL_COUNT(nexts); i++)
+		if (nexts[i].os == os)
+			next = nexts[i].next;
+	fault->os = os;
+	return keel_fault_fill(fault, os == ENOENT ? KEEL_ENONE : KEEL_EIO, what, next);
 }
 
 enum keel_err keel_file_read(
@@ -28,22 +50,23 @@ enum keel_err keel_file_read(
 {
 	keel_auto(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return failed(fault, "open", path);
+		return keel_file_failed(fault, "open", path);
 	size_t n = 0;
 	for (;;) {
 		ssize_t got = read(fd, (uint8_t *)buf + n, cap - n);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return failed(fault, "read", path);
+			return keel_file_failed(fault, "read", path);
 		if (got == 0)
 			break;
 		n += (size_t)got;
 		if (n == cap) {
-			fault->err = KEEL_EFULL;
-			(void)snprintf(fault->what, sizeof(fault->what),
+			char what[sizeof(fault->what)];
+			(void)snprintf(what, sizeof(what),
 				"%.120s is longer than such a file can be", path);
-			return KEEL_EFULL;
+			return keel_fault_fill(fault, KEEL_EFULL, what,
+				"check that this is the file that was meant");
 		}
 	}
 	*out = (struct keel_bytes){ buf, n };
@@ -79,14 +102,14 @@ enum keel_err keel_file_write(
 	char beside[512];
 	if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside)) {
 		errno = ENAMETOOLONG;
-		return failed(fault, "write", path);
+		return keel_file_failed(fault, "write", path);
 	}
 	(void)unlink(beside);
 	keel_auto(close_fd) int fd =
 		open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0 || !write_all(fd, content) || fsync(fd) != 0 || rename(beside, path) != 0 ||
 		!sync_folder_of(path)) {
-		enum keel_err e = failed(fault, "write", path);
+		enum keel_err e = keel_file_failed(fault, "write", path);
 		(void)unlink(beside); /* it may hold a key */
 		return e;
 	}
@@ -99,7 +122,7 @@ enum keel_err keel_folder_make(const char *path, struct keel_fault *fault)
 	size_t n = strlen(path);
 	if (n >= sizeof(part)) {
 		errno = ENAMETOOLONG;
-		return failed(fault, "make the folder", path);
+		return keel_file_failed(fault, "make the folder", path);
 	}
 	for (size_t i = 1; i <= n; i++) {
 		if (path[i] != '/' && path[i] != '\0')
@@ -107,7 +130,7 @@ enum keel_err keel_folder_make(const char *path, struct keel_fault *fault)
 		memcpy(part, path, i);
 		part[i] = '\0';
 		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			return failed(fault, "make the folder", part);
+			return keel_file_failed(fault, "make the folder", part);
 	}
 	return KEEL_OK;
 }

@@ -15,4 +15,8 @@ KEEL_CHECKED enum keel_err keel_file_write(
 /** Makes the folder and those above it, each 0700. */
 KEEL_CHECKED enum keel_err keel_folder_make(const char *path, struct keel_fault *fault);
 
+/** Fills fault of errno: "cannot make the folder x: …", and what to do where that is known. Gives the kind. */
+KEEL_CHECKED enum keel_err keel_file_failed(
+	struct keel_fault *fault, const char *doing, const char *path);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/fault.h"
 #include "core/err.h"
 
 static const struct {
@@ -44,6 +45,11 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < KEEL_COUNT(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	(void)fprintf(stderr, "keel: there is no command %s; keel --help lists them\n", argv[1]);
+	char what[100];
+	struct keel_fault fault = { 0 };
+	(void)snprintf(what, sizeof(what), "there is no %s %.60s",
+		argv[1][0] == '-' ? "option" : "command", argv[1]);
+	keel_fault_tell(&fault,
+		keel_fault_fill(&fault, KEEL_EFORM, what, "keel --help lists the commands"), false);
 	return 2;
 }

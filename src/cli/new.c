@@ -8,11 +8,20 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/fault.h"
 #include "cli/files.h"
+#include "cli/option.h"
 #include "crypto/crypto.h"
 #include "keel/profile.h"
 
-enum { DONE = 0, FAILED = 1, NOT_UNDERSTOOD = 2, FILE_MAX = 16384, SUPPORT_DAYS = 5 * 365 };
+enum {
+	DONE = 0,
+	FAILED = 1,
+	NOT_UNDERSTOOD = 2,
+	FILE_MAX = 16384,
+	COPY_SIZE = 400,
+	SUPPORT_DAYS = 5 * 365
+};
 
 static const char help_text[] =
 	"usage: keel new DIR\n\n"
@@ -110,11 +119,14 @@ static enum keel_err make(const char *dir, const char *name, struct keel_fault *
 		{ "@UNTIL@", until },
 	};
 	if (mkdir(dir, 0755) != 0) {
-		fault->err = KEEL_EIO;
-		fault->os = errno;
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"cannot make the folder %.120s: %s", dir, strerror(errno));
-		return KEEL_EIO;
+		enum keel_err e = keel_file_failed(fault, "make the folder", dir);
+		if (fault->os == EEXIST)
+			(void)snprintf(fault->next, sizeof(fault->next),
+				"take a folder that is not there yet");
+		else if (fault->os == ENOENT)
+			(void)snprintf(
+				fault->next, sizeof(fault->next), "make the folder above it first");
+		return e;
 	}
 	return write_files(dir, fills, KEEL_COUNT(fills), fault);
 }
@@ -128,31 +140,49 @@ static bool is_name(const char *name)
 	return n > 0 && n <= 32;
 }
 
+static enum keel_err read_name(
+	const char *dir, char copy[COPY_SIZE], const char **name, struct keel_fault *fault)
+{
+	char what[sizeof(fault->what)];
+	*name = snprintf(copy, COPY_SIZE, "%s", dir) < COPY_SIZE ? basename(copy) : "";
+	if (is_name(*name))
+		return KEEL_OK;
+	(void)snprintf(what, sizeof(what), "%.120s is no name for a product", dir);
+	return keel_fault_fill(
+		fault, KEEL_EFORM, what, "take letters, digits and '-' within, at most 32");
+}
+
 int keel_cli_new(int argc, char **argv)
 {
+	static const char form[] = "keel new --help shows the form";
 	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
-	char copy[400];
-	struct keel_fault fault = { 0 };
-	optind = 1;
-	int o = getopt_long(argc, argv, "h", options, NULL);
-	if (o != -1 || optind != argc - 1) {
-		(void)fputs(help_text, o == 'h' ? stdout : stderr);
-		return o == 'h' ? DONE : NOT_UNDERSTOOD;
-	}
-	const char *dir = argv[optind];
+	char copy[COPY_SIZE];
 	const char *name = "";
-	if (snprintf(copy, sizeof(copy), "%s", dir) < (int)sizeof(copy))
-		name = basename(copy);
-	if (!is_name(name)) {
-		(void)fprintf(stderr,
-			"keel: %s is no name for a product\n"
-			"  Next: take letters, digits and '-', at most 32.\n",
-			dir);
+	struct keel_fault fault = { 0 };
+	enum keel_err e = KEEL_OK;
+	optind = 1;
+	opterr = 0;
+	int o = getopt_long(argc, argv, ":h", options, NULL);
+	if (o == 'h') {
+		(void)fputs(help_text, stdout);
+		return DONE;
+	}
+	if (o != -1)
+		e = keel_option_wrong(&fault, o, argv, form);
+	else if (optind == argc)
+		e = keel_fault_fill(&fault, KEEL_EFORM, "no folder is named", form);
+	else if (optind < argc - 1)
+		e = keel_option_no_place(&fault, argv[optind + 1], form);
+	else
+		e = read_name(argv[optind], copy, &name, &fault);
+	if (e != KEEL_OK) {
+		keel_fault_tell(&fault, e, false);
 		return NOT_UNDERSTOOD;
 	}
-	if (make(dir, name, &fault) != KEEL_OK) {
-		(void)fprintf(stderr, "keel: %s\n  Next: take a folder that is not there yet.\n",
-			fault.what);
+	const char *dir = argv[optind];
+	e = make(dir, name, &fault);
+	if (e != KEEL_OK) {
+		keel_fault_tell(&fault, e, false);
 		return FAILED;
 	}
 	(void)printf("%s is written; %s/README.md leads on\n", dir, dir);

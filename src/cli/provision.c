@@ -9,6 +9,7 @@
 #include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/label_picture.h"
+#include "cli/option.h"
 #include "cli/signing.h"
 #include "cli/unit.h"
 #include "owner/names.h"
@@ -19,7 +20,8 @@ enum {
 	NOT_UNDERSTOOD = 2,
 	BATCH_MAX = 100000,
 	NUMBER_LEN = 7, /* of a batch: -000001 */
-	PATH_SIZE = 512
+	PATH_SIZE = 512,
+	HELP = 'H' /* -h is --home's */
 };
 
 static const char help_text[] =
@@ -52,6 +54,7 @@ static const char help_text[] =
 struct options {
 	const char *home, *maker_key, *tpm, *serial, *label, *product;
 	long batch;
+	bool help;
 };
 
 /* A path that is cut would be another one. */
@@ -230,8 +233,12 @@ static long read_count(const char *text)
 /* What does not go together; NULL where all does. */
 static const char *wrong(const struct options *o)
 {
-	if (o->home == NULL || o->maker_key == NULL || o->serial == NULL)
-		return "--home, --maker-key and --serial are needed";
+	if (o->home == NULL)
+		return "--home is missing: the unit's folder";
+	if (o->maker_key == NULL)
+		return "--maker-key is missing: the file of the unit-signing key";
+	if (o->serial == NULL)
+		return "--serial is missing: what stands on the label";
 	if (o->batch < 0)
 		return "--batch takes a number from 1 to 100000";
 	if (!is_serial(o->serial, KEEL_NAME_MAX - (o->batch > 0 ? NUMBER_LEN : 0)))
@@ -242,7 +249,10 @@ static const char *wrong(const struct options *o)
 	return NULL;
 }
 
-static bool read_options(int argc, char **argv, struct options *o)
+static const char form[] = "keel provision --help shows the form";
+
+static enum keel_err read_options(
+	int argc, char **argv, struct options *o, struct keel_fault *fault)
 {
 	static const struct option options[] = {
 		{ "home", required_argument, NULL, 'h' },
@@ -252,11 +262,12 @@ static bool read_options(int argc, char **argv, struct options *o)
 		{ "label", required_argument, NULL, 'l' },
 		{ "product", required_argument, NULL, 'p' },
 		{ "batch", required_argument, NULL, 'b' },
+		{ "help", no_argument, NULL, HELP },
 		{ 0 },
 	};
 	optind = 1;
 	opterr = 0;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
 		switch (c) {
 		case 'h':
 			o->home = optarg;
@@ -279,20 +290,19 @@ static bool read_options(int argc, char **argv, struct options *o)
 		case 'b':
 			o->batch = read_count(optarg);
 			break;
+		case HELP:
+			o->help = true;
+			break;
 		default:
-			return false;
+			return keel_option_wrong(fault, c, argv, form);
 		}
 	}
-	return optind == argc;
-}
-
-static int misread(const char *what)
-{
-	struct keel_fault fault = { 0 };
-	enum keel_err e =
-		keel_fault_fill(&fault, KEEL_EFORM, what, "keel provision --help shows the form");
-	keel_fault_tell(&fault, e, false);
-	return NOT_UNDERSTOOD;
+	if (o->help)
+		return KEEL_OK;
+	if (optind < argc)
+		return keel_option_no_place(fault, argv[optind], form);
+	const char *what = wrong(o);
+	return what == NULL ? KEEL_OK : keel_fault_fill(fault, KEEL_EFORM, what, form);
 }
 
 int keel_cli_provision(int argc, char **argv)
@@ -300,16 +310,16 @@ int keel_cli_provision(int argc, char **argv)
 	static struct keel_signing signing; /* what every unit shares: large, and one a program */
 	struct options o = { 0 };
 	struct keel_fault fault = { 0 };
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+	enum keel_err e = read_options(argc, argv, &o, &fault);
+	if (o.help) {
 		(void)fputs(help_text, stdout);
 		return DONE;
 	}
-	if (!read_options(argc, argv, &o))
-		return misread("an option is not understood");
-	const char *what = wrong(&o);
-	if (what != NULL)
-		return misread(what);
-	enum keel_err e = open_signing(&o, &signing, &fault);
+	if (e != KEEL_OK) {
+		keel_fault_tell(&fault, e, false);
+		return NOT_UNDERSTOOD;
+	}
+	e = open_signing(&o, &signing, &fault);
 	if (e == KEEL_OK && o.batch > 0)
 		e = batch(&o, &signing, &fault);
 	else if (e == KEEL_OK)

@@ -1,20 +1,26 @@
 #include "cli/signing.h"
 
+#include <stdio.h>
+
 #include "cli/fault.h"
 #include "cli/files.h"
 #include "crypto/pem.h"
 
-static enum keel_err read_key(const char *path, struct keel_p256_key *out, struct keel_fault *fault)
+enum keel_err keel_signing_key(
+	const char *path, struct keel_p256_key *out, struct keel_fault *fault)
 {
+	char what[sizeof(fault->what)];
 	uint8_t pem[4096];
 	struct keel_bytes content;
 	enum keel_err e = keel_file_read(path, pem, sizeof(pem), &content, fault);
-	if (e == KEEL_OK && keel_p256_read_pem(content, out) != KEEL_OK)
-		e = keel_fault_fill(fault, KEEL_EFORM,
-			"the maker's key is no PEM of a P-256 private key",
-			"make one: openssl ecparam -name prime256v1 -genkey -noout -out unit.pem");
+	bool none =
+		e == KEEL_EFULL || (e == KEEL_OK && keel_p256_read_pem(content, out) != KEEL_OK);
 	keel_wipe(pem, sizeof(pem));
-	return e;
+	if (!none)
+		return e;
+	(void)snprintf(what, sizeof(what), "%.120s is no PEM of a P-256 private key", path);
+	return keel_fault_fill(fault, KEEL_EFORM, what,
+		"make one: openssl ecparam -name prime256v1 -genkey -noout -out unit.pem");
 }
 
 /* Whether the declaration names this key's public half. */
@@ -25,17 +31,28 @@ static bool declared(const struct keel_signing *m)
 	       keel_bytes_equal(KEEL_VIEW(xy), KEEL_VIEW(m->key.pub.xy));
 }
 
+static const char make_it[] =
+	"make it: keel compile product.yaml --maker-key unit.pem -o product.cbor";
+
+static enum keel_err no_declaration(const char *path, struct keel_fault *fault)
+{
+	char what[sizeof(fault->what)];
+	(void)snprintf(what, sizeof(what), "%.120s is no compiled declaration", path);
+	return keel_fault_fill(fault, KEEL_EFORM, what, make_it);
+}
+
 enum keel_err keel_signing_open(
 	const char *key, const char *product, struct keel_signing *out, struct keel_fault *fault)
 {
 	enum keel_err e =
 		keel_file_read(product, out->bytes, sizeof(out->bytes), &out->compiled, fault);
+	if (e == KEEL_ENONE)
+		(void)snprintf(fault->next, sizeof(fault->next), "%s", make_it);
 	if (e != KEEL_OK)
 		return e;
 	if (keel_product_read(out->compiled, &out->product) != KEEL_OK)
-		return keel_fault_fill(fault, KEEL_EFORM, "product.cbor is no compiled declaration",
-			"make it: keel compile product.yaml -o product.cbor");
-	e = read_key(key, &out->key, fault);
+		return no_declaration(product, fault);
+	e = keel_signing_key(key, &out->key, fault);
 	if (e == KEEL_OK && !declared(out))
 		e = keel_fault_fill(fault, KEEL_EAUTH,
 			"this is not the key that the declaration names",

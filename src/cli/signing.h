@@ -18,6 +18,9 @@ struct keel_signing {
  */
 KEEL_CHECKED enum keel_err keel_signing_open(
 	const char *key, const char *product, struct keel_signing *out, struct keel_fault *fault);
+/** A maker's private key alone (PEM). KEEL_EFORM: it is none; the fault tells. */
+KEEL_CHECKED enum keel_err keel_signing_key(
+	const char *path, struct keel_p256_key *out, struct keel_fault *fault);
 void keel_signing_wipe(struct keel_signing *m);
 
 #endif
