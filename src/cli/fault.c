@@ -28,6 +28,7 @@ enum keel_err keel_fault_fill(
 	struct keel_fault *fault, enum keel_err e, const char *what, const char *next)
 {
 	fault->err = e;
+	fault->means = NULL;
 	(void)snprintf(fault->what, sizeof(fault->what), "%s", what);
 	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
 	return e;
@@ -37,8 +38,9 @@ void keel_fault_tell(const struct keel_fault *fault, enum keel_err e, bool json)
 {
 	const char *what = fault->what[0] != '\0' ? fault->what : keel_err_text(e);
 	const char *next = fault->next[0] != '\0' ? fault->next : told[e].next;
+	const char *means = fault->means != NULL ? fault->means : told[e].means;
 	if (!json) {
-		(void)fprintf(stderr, "keel: %s\n  %s.\n  Next: %s.\n", what, told[e].means, next);
+		(void)fprintf(stderr, "keel: %s\n  %s.\n  Next: %s.\n", what, means, next);
 		return;
 	}
 	(void)printf("{\"error\":\"%s\",\"sentence\":", keel_err_word(e));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/fault.h"
+#include "cli/option.h"
 #include "cli/show.h"
 #include "cli/talk.h"
 #include "cli/vouched.h"
@@ -60,8 +61,8 @@ static enum keel_err ask(const struct keel_door_at *door, const struct keel_stat
 				      "check that the address is a hub's");
 }
 
-static enum keel_err interrogate(const struct keel_door_at *door, const char *maker_file, bool json,
-	struct keel_fault *fault)
+static enum keel_err interrogate(const struct keel_door_at *door, const struct keel_maker_of *maker,
+	bool json, struct keel_fault *fault)
 {
 	uint8_t nonce[32];
 	struct keel_statement_result r;
@@ -71,23 +72,22 @@ static enum keel_err interrogate(const struct keel_door_at *door, const char *ma
 		.aud = keel_text("keel interrogate") };
 	enum keel_err e = ask(door, &args, &r, fault);
 	if (e == KEEL_OK)
-		e = keel_vouched(&r, &args, maker_file, &device, fault);
+		e = keel_vouched(&r, &args, maker, &device, fault);
 	return e == KEEL_OK ? keel_statement_show(
 				      &device, r.statement, args.nonce, args.aud, json, fault)
 			    : e;
 }
 
-static int misread(bool json)
-{
-	struct keel_fault fault = { 0 };
-	enum keel_err e = keel_fault_fill(&fault, KEEL_EFORM,
-		"one hub's address is needed, and an option is not understood if it was there",
-		"keel interrogate --help shows the form");
-	keel_fault_tell(&fault, e, json);
-	return NOT_UNDERSTOOD;
-}
+struct options {
+	struct keel_door_at door;
+	const char *maker; /* a file */
+	bool json, help;
+};
 
-int keel_cli_interrogate(int argc, char **argv)
+static const char form[] = "keel interrogate --help shows the form";
+
+static enum keel_err read_options(
+	int argc, char **argv, struct options *out, struct keel_fault *fault)
 {
 	static const struct option options[] = {
 		{ "maker", required_argument, NULL, 'm' },
@@ -96,40 +96,58 @@ int keel_cli_interrogate(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct keel_door_at door = { 0 };
-	struct keel_fault fault = { 0 };
-	const char *maker = NULL;
-	bool json = false;
-	bool known = true;
 	optind = 1;
 	opterr = 0;
-	for (int o; (o = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+	for (int o; (o = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
 		switch (o) {
 		case 'm':
-			maker = optarg;
+			out->maker = optarg;
 			break;
 		case 'c':
-			door.ca = optarg;
+			out->door.ca = optarg;
 			break;
 		case 'j':
-			json = true;
+			out->json = true;
 			break;
 		case 'h':
-			(void)fputs(help_text, stdout);
-			return VERIFIED;
+			out->help = true;
+			break;
 		default:
-			known = false;
+			return keel_option_wrong(fault, o, argv, form);
 		}
 	}
-	if (!known || optind != argc - 1)
-		return misread(json);
-	door.url = argv[optind];
-	enum keel_err e = interrogate(&door, maker, json, &fault);
+	if (out->help)
+		return KEEL_OK;
+	if (optind == argc)
+		return keel_fault_fill(fault, KEEL_EFORM, "no hub is named", form);
+	if (optind < argc - 1)
+		return keel_option_no_place(fault, argv[optind + 1], form);
+	out->door.url = argv[optind];
+	return keel_door_check(&out->door, fault);
+}
+
+int keel_cli_interrogate(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct keel_fault fault = { 0 };
+	struct keel_maker_of maker;
+	enum keel_err e = read_options(argc, argv, &o, &fault);
+	if (o.help) {
+		(void)fputs(help_text, stdout);
+		return VERIFIED;
+	}
+	if (e == KEEL_OK && o.maker != NULL)
+		e = keel_maker_read(o.maker, &maker, &fault);
 	if (e != KEEL_OK) {
-		keel_fault_tell(&fault, e, json);
+		keel_fault_tell(&fault, e, o.json);
+		return NOT_UNDERSTOOD;
+	}
+	e = interrogate(&o.door, o.maker != NULL ? &maker : NULL, o.json, &fault);
+	if (e != KEEL_OK) {
+		keel_fault_tell(&fault, e, o.json);
 		return REFUSED;
 	}
-	if (maker != NULL)
+	if (o.maker != NULL)
 		return VERIFIED;
 	(void)fprintf(stderr,
 		"keel: the statement fits the key that came with it; whose key that is "

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/fault.h"
 #include "cli/files.h"
 
 enum { PATH_SIZE = KEEL_KEYS_PATH_MAX + 16 };
@@ -48,10 +49,9 @@ enum keel_err keel_keys_open(const char *dir, struct keel_keys *out, struct keel
 	struct keel_bytes content;
 	struct keel_keys k = { 0 };
 	if (!choose_dir(dir, &k)) {
-		fault->err = KEEL_EFULL;
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"the path of the keys' folder is empty or too long");
-		return KEEL_EFULL;
+		return keel_fault_fill(fault, KEEL_EFULL,
+			"the path of the keys' folder is empty or too long",
+			"name another with --keys");
 	}
 	path_of(&k, "hub", path);
 	enum keel_err e = keel_file_read(path, text, sizeof(text), &content, fault);
@@ -62,6 +62,7 @@ enum keel_err keel_keys_open(const char *dir, struct keel_keys *out, struct keel
 	} else if (e != KEEL_ENONE) {
 		return e;
 	}
+	*fault = (struct keel_fault){ 0 }; /* that nothing is kept yet is none */
 	*out = k;
 	return KEEL_OK;
 }
@@ -105,7 +106,9 @@ enum keel_err keel_keys_load(
 		(void)snprintf(
 			fault->what, sizeof(fault->what), "no home is known in %.150s", k->dir);
 		(void)snprintf(fault->next, sizeof(fault->next),
-			"claim one: keel owner --hub URL claim --label FILE");
+			"claim one: keel owner --hub URL --label FILE claim; or name its folder "
+			"with "
+			"--keys");
 	}
 	if (e != KEEL_OK)
 		fault->err = e;

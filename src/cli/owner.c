@@ -1,11 +1,16 @@
 #include "cli/owner.h"
 
 #include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/fault.h"
+#include "cli/option.h"
+#include "cli/show.h"
+#include "core/cbor_head.h"
 
 enum { DONE = 0, REFUSED = 1, NOT_UNDERSTOOD = 2 };
 
@@ -16,6 +21,7 @@ static const struct {
 } groups[] = {
 	{ "To enter a home", keel_owner_entering, &keel_owner_entering_count },
 	{ "To look", keel_owner_reading, &keel_owner_reading_count },
+	{ "To say who may enter (signed)", keel_owner_letting_in, &keel_owner_letting_in_count },
 	{ "To change something (signed)", keel_owner_changing, &keel_owner_changing_count },
 };
 
@@ -45,6 +51,7 @@ static void help(FILE *out)
 		    "  --label FILE  the label's text (KEEL1:…), for claim, return and recover; - "
 		    "is standard input\n"
 		    "  --name NAME   how the others in the home see you\n"
+		    "  --yes         do not ask on a terminal before what cannot be undone\n"
 		    "  --json        for scripts\n",
 		out);
 	for (size_t g = 0; g < KEEL_COUNT(groups); g++) {
@@ -77,6 +84,33 @@ enum keel_err keel_owner_misread(
 	return keel_fault_fill(fault, KEEL_EFORM, what, next);
 }
 
+enum keel_err keel_owner_check_name(struct keel_owner_run *run, const char *name, size_t max,
+	const char *what, struct keel_fault *fault)
+{
+	char told[sizeof(fault->what)];
+	char next[sizeof(fault->next)];
+	struct keel_bytes b = keel_text(name);
+	if (b.n > 0 && b.n <= max && keel_utf8_check(b, true) == KEEL_OK)
+		return KEEL_OK;
+	(void)snprintf(told, sizeof(told), "%s is no name", b.n == 0 ? "an empty word" : "this");
+	(void)snprintf(next, sizeof(next), "%s has 1 to %zu bytes of text", what, max);
+	return keel_owner_misread(run, fault, told, next);
+}
+
+void keel_owner_say(const struct keel_owner_run *run, enum keel_op_number op, const void *result,
+	const char *sentence, ...)
+{
+	va_list args;
+	if (run->json) {
+		keel_show(stdout, keel_op_of(op)->result, result, true);
+		return;
+	}
+	va_start(args, sentence);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
+	(void)vprintf(sentence, args);
+	va_end(args);
+}
+
 bool keel_owner_number(const char *text, int64_t max, int64_t *out)
 {
 	int64_t v = 0;
@@ -91,9 +125,11 @@ bool keel_owner_number(const char *text, int64_t max, int64_t *out)
 	return true;
 }
 
-/* Reads the options; false where one is not understood. The rest is the command. */
-static bool read_options(int argc, char **argv, struct keel_owner_run *run, const char **dir,
-	const char **hub, const char **ca)
+static const char lists[] = "keel owner --help lists options and commands";
+
+/* Reads the options. The rest is the command. */
+static enum keel_err read_options(int argc, char **argv, struct keel_owner_run *run,
+	const char **dir, const char **hub, const char **ca, struct keel_fault *fault)
 {
 	static const struct option options[] = {
 		{ "keys", required_argument, NULL, 'k' },
@@ -101,6 +137,7 @@ static bool read_options(int argc, char **argv, struct keel_owner_run *run, cons
 		{ "ca", required_argument, NULL, 'c' },
 		{ "label", required_argument, NULL, 'l' },
 		{ "name", required_argument, NULL, 'n' },
+		{ "yes", no_argument, NULL, 'y' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -108,7 +145,7 @@ static bool read_options(int argc, char **argv, struct keel_owner_run *run, cons
 	optind = 1;
 	opterr = 0;
 	/* '+': what follows the command is the command's. */
-	for (int o; (o = getopt_long(argc, argv, "+h", options, NULL)) != -1;) {
+	for (int o; (o = getopt_long(argc, argv, "+:h", options, NULL)) != -1;) {
 		switch (o) {
 		case 'k':
 			*dir = optarg;
@@ -125,6 +162,9 @@ static bool read_options(int argc, char **argv, struct keel_owner_run *run, cons
 		case 'n':
 			run->name = optarg;
 			break;
+		case 'y':
+			run->yes = true;
+			break;
 		case 'j':
 			run->json = true;
 			break;
@@ -132,32 +172,36 @@ static bool read_options(int argc, char **argv, struct keel_owner_run *run, cons
 			help(stdout);
 			exit(DONE);
 		default:
-			return false;
+			run->misread = true;
+			return keel_option_wrong(fault, o, argv, lists);
 		}
 	}
-	return true;
+	return optind < argc ? KEEL_OK
+			     : keel_owner_misread(run, fault, "no command was named", lists);
 }
 
+/* What the options name goes before what was kept at the claim. */
 static enum keel_err choose_hub(
 	struct keel_owner_run *run, const char *hub, const char *ca, struct keel_fault *fault)
 {
 	struct keel_keys *keys = &run->talk.keys;
-	if (hub != NULL) {
-		if (!keel_door_is_url(hub))
-			return keel_owner_misread(run, fault, "the hub's address is not one",
-				"name it like https://hub.home.arpa:8443, without a path");
+	struct keel_door_at door = keel_keys_door(keys);
+	char path[PATH_MAX] = "";
+	door.url = hub != NULL ? hub : door.url;
+	door.ca = ca != NULL ? ca : door.ca;
+	enum keel_err e = keel_door_check(&door, fault);
+	if (e == KEEL_OK && ca != NULL &&
+		(realpath(ca, path) == NULL || strlen(path) >= sizeof(keys->ca)))
+		e = keel_fault_fill(fault, KEEL_EFULL, "the path of the CA's file is too long",
+			"put the file where its path is shorter");
+	run->misread = e != KEEL_OK;
+	if (e != KEEL_OK)
+		return e;
+	if (hub != NULL)
 		(void)snprintf(keys->url, sizeof(keys->url), "%s", hub);
-	}
-	if (ca == NULL)
-		return KEEL_OK;
-	char *whole = realpath(ca, NULL);
-	bool fits = whole != NULL && strlen(whole) < sizeof(keys->ca);
-	if (fits)
-		(void)snprintf(keys->ca, sizeof(keys->ca), "%s", whole);
-	free(whole);
-	return fits ? KEEL_OK
-		    : keel_owner_misread(run, fault, "the CA's file cannot be found",
-			      "check the path after --ca");
+	if (ca != NULL)
+		(void)snprintf(keys->ca, sizeof(keys->ca), "%s", path);
+	return KEEL_OK;
 }
 
 static enum keel_err run_command(struct keel_owner_run *run, const struct keel_owner_command *c,
@@ -165,9 +209,9 @@ static enum keel_err run_command(struct keel_owner_run *run, const struct keel_o
 	struct keel_fault *fault)
 {
 	enum keel_err e = keel_keys_open(dir, &run->talk.keys, fault);
-	if (e == KEEL_OK && !c->before_claim)
+	if (e == KEEL_OK && c->needs == KEEL_NEEDS_HOME)
 		e = keel_keys_load(&run->talk.keys, &run->talk.member, fault);
-	if (e == KEEL_OK)
+	if (e == KEEL_OK && c->needs != KEEL_NEEDS_NOTHING)
 		e = choose_hub(run, hub, ca, fault);
 	return e == KEEL_OK ? c->run(run, argc, argv, fault) : e;
 }
@@ -177,15 +221,22 @@ static const struct keel_owner_command *choose(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
 	char what[sizeof(fault->what)];
+	char next[sizeof(fault->next)];
 	const struct keel_owner_command *c = find(argv[0]);
 	int args = argc - 1;
 	if (c != NULL && args >= c->min && args <= c->max)
 		return c;
-	if (c == NULL)
+	(void)snprintf(next, sizeof(next), "%s", lists);
+	if (c == NULL) {
 		(void)snprintf(what, sizeof(what), "there is no command %.60s", argv[0]);
-	else
-		(void)snprintf(what, sizeof(what), "usage: keel owner %s %s", c->name, c->args);
-	(void)keel_owner_misread(run, fault, what, "keel owner --help lists the commands");
+	} else {
+		(void)snprintf(what, sizeof(what), "%s %s", c->name,
+			args < c->min ? "needs more words after it"
+				      : "has more words after it than it takes");
+		(void)snprintf(next, sizeof(next), "write it as: keel owner %s%s%s", c->name,
+			c->args[0] == '\0' ? "" : " ", c->args);
+	}
+	(void)keel_owner_misread(run, fault, what, next);
 	return NULL;
 }
 
@@ -196,17 +247,13 @@ int keel_cli_owner(int argc, char **argv)
 	const char *hub = NULL;
 	const char *ca = NULL;
 	struct keel_fault fault = { 0 };
-	enum keel_err e = KEEL_EFORM;
-	if (!read_options(argc, argv, &run, &dir, &hub, &ca) || optind >= argc) {
-		(void)keel_owner_misread(&run, &fault,
-			"an option is not understood, or no command was named",
-			"keel owner --help lists options and commands");
-	} else {
+	enum keel_err e = read_options(argc, argv, &run, &dir, &hub, &ca, &fault);
+	if (e == KEEL_OK) {
 		const struct keel_owner_command *c =
 			choose(&run, argc - optind, argv + optind, &fault);
-		if (c != NULL)
-			e = run_command(
-				&run, c, dir, hub, ca, argc - optind, argv + optind, &fault);
+		e = c == NULL ? KEEL_EFORM
+			      : run_command(&run, c, dir, hub, ca, argc - optind, argv + optind,
+					&fault);
 	}
 	int status = e == KEEL_OK ? DONE : run.misread ? NOT_UNDERSTOOD : REFUSED;
 	if (e != KEEL_OK)

@@ -1,13 +1,14 @@
 /* What changes something at the hub; each is signed with the owner's key. docs/protocol.md, Requests. */
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
-#include "cli/base64url.h"
+#include "cli/declared.h"
 #include "cli/fault.h"
 #include "cli/owner.h"
 #include "cli/show.h"
+#include "core/cbor_head.h"
 
 /* "21.5" as 21500. False: no number, or more than three places. */
 static bool read_thousandths(const char *text, int64_t *out)
@@ -38,23 +39,14 @@ static enum keel_err read_field(struct keel_owner_run *run, const char *arg,
 	struct keel_field_item *out, struct keel_fault *fault)
 {
 	char what[sizeof(fault->what)];
-	const char *equals = strchr(arg, '=');
-	if (equals == NULL || equals == arg || !read_thousandths(equals + 1, &out->value)) {
-		(void)snprintf(what, sizeof(what), "%.100s is not a field and a number", arg);
-		return keel_owner_misread(
-			run, fault, what, "write it like celsius=21.5, with at most three places");
-	}
-	out->name = (struct keel_bytes){ (const uint8_t *)arg, (size_t)(equals - arg) };
-	return KEEL_OK;
-}
-
-static enum keel_err change_and_show(struct keel_owner_run *run, enum keel_op_number op,
-	const void *args, void *result, struct keel_fault *fault)
-{
-	enum keel_err e = keel_talk_change(&run->talk, op, args, result, fault);
-	if (e == KEEL_OK)
-		keel_show(stdout, keel_op_of(op)->result, result, run->json);
-	return e;
+	size_t n = strcspn(arg, "=");
+	out->name = (struct keel_bytes){ (const uint8_t *)arg, n };
+	if (n > 0 && n <= KEEL_NAME_MAX && keel_utf8_check(out->name, true) == KEEL_OK &&
+		arg[n] == '=' && read_thousandths(arg + n + 1, &out->value))
+		return KEEL_OK;
+	(void)snprintf(what, sizeof(what), "%.100s is not a field and a number", arg);
+	return keel_owner_misread(
+		run, fault, what, "write it like celsius=21.5, with at most three places");
 }
 
 static enum keel_err command(
@@ -63,128 +55,27 @@ static enum keel_err command(
 	uint8_t buf[2048];
 	struct keel_command_result r;
 	struct keel_list_maker fields = keel_list_maker_of(buf, sizeof(buf));
-	for (int i = 2; i < argc; i++) {
+	enum keel_err e =
+		keel_owner_check_name(run, argv[1], KEEL_NAME_MAX, "a message's name", fault);
+	for (int i = 2; e == KEEL_OK && i < argc; i++) {
 		struct keel_field_item f = { 0 };
-		enum keel_err e = read_field(run, argv[i], &f, fault);
-		if (e != KEEL_OK)
-			return e;
-		if (!keel_list_put(&fields, &keel_field_item_schema, &f))
-			return keel_owner_misread(run, fault, "these are too many fields",
-				"name those that the declaration has");
+		e = read_field(run, argv[i], &f, fault);
+		if (e == KEEL_OK) /* there is room: as many as args, each with a name */
+			KEEL_MUST(keel_list_put(&fields, &keel_field_item_schema, &f));
 	}
+	if (e != KEEL_OK)
+		return e;
 	struct keel_command_args args = { .message = keel_text(argv[1]),
 		.fields = keel_list_made(&fields) };
-	return change_and_show(run, KEEL_OP_COMMAND, &args, &r, fault);
-}
-
-/* What the invited person needs, as text. */
-struct invited {
-	uint32_t has;
-	struct keel_bytes invitation;
-	uint64_t valid_s;
-};
-/* clang-format off */
-static const struct keel_row invited_rows[] = {
-	{ .label = 1, .name = "invitation", .kind = KEEL_TEXT, KEEL_AT(struct invited, invitation) },
-	{ .label = 2, .name = "valid s",    .kind = KEEL_UINT, KEEL_AT(struct invited, valid_s) },
-};
-/* clang-format on */
-static const struct keel_schema invited_schema =
-	KEEL_SCHEMA("invited", KEEL_AS_MAP, invited_rows, struct invited);
-
-static enum keel_err show_invitation(
-	const struct keel_owner_run *run, const struct keel_invite_result *r)
-{
-	uint8_t buf[512];
-	struct invited shown = { .valid_s = r->valid_s };
-	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
-	keel_base64url_write(r->invitation, &w);
-	enum keel_err e = keel_wr_end(&w, &shown.invitation);
+	e = keel_talk_change(&run->talk, KEEL_OP_COMMAND, &args, &r, fault);
 	if (e == KEEL_OK)
-		keel_show(stdout, &invited_schema, &shown, run->json);
+		keel_owner_say(run, KEEL_OP_COMMAND, &r,
+			"The hub accepted it, as command %" PRIu64
+			"; keel owner state shows what comes of it.\n",
+			r.number);
+	else if (e == KEEL_ENONE || e == KEEL_ERANGE)
+		keel_declared_command(&run->talk, &args, fault);
 	return e;
-}
-
-/* Role, name and time as they were given; false where one is not understood. */
-static bool read_invite(int argc, char **argv, struct keel_invite_args *out)
-{
-	int64_t hours = 0;
-	bool guest = strcmp(argv[1], "guest") == 0;
-	if (!guest && (strcmp(argv[1], "owner") != 0 || argc > 3))
-		return false;
-	if (argc > 3 && !keel_owner_number(argv[3], 24L * 366 * 100, &hours))
-		return false;
-	*out = (struct keel_invite_args){
-		.role = guest ? KEEL_ROLE_GUEST : KEEL_ROLE_OWNER,
-		.name = keel_text(argv[2]),
-		.until = hours > 0 ? time(NULL) + hours * 3600 : 0,
-	};
-	/* A guest's time is always said: 0 is always. */
-	return (!guest || argc > 3) && out->name.n > 0 && out->name.n <= KEEL_PERSON_NAME_MAX;
-}
-
-/* invite owner NAME, invite guest NAME HOURS [MESSAGE…] */
-static enum keel_err invite(
-	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
-{
-	uint8_t buf[2048];
-	struct keel_invite_args args;
-	struct keel_invite_result r;
-	struct keel_list_maker messages = keel_list_maker_of(buf, sizeof(buf));
-	if (!read_invite(argc, argv, &args))
-		return keel_owner_misread(run, fault, "this is not an invitation to write",
-			"invite owner NAME, or invite guest NAME HOURS [MESSAGE…] with 0 hours for "
-			"always; a name has 1 to 40 bytes");
-	for (int i = 4; i < argc; i++)
-		if (!keel_list_put_text(&messages, keel_text(argv[i])))
-			return keel_owner_misread(
-				run, fault, "these are too many messages", "name fewer");
-	args.messages = keel_list_made(&messages);
-	enum keel_err e = keel_talk_change(&run->talk, KEEL_OP_INVITE, &args, &r, fault);
-	return e == KEEL_OK ? show_invitation(run, &r) : e;
-}
-
-static bool read_hex(const char *text, uint8_t *out, size_t n)
-{
-	if (strlen(text) != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char byte[3] = { text[2 * i], text[2 * i + 1], '\0' };
-		char *end;
-		unsigned long v = strtoul(byte, &end, 16);
-		if (*end != '\0' || byte[0] == '-' || byte[0] == '+' || byte[0] == ' ')
-			return false;
-		out[i] = (uint8_t)v;
-	}
-	return true;
-}
-
-static enum keel_err remove_person(
-	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
-{
-	(void)argc;
-	uint8_t owner[KEEL_THUMBPRINT_LEN];
-	struct keel_nothing r;
-	struct keel_remove_args args = { .owner = KEEL_VIEW(owner) };
-	if (!read_hex(argv[1], owner, sizeof(owner)))
-		return keel_owner_misread(run, fault, "this is not a person's thumbprint",
-			"take it from keel owner people: 64 hexadecimal characters");
-	return change_and_show(run, KEEL_OP_REMOVE, &args, &r, fault);
-}
-
-static enum keel_err vouch(
-	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
-{
-	(void)argc;
-	uint8_t owner[KEEL_THUMBPRINT_LEN];
-	struct keel_vouch_result r;
-	bool nobody = strcmp(argv[1], "nobody") == 0;
-	struct keel_vouch_args args = { .has = nobody ? 0 : 1u << KEEL_VOUCH_OWNER,
-		.owner = KEEL_VIEW(owner) };
-	if (!nobody && !read_hex(argv[1], owner, sizeof(owner)))
-		return keel_owner_misread(run, fault, "this is not a person's thumbprint",
-			"take it from keel owner people: 64 hexadecimal characters; or nobody");
-	return change_and_show(run, KEEL_OP_VOUCH, &args, &r, fault);
 }
 
 /* A receipt is shown only when the hub's signature on it is right. */
@@ -203,6 +94,25 @@ static enum keel_err show_receipt(const struct keel_owner_run *run,
 	return KEEL_OK;
 }
 
+/*
+ * Asked once, where somebody is there to answer: a script has no terminal at both ends, and is taken at
+ * its word.
+ */
+static enum keel_err agreed(
+	const struct keel_owner_run *run, const char *goes, struct keel_fault *fault)
+{
+	char answer[8] = "";
+	if (run->yes || isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
+		return KEEL_OK;
+	(void)fprintf(stderr, "%s\nThis cannot be undone. Go on? [y/N] ", goes);
+	if (fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+		return KEEL_OK;
+	enum keel_err e = keel_fault_fill(fault, KEEL_ESTATE, "nothing was done",
+		"answer y, or say --yes before the command");
+	fault->means = "You were asked, and did not say yes";
+	return e;
+}
+
 static enum keel_err delete_data(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
@@ -214,17 +124,15 @@ static enum keel_err delete_data(
 	if (!all && strcmp(argv[1], "mine") != 0)
 		return keel_owner_misread(run, fault, "there is mine and all",
 			"delete mine: what is kept about you; delete all: the home's data too");
-	enum keel_err e = keel_talk_change(&run->talk, KEEL_OP_DELETE, &args, &r, fault);
+	enum keel_err e = agreed(run,
+		all ? "What is kept about you and about the home goes, and what was last asked "
+		      "for. You stay, and so do the others and what is kept about them."
+		    : "What is kept about you goes. You stay in the home; what is kept about the "
+		      "home and the others stays.",
+		fault);
+	if (e == KEEL_OK)
+		e = keel_talk_change(&run->talk, KEEL_OP_DELETE, &args, &r, fault);
 	return e == KEEL_OK ? show_receipt(run, r.receipt, fault) : e;
-}
-
-static enum keel_err rename_me(
-	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
-{
-	(void)argc;
-	struct keel_nothing r;
-	struct keel_rename_args args = { .name = keel_text(argv[1]) };
-	return change_and_show(run, KEEL_OP_RENAME, &args, &r, fault);
 }
 
 static enum keel_err consent(
@@ -237,7 +145,15 @@ static enum keel_err consent(
 	if (!args.given && strcmp(argv[2], "no") != 0)
 		return keel_owner_misread(
 			run, fault, "consent is yes or no", "consent DATUM yes|no");
-	return change_and_show(run, KEEL_OP_CONSENT, &args, &r, fault);
+	enum keel_err e =
+		keel_owner_check_name(run, argv[1], KEEL_NAME_MAX, "a datum's name", fault);
+	if (e == KEEL_OK)
+		e = keel_talk_change(&run->talk, KEEL_OP_CONSENT, &args, &r, fault);
+	if (e == KEEL_OK)
+		keel_owner_say(run, KEEL_OP_CONSENT, &r, "%s %s.\n", argv[1],
+			args.given ? "may be kept from now on"
+				   : "is not kept any more; what was kept of it is deleted");
+	return e;
 }
 
 /* A plain refusal is nobody's proof, so the keys stay: only the hub's signed statement is one. */
@@ -253,7 +169,12 @@ static enum keel_err leave(
 {
 	(void)argc, (void)argv;
 	struct keel_receipt_result r;
-	enum keel_err e = keel_talk_change(&run->talk, KEEL_OP_LEAVE, NULL, &r, fault);
+	enum keel_err e = agreed(run,
+		"All owners and guests go, you too, and all that is kept about you, them and the "
+		"home. The hub stays what it is, and belongs to whoever claims it next.",
+		fault);
+	if (e == KEEL_OK)
+		e = keel_talk_change(&run->talk, KEEL_OP_LEAVE, NULL, &r, fault);
 	if (e == KEEL_OK)
 		e = show_receipt(run, r.receipt, fault);
 	if (e == KEEL_OK)
@@ -264,17 +185,13 @@ static enum keel_err leave(
 }
 
 const struct keel_owner_command keel_owner_changing[] = {
-	{ "command", "MESSAGE [FIELD=NUMBER…]", "ask the product for something", false, 1, 17,
-		command },
-	{ "invite", "owner NAME|guest NAME HOURS [MESSAGE…]", "let somebody in", false, 2, 19,
-		invite },
-	{ "vouch", "THUMBPRINT|nobody", "who lost their phone may return, for 15 minutes", false, 1,
-		1, vouch },
-	{ "remove", "THUMBPRINT", "let somebody in no more", false, 1, 1, remove_person },
-	{ "delete", "mine|all", "what is kept about you, or the home's data too", false, 1, 1,
-		delete_data },
-	{ "rename", "NAME", "how the others see you", false, 1, 1, rename_me },
-	{ "consent", "DATUM yes|no", "whether a datum may be kept", false, 2, 2, consent },
-	{ "leave", "", "all owners and all data go; the hub is as new", false, 0, 0, leave },
+	{ "command", "MESSAGE [FIELD=NUMBER…]", "ask the product for something", KEEL_NEEDS_HOME, 1,
+		1 + KEEL_COMMAND_FIELDS_MAX, command },
+	{ "delete", "mine|all", "what is kept about you, or the home's data too", KEEL_NEEDS_HOME,
+		1, 1, delete_data },
+	{ "consent", "DATUM yes|no", "whether a datum may be kept", KEEL_NEEDS_HOME, 2, 2,
+		consent },
+	{ "leave", "", "all owners and all data go; the hub is as new", KEEL_NEEDS_HOME, 0, 0,
+		leave },
 };
 const size_t keel_owner_changing_count = KEEL_COUNT(keel_owner_changing);

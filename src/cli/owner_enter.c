@@ -76,6 +76,14 @@ static void show_entered(struct keel_owner_run *run)
 	keel_fault_tell(&told, e, false);
 }
 
+static enum keel_err not_known(enum keel_err e, struct keel_fault *fault)
+{
+	fault->means = "Whether the hub has taken it is not known; the keys are kept until it is";
+	(void)snprintf(fault->next, sizeof(fault->next),
+		"run the same command again: it finishes what was begun");
+	return e;
+}
+
 /* Sends the claim, and on its welcome keeps who we are now. */
 static enum keel_err finish(struct keel_owner_run *run, const struct keel_entry *entry,
 	struct keel_bytes claim, struct keel_fault *fault)
@@ -90,7 +98,7 @@ static enum keel_err finish(struct keel_owner_run *run, const struct keel_entry 
 		/* Its keys may be the hub's already: they go only where it decided otherwise. */
 		if (!undecided)
 			keel_keys_drop_entry(&t->keys);
-		return e;
+		return undecided ? not_known(e, fault) : e;
 	}
 	e = keel_entry_welcome(entry, welcome, &t->member);
 	if (e != KEEL_OK)
@@ -136,15 +144,9 @@ static enum keel_err not_in_use(
 /* Before anything is sent: afterwards it is too late to say that the name is none. */
 static enum keel_err check_name(struct keel_owner_run *run, struct keel_fault *fault)
 {
-	uint8_t buf[2 * KEEL_PERSON_NAME_MAX];
-	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
-	if (run->name == NULL)
-		return KEEL_OK;
-	keel_schema_write(&keel_rename_args_schema,
-		&(struct keel_rename_args){ .name = keel_text(run->name) }, &w);
-	return w.err == KEEL_OK ? KEEL_OK
-				: keel_owner_misread(run, fault, "this is not a name",
-					  "--name takes 1 to 40 bytes of text");
+	return run->name == NULL ? KEEL_OK
+				 : keel_owner_check_name(
+					   run, run->name, KEEL_PERSON_NAME_MAX, "--name", fault);
 }
 
 static enum keel_err enter(struct keel_owner_run *run, const struct keel_entry *entry,
@@ -157,6 +159,12 @@ static enum keel_err enter(struct keel_owner_run *run, const struct keel_entry *
 	return e == KEEL_OK ? finish(run, entry, claim, fault) : e;
 }
 
+static enum keel_err no_label(struct keel_fault *fault, enum keel_err e)
+{
+	return keel_fault_fill(fault, e, "this is not a label's text",
+		"name the file that holds the label's one line, KEEL1:ID:THUMBPRINT:CODE");
+}
+
 static enum keel_err read_label(
 	struct keel_owner_run *run, struct keel_label *out, struct keel_fault *fault)
 {
@@ -165,8 +173,11 @@ static enum keel_err read_label(
 	if (run->label == NULL)
 		return keel_owner_misread(run, fault, "the device's label is needed",
 			"add --label FILE, with the text that the label's code holds (KEEL1:…)");
+	run->misread = true; /* until it is a label's */
 	enum keel_err e = keel_file_read(strcmp(run->label, "-") == 0 ? "/dev/stdin" : run->label,
 		text, sizeof(text), &content, fault);
+	if (e == KEEL_EFULL)
+		return no_label(fault, KEEL_EFORM);
 	if (e != KEEL_OK)
 		return e;
 	while (content.n > 0 &&
@@ -177,10 +188,10 @@ static enum keel_err read_label(
 	if (e == KEEL_ERANGE)
 		return keel_fault_fill(fault, e, "one of the code's characters is wrong",
 			"compare the code with the label");
-	if (e == KEEL_OK)
-		return e;
-	return keel_fault_fill(fault, e, "this is not a label's text",
-		"name the file that holds the label's one line, KEEL1:ID:THUMBPRINT:CODE");
+	if (e != KEEL_OK)
+		return no_label(fault, e);
+	run->misread = false;
+	return KEEL_OK;
 }
 
 /* What a claim under way must be of, to be finished rather than forgotten. */
@@ -339,17 +350,21 @@ static enum keel_err forget(
 	keel_keys_drop(&run->talk.keys);
 	if (run->json)
 		(void)puts("{}");
+	else
+		(void)printf(
+			"The keys in %s are gone; the hub was told nothing.\n", run->talk.keys.dir);
 	return KEEL_OK;
 }
 
 const struct keel_owner_command keel_owner_entering[] = {
-	{ "claim", "", "a new hub becomes yours (--hub, --label)", true, 0, 0, claim },
+	{ "claim", "", "a new hub becomes yours (--hub, --label)", KEEL_NEEDS_HUB, 0, 0, claim },
 	{ "return", "", "after a lost phone: an owner vouches, press the button (--hub, --label)",
-		true, 0, 0, come_back },
+		KEEL_NEEDS_HUB, 0, 0, come_back },
 	{ "recover", "", "with nobody to vouch: press the button; all others and personal data go",
-		true, 0, 0, recover },
-	{ "join", "INVITATION", "enter a home you were invited to (--hub)", true, 1, 1, join },
-	{ "forget", "", "throw the keys in this folder away; the hub is told nothing", true, 0, 0,
-		forget },
+		KEEL_NEEDS_HUB, 0, 0, recover },
+	{ "join", "INVITATION", "enter a home you were invited to (--hub)", KEEL_NEEDS_HUB, 1, 1,
+		join },
+	{ "forget", "", "throw the keys in this folder away; the hub is told nothing",
+		KEEL_NEEDS_NOTHING, 0, 0, forget },
 };
 const size_t keel_owner_entering_count = KEEL_COUNT(keel_owner_entering);

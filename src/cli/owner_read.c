@@ -5,12 +5,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/declared.h"
 #include "cli/fault.h"
 #include "cli/interrogate.h"
 #include "cli/owner.h"
 #include "cli/owner_show.h"
 #include "cli/show.h"
 #include "cli/vouched.h"
+
+enum { EVENTS_BYTES = 4 * KEEL_BODY_MAX };
 
 /* Asks, and shows the answer as its schema has it. */
 static enum keel_err ask_and_show(struct keel_owner_run *run, enum keel_op_number op,
@@ -23,34 +26,17 @@ static enum keel_err ask_and_show(struct keel_owner_run *run, enum keel_op_numbe
 }
 
 /* The units of what a hub tells stand in its declaration, which a person wants and a script has. */
-struct declared {
-	uint8_t bytes[KEEL_BODY_MAX];
-	struct keel_product product; /* views into bytes */
-};
-
 static enum keel_err ask_declared(
-	struct keel_owner_run *run, struct declared *out, struct keel_fault *fault)
+	struct keel_owner_run *run, struct keel_declared *out, struct keel_fault *fault)
 {
-	struct keel_product_result r;
-	if (run->json)
-		return KEEL_OK;
-	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_PRODUCT, NULL, &r, fault);
-	if (e != KEEL_OK)
-		return e;
-	KEEL_MUST(r.product.n <= sizeof(out->bytes)); /* its schema has seen to that */
-	memcpy(out->bytes, r.product.p, r.product.n);
-	e = keel_product_read((struct keel_bytes){ out->bytes, r.product.n }, &out->product);
-	return e == KEEL_OK ? e
-			    : keel_fault_fill(fault, e,
-				      "the hub's declaration is of a form that is not known here",
-				      "use the keel of the hub's version, or --json");
+	return run->json ? KEEL_OK : keel_declared_ask(&run->talk, out, fault);
 }
 
 static enum keel_err state(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
 	(void)argc, (void)argv;
-	static struct declared d;
+	static struct keel_declared d;
 	struct keel_state_result r;
 	enum keel_err e = ask_declared(run, &d, fault);
 	if (e != KEEL_OK)
@@ -66,7 +52,7 @@ static enum keel_err state(
 static enum keel_err watch(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
-	static struct declared d;
+	static struct keel_declared d;
 	struct keel_state_result r;
 	int64_t seconds = INT64_MAX;
 	if (argc > 1 && !keel_owner_number(argv[1], INT64_MAX, &seconds))
@@ -91,16 +77,19 @@ static enum keel_err watch(
 static enum keel_err history(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
-	static struct declared d;
+	static struct keel_declared d;
 	struct keel_history_result r;
 	struct keel_history_args args = { .datum = keel_text(argv[1]), .to = INT64_MAX };
 	if ((argc > 2 && !keel_owner_number(argv[2], INT64_MAX, &args.from)) ||
 		(argc > 3 && !keel_owner_number(argv[3], INT64_MAX, &args.to)))
 		return keel_owner_misread(run, fault, "this is not a time",
 			"history DATUM FROM TO, both in Unix seconds: date +%s");
-	if (run->json)
+	enum keel_err e =
+		keel_owner_check_name(run, argv[1], KEEL_NAME_MAX, "a datum's name", fault);
+	if (e == KEEL_OK && run->json)
 		return ask_and_show(run, KEEL_OP_HISTORY, &args, &r, fault);
-	enum keel_err e = ask_declared(run, &d, fault);
+	if (e == KEEL_OK)
+		e = ask_declared(run, &d, fault);
 	if (e == KEEL_OK)
 		e = keel_talk_ask(&run->talk, KEEL_OP_HISTORY, &args, &r, fault);
 	if (e == KEEL_OK)
@@ -142,7 +131,7 @@ static enum keel_err export_all(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
 	(void)argc, (void)argv;
-	static struct declared d;
+	static struct keel_declared d;
 	struct keel_table table;
 	enum keel_err e = ask_declared(run, &d, fault);
 	if (e != KEEL_OK)
@@ -179,16 +168,47 @@ static enum keel_err people(
 	return KEEL_OK;
 }
 
+/* One page's events behind those of the pages before; last: the number of the last. */
+static enum keel_err take_events(const struct keel_events_result *page, struct keel_list_maker *all,
+	uint64_t *last, struct keel_fault *fault)
+{
+	struct keel_list rest = page->events;
+	struct keel_event_item item;
+	while (keel_list_next(&keel_event_item_row, &rest, &item)) {
+		if (item.number <= *last)
+			return keel_fault_fill(fault, KEEL_EFORM,
+				"the hub's pages go round in a circle", "ask again");
+		if (!keel_list_put(all, &keel_event_item_schema, &item))
+			return keel_fault_fill(fault, KEEL_EFULL,
+				"the hub tells more events than one keeps",
+				"ask for the later ones: keel owner events NUMBER");
+		*last = item.number;
+	}
+	return KEEL_OK;
+}
+
+/* All pages as one answer: a hub keeps 128 events, of which a page has a part. */
 static enum keel_err events(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
+	static uint8_t buf[EVENTS_BYTES];
+	struct keel_list_maker all = keel_list_maker_of(buf, sizeof(buf));
 	struct keel_events_result r;
 	int64_t after = 0;
 	if (argc > 1 && !keel_owner_number(argv[1], INT64_MAX, &after))
 		return keel_owner_misread(
 			run, fault, "this is not an event's number", "events, or events 12");
 	struct keel_events_args args = { .after = (uint64_t)after };
-	return ask_and_show(run, KEEL_OP_EVENTS, &args, &r, fault);
+	do {
+		enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_EVENTS, &args, &r, fault);
+		if (e == KEEL_OK)
+			e = take_events(&r, &all, &args.after, fault);
+		if (e != KEEL_OK)
+			return e;
+	} while (r.events.count > 0);
+	r.events = keel_list_made(&all);
+	keel_show(stdout, &keel_events_result_schema, &r, run->json);
+	return KEEL_OK;
 }
 
 static enum keel_err statement(
@@ -198,11 +218,16 @@ static enum keel_err statement(
 	uint8_t nonce[32];
 	struct keel_statement_result r;
 	struct keel_p256_pub device;
+	struct keel_maker_of maker;
+	if (argc > 1 && keel_maker_read(argv[1], &maker, fault) != KEEL_OK) {
+		run->misread = true;
+		return fault->err;
+	}
 	keel_random(nonce, sizeof(nonce));
 	struct keel_statement_args args = { .nonce = KEEL_VIEW(nonce), .aud = keel_text(aud) };
 	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_STATEMENT, &args, &r, fault);
 	if (e == KEEL_OK && argc > 1)
-		e = keel_vouched(&r, &args, argv[1], &device, fault);
+		e = keel_vouched(&r, &args, &maker, &device, fault);
 	if (e != KEEL_OK)
 		return e;
 	/* By the key that the claim was made with, whoever vouches for it. */
@@ -218,7 +243,7 @@ static enum keel_err product(
 	if (!run->json && isatty(STDOUT_FILENO) == 1)
 		return keel_owner_misread(run, fault,
 			"a compiled declaration is not for a terminal",
-			"write it to a file: keel owner product > product.cbor");
+			"write it to a file: keel owner product > product.cbor; or add --json");
 	enum keel_err e = keel_talk_ask(&run->talk, KEEL_OP_PRODUCT, NULL, &r, fault);
 	if (e == KEEL_OK && run->json)
 		keel_show(stdout, &keel_product_result_schema, &r, true);
@@ -228,18 +253,19 @@ static enum keel_err product(
 }
 
 const struct keel_owner_command keel_owner_reading[] = {
-	{ "state", "", "values now, and what was last asked for", false, 0, 0, state },
-	{ "watch", "[SECONDS]", "the same every second", false, 0, 1, watch },
-	{ "history", "DATUM [FROM [TO]]", "a kept value over time (Unix seconds)", false, 1, 3,
-		history },
-	{ "kept", "", "what is kept about you and your home", false, 0, 0, kept },
-	{ "export", "", "all of it", false, 0, 0, export_all },
-	{ "people", "", "who may enter", false, 0, 0, people },
-	{ "events", "[AFTER]", "what the hub noticed, after a number", false, 0, 1, events },
+	{ "state", "", "values now, and what was last asked for", KEEL_NEEDS_HOME, 0, 0, state },
+	{ "watch", "[SECONDS]", "the same every second", KEEL_NEEDS_HOME, 0, 1, watch },
+	{ "history", "DATUM [FROM [TO]]", "a kept value over time (Unix seconds)", KEEL_NEEDS_HOME,
+		1, 3, history },
+	{ "kept", "", "what is kept about you and your home", KEEL_NEEDS_HOME, 0, 0, kept },
+	{ "export", "", "all of it", KEEL_NEEDS_HOME, 0, 0, export_all },
+	{ "people", "", "who may enter", KEEL_NEEDS_HOME, 0, 0, people },
+	{ "events", "[AFTER]", "what the hub noticed, after a number", KEEL_NEEDS_HOME, 0, 1,
+		events },
 	{ "statement", "[PRODUCT.CBOR]",
-		"what it is, whether set up securely; and vouched for by that maker", false, 0, 1,
-		statement },
-	{ "product", "", "its compiled declaration (CBOR; --json: in hexadecimal)", false, 0, 0,
-		product },
+		"what it is, whether set up securely; and vouched for by that maker",
+		KEEL_NEEDS_HOME, 0, 1, statement },
+	{ "product", "", "its compiled declaration (CBOR; --json: in hexadecimal)", KEEL_NEEDS_HOME,
+		0, 0, product },
 };
 const size_t keel_owner_reading_count = KEEL_COUNT(keel_owner_reading);

@@ -1,10 +1,12 @@
 #include "cli/post.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/again.h"
+#include "cli/fault.h"
 
 /* curl hands over what has come so far: appended until the buffer is full. */
 static size_t take(char *p, size_t size, size_t n, void *self)
@@ -67,7 +69,7 @@ static enum keel_err no_answer(CURLcode code, const char *url, struct keel_fault
 	return KEEL_EIO;
 }
 
-bool keel_door_is_url(const char *url)
+static bool is_url(const char *url)
 {
 	if (strncmp(url, "https://", 8) != 0 || strlen(url) >= KEEL_URL_MAX)
 		return false;
@@ -79,12 +81,47 @@ bool keel_door_is_url(const char *url)
 
 static enum keel_err no_url(const char *url, struct keel_fault *fault)
 {
-	fault->err = KEEL_EFORM;
-	(void)snprintf(fault->what, sizeof(fault->what), "%s",
-		url[0] == '\0' ? "no hub is named" : "this is not a hub's address");
-	(void)snprintf(fault->next, sizeof(fault->next),
+	char what[sizeof(fault->what)];
+	(void)snprintf(what, sizeof(what), "%.120s is not a hub's address", url);
+	return keel_fault_fill(fault, KEEL_EFORM, url[0] == '\0' ? "no hub is named" : what,
 		"name it like https://hub.home.arpa:8443, without a path");
-	return KEEL_EFORM;
+}
+
+/* As curl will read it; what is between BEGIN and END is for TLS to judge. */
+static bool has_certificate(FILE *f)
+{
+	char line[256];
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strstr(line, "-----BEGIN CERTIFICATE-----") != NULL ||
+			strstr(line, "-----BEGIN TRUSTED CERTIFICATE-----") != NULL)
+			return true;
+	return false;
+}
+
+static enum keel_err check_ca(const char *path, struct keel_fault *fault)
+{
+	char what[sizeof(fault->what)];
+	FILE *f = fopen(path, "re");
+	int error = errno;
+	bool good = f != NULL && has_certificate(f);
+	if (f != NULL)
+		(void)fclose(f);
+	if (good)
+		return KEEL_OK;
+	if (f == NULL)
+		(void)snprintf(what, sizeof(what), "cannot open the CA's file %.120s: %s", path,
+			strerror(error));
+	else
+		(void)snprintf(what, sizeof(what), "%.120s holds no certificate (PEM)", path);
+	return keel_fault_fill(fault, KEEL_EFORM, what,
+		"name with --ca the file of the CA that made the door's certificate");
+}
+
+enum keel_err keel_door_check(const struct keel_door_at *door, struct keel_fault *fault)
+{
+	if (!is_url(door->url))
+		return no_url(door->url, fault);
+	return door->ca == NULL ? KEEL_OK : check_ca(door->ca, fault);
 }
 
 static CURLcode perform(const struct keel_door_at *door, const char *url, struct keel_bytes body,
@@ -109,7 +146,7 @@ enum keel_err keel_post(const struct keel_door_at *door, const char *path, struc
 	struct keel_wr w;
 	CURLcode code;
 	unsigned tried = 0;
-	if (!keel_door_is_url(door->url))
+	if (!is_url(door->url))
 		return no_url(door->url, fault);
 	int n = snprintf(url, sizeof(url), "%s%s", door->url, path);
 	KEEL_MUST(n > 0 && (size_t)n < sizeof(url)); /* a door's URL is shorter */

@@ -17,8 +17,12 @@ struct keel_door_at {
 	const char *ca;
 };
 
-/** Whether it names a door: https://, a host, perhaps a port, and nothing more. */
-bool keel_door_is_url(const char *url);
+/**
+ * Whether it can be a door, before anything is asked of it: its URL is https://, a host, perhaps a port,
+ * and nothing more; its CA, where one is named, is a file with a certificate. The fault tells.
+ */
+KEEL_CHECKED enum keel_err keel_door_check(
+	const struct keel_door_at *door, struct keel_fault *fault);
 
 /**
  * POSTs CBOR and gives the answer's status and body (at most KEEL_POST_MAX bytes, in buf).

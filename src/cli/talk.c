@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cli/again.h"
+#include "cli/fault.h"
+#include "cli/next.h"
 #include "device/break.h"
 
 enum { SEALED_MAX = KEEL_BODY_MAX };
@@ -19,8 +21,10 @@ void keel_talk_close(struct keel_talk *t)
 	keel_wipe(t, sizeof(*t));
 }
 
+/* What the hub said itself, and what we know to do about it. */
 static enum keel_err say(struct keel_fault *fault, enum keel_err e, struct keel_bytes sentence)
 {
+	keel_next_fill(sentence, fault);
 	const size_t max = sizeof(fault->what) - sizeof("…");
 	bool cut = sentence.n > max;
 	if (cut)
@@ -33,6 +37,12 @@ static enum keel_err say(struct keel_fault *fault, enum keel_err e, struct keel_
 	return e;
 }
 
+static enum keel_err no_answer_of_ours(struct keel_fault *fault, enum keel_err e)
+{
+	return keel_fault_fill(fault, e, "the hub's answer is not what it should be",
+		"use the keel of the hub's version; keel interrogate URL says what answers there");
+}
+
 /* The status says enough where the body is no refusal of ours. */
 static enum keel_err error_of(long status)
 {
@@ -41,14 +51,23 @@ static enum keel_err error_of(long status)
 	return status == 400 ? KEEL_EFORM : status == 403 ? KEEL_EAUTH : KEEL_ESTATE;
 }
 
+/* A door that does not ask its vault, or something else that speaks HTTP. */
+static enum keel_err refused_by_door(long status, struct keel_fault *fault)
+{
+	char what[sizeof(fault->what)];
+	const char *next = status >= 500 || status == 408 || status == 429
+				   ? "wait some seconds, then run the same command again"
+			   : status == 421 ? "name the hub by the address that it is known by"
+					   : "check that the address is a hub's";
+	(void)snprintf(what, sizeof(what), "the hub's door answered with status %ld", status);
+	return keel_fault_fill(fault, error_of(status), what, next);
+}
+
 static enum keel_err refused(struct keel_bytes answer, long status, struct keel_fault *fault)
 {
 	struct keel_refusal r;
-	char text[200];
-	if (keel_schema_read(&keel_refusal_schema, answer, &r, NULL) != KEEL_OK) {
-		(void)snprintf(text, sizeof(text), "the hub answered with status %ld", status);
-		return say(fault, error_of(status), keel_text(text));
-	}
+	if (keel_schema_read(&keel_refusal_schema, answer, &r, NULL) != KEEL_OK)
+		return refused_by_door(status, fault);
 	if (keel_has(&r, KEEL_REFUSAL_WAIT))
 		(void)snprintf(fault->next, sizeof(fault->next), "try again in %llu s",
 			(unsigned long long)r.wait_s);
@@ -106,8 +125,7 @@ static enum keel_err take_answer(const struct keel_op *op, const struct keel_req
 	if (result == NULL)
 		return KEEL_OK;
 	enum keel_err e = keel_schema_read(op->result, answer->result, result, NULL);
-	return e == KEEL_OK ? e
-			    : say(fault, e, keel_text("the hub's answer is not what it should be"));
+	return e == KEEL_OK ? e : no_answer_of_ours(fault, e);
 }
 
 enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
@@ -123,9 +141,18 @@ enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
 		in.n -= 2 + (size_t)(in.p[in.n - 2] << 8 | in.p[in.n - 1]);
 	e = keel_member_answer(&t->member, nonce, in, t->plain, &answer);
 	if (e != KEEL_OK)
-		return say(fault, e,
-			keel_text("the answer was not made by your hub for this question"));
+		return keel_fault_fill(fault, e,
+			"the answer was not made by your hub for this question",
+			"check the address; do not enter anything of yours into what answers "
+			"there");
 	return take_answer(op, &answer, result, fault);
+}
+
+/* The commands check what a person gave; this is for what they overlook. */
+static enum keel_err not_written(struct keel_fault *fault, enum keel_err e)
+{
+	return keel_fault_fill(fault, e, "no request could be made of what was given",
+		"give fewer or shorter words: a name has 1 to 64 bytes of text");
 }
 
 enum keel_err keel_talk_ask(struct keel_talk *t, enum keel_op_number number, const void *args,
@@ -140,7 +167,7 @@ enum keel_err keel_talk_ask(struct keel_talk *t, enum keel_op_number number, con
 	if (e == KEEL_OK)
 		e = keel_wr_end(&w, &sealed);
 	if (e != KEEL_OK)
-		return say(fault, e, keel_text(keel_err_text(e)));
+		return not_written(fault, e);
 	return keel_talk_send(t, op, sealed, nonce, result, fault);
 }
 
@@ -162,7 +189,7 @@ enum keel_err keel_talk_change(struct keel_talk *t, enum keel_op_number number, 
 	if (e == KEEL_OK)
 		e = keel_wr_end(&w, &sealed);
 	if (e != KEEL_OK)
-		return say(fault, e, keel_text(keel_err_text(e)));
+		return not_written(fault, e);
 	e = keel_keys_save(&t->keys, &t->member, fault);
 	return e == KEEL_OK ? keel_talk_send(t, op, sealed, nonce, result, fault) : e;
 }

@@ -1,5 +1,6 @@
 #include "cli/vouched.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/fault.h"
@@ -10,13 +11,7 @@
 
 enum { PRODUCT_MAX = 256 * 1024 };
 
-/* Whom the caller trusts: the maker's key and the model, from their compiled declaration. */
-struct maker {
-	struct keel_p256_pub key;
-	struct keel_bytes model;
-};
-
-static enum keel_err read_maker(const char *path, struct maker *out, struct keel_fault *fault)
+enum keel_err keel_maker_read(const char *path, struct keel_maker_of *out, struct keel_fault *fault)
 {
 	static uint8_t buf[PRODUCT_MAX];
 	static struct keel_product product;
@@ -28,15 +23,16 @@ static enum keel_err read_maker(const char *path, struct maker *out, struct keel
 	if (e == KEEL_OK)
 		e = keel_product_maker_key(&product, out->key.xy);
 	out->model = product.model.identifier;
-	return e == KEEL_OK
-		       ? e
-		       : keel_fault_fill(fault, e,
-				 "what should say who the maker is, is no compiled declaration",
-				 "make it: keel compile PRODUCT.YAML -o product.cbor");
+	if (e == KEEL_OK)
+		return e;
+	char what[sizeof(fault->what)];
+	(void)snprintf(what, sizeof(what), "%.120s is no compiled declaration", path);
+	return keel_fault_fill(fault, KEEL_EFORM, what,
+		"name the maker's; from a product.yaml: keel compile product.yaml -o product.cbor");
 }
 
 /* The device as its endorsement has it: by the maker's key, or (maker NULL) only as it is said. */
-static enum keel_err meet(struct keel_bytes endorsement, const struct maker *maker,
+static enum keel_err meet(struct keel_bytes endorsement, const struct keel_maker_of *maker,
 	struct keel_endorsement *out, uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_fault *fault)
 {
 	enum keel_err e = maker == NULL
@@ -79,15 +75,12 @@ static enum keel_err about_itself(struct keel_bytes statement, const struct keel
 }
 
 enum keel_err keel_vouched(const struct keel_statement_result *r,
-	const struct keel_statement_args *asked, const char *maker_file,
+	const struct keel_statement_args *asked, const struct keel_maker_of *maker,
 	struct keel_p256_pub *device, struct keel_fault *fault)
 {
 	uint8_t id[KEEL_DEVICE_ID_LEN];
-	struct maker maker;
 	struct keel_endorsement body;
-	enum keel_err e = maker_file == NULL ? KEEL_OK : read_maker(maker_file, &maker, fault);
-	if (e == KEEL_OK)
-		e = meet(r->endorsement, maker_file == NULL ? NULL : &maker, &body, id, fault);
+	enum keel_err e = meet(r->endorsement, maker, &body, id, fault);
 	if (e == KEEL_OK)
 		e = about_itself(r->statement, &body, id, asked, fault);
 	return e == KEEL_OK ? keel_bytes_copy(body.sign, device->xy, sizeof(device->xy)) : e;

@@ -39,6 +39,8 @@ struct keel_fault {
 	int os;         /* errno, or 0 */
 	char what[200]; /* "manifest 41 refused: older than the installed 42" */
 	char next[200]; /* "publish it again with --sequence 43 or higher", or empty */
+	const char
+		*means; /* where its kind does not say it well: a sentence that lives on; or NULL */
 };
 
 /** Ends the process where one of our own promises is broken; stays on in release builds. */

@@ -1,11 +1,15 @@
 """A maker, their hubs on loopback, and the people who talk to them: for the tests of the command line."""
 
 import contextlib
+import http.client
+import http.server
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -133,6 +137,27 @@ class Person:
         need(answers[0]["sentence"] and answers[0]["next"], "a refusal says what happened and what to do")
         return answers[0]["sentence"]
 
+    def told(self, *words, what, next, status=1, options=(), url=None):
+        """It is refused, and a person is told this in the first and in the third line."""
+        done = self.run(*words, options=options, url=url)
+        lines = done.stderr.splitlines()
+        need(done.returncode == status and done.stdout == "" and len(lines) == 3, f"{words}: {done}")
+        need(what in lines[0] and next in lines[2], f"{words}: {lines}")
+        return lines
+
+    def on_a_terminal(self, *words, answer="", options=()):
+        """(exit, all that was shown) where every end is a terminal."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(KEEL, [KEEL, "owner", "--keys", self.keys, "--hub", self.hub.url, *options, *words])
+        os.write(terminal, answer.encode())
+        shown = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while data := os.read(terminal, 4096):
+                shown += data
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode(errors="replace")
+
     def claim(self, how="claim", label=None, name="Ann"):
         return self.must(how, options=("--label", label or self.hub.label, "--name", name))
 
@@ -179,6 +204,66 @@ class Cut(threading.Thread):
                 if self.lost > 700:
                     break
             near.shutdown(socket.SHUT_RDWR)
+
+
+class Front(http.server.ThreadingHTTPServer):
+    """A TLS server before a hub: carries every request there, and answers one path with a status instead, once.
+
+    carried: whether that request reaches the hub all the same. The hub's answer to it is lost."""
+
+    daemon_threads = True
+
+    def __init__(self, to, path, status, carried=True):
+        self.to, self.path, self.status, self.carried = to, path, status, carried
+        super().__init__(("127.0.0.1", 0), Carrier)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(to.ca, f"{to.home}/door.key")
+        self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"https://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        pass  # somebody who went away
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+
+def connected(to):
+    """False where the door rations new connections: before TLS nothing was sent."""
+    try:
+        to.connect()
+    except OSError:
+        return False
+    return True
+
+
+class Carrier(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, answer = None, b""
+        if self.path == self.server.path and self.server.status:
+            status, self.server.status = self.server.status, None
+        if status is None or self.server.carried:
+            seen, answer = self.carry(body)
+        self.send_response(status or seen)
+        answer = b"" if status else answer
+        self.send_header("Content-Type", "application/cbor")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def carry(self, body):
+        to = http.client.HTTPSConnection("127.0.0.1", self.server.to.port, timeout=20,
+                                         context=ssl.create_default_context(cafile=self.server.to.ca))
+        until(10, "a connection that the door takes", lambda: connected(to))
+        to.request("POST", self.path, body, {"Content-Type": "application/cbor"})
+        answer = to.getresponse()
+        return answer.status, answer.read()
+
+    def log_message(self, *_):
+        pass
 
 
 def main(tests, set_up):

@@ -175,13 +175,20 @@ def another_model_of_the_maker_is_told(w):
 
 
 def arguments_are_read_strictly(w):
-    for words in ((), (w.hub.url, "more"), (w.hub.url, "--what"), ("--maker",)):
-        need(keel("interrogate", *words).returncode == 2, f"{words} was understood")
+    """Not asked, for what was typed cannot be meant: what it is stands in the first line."""
+    nowhere = f"{w.folder}/nowhere"
+    for words, what in (((), "no hub is named"), ((w.hub.url, "more"), "no place for more"),
+                        ((w.hub.url, "--what"), "no option --what"), (("--maker",), "--maker needs a value"),
+                        ((w.hub.url, "--json=1"), "--json=1: this option takes no value"), ((w.hub.url, "-x"), "no option -x"),
+                        (("http://127.0.0.1:1",), "http://127.0.0.1:1 is not a hub's address"),
+                        ((w.hub.url, "--ca", nowhere), f"cannot open the CA's file {nowhere}"),
+                        ((w.hub.url, "--ca", w.product), f"{w.product} holds no certificate"),
+                        ((w.hub.url, "--maker", nowhere), f"cannot open {nowhere}"),
+                        ((w.hub.url, "--maker", w.maker.key), f"{w.maker.key} is no compiled declaration")):
+        done = keel("interrogate", *words)
+        need(done.returncode == 2 and done.stdout == "" and what in done.stderr.splitlines()[0], f"{words}: {done}")
     need(keel("interrogate", "--help").returncode == 0, "no help")
-    refused("http://127.0.0.1:1")
     refused(w.hub.url, "--ca", w.own.ca)
-    refused(w.hub.url, "--maker", f"{w.folder}/nowhere")
-    refused(w.hub.url, "--maker", w.maker.key)
 
 
 def an_isolated_way_to_nobody_is_told(w):
