@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/files.h"
+
 enum { FINGERPRINT = 52 };      /* characters of its base 32 */
 enum { QUIET = 4, PIXELS = 8 }; /* the white border in modules; a module's size in the PNG */
 
@@ -136,6 +138,7 @@ static enum keel_err save(const char *prefix, const char *ending, const struct d
 	char path[512];
 	FILE *out = NULL;
 	int n = snprintf(path, sizeof(path), "%s%s", prefix, ending);
+	errno = ENAMETOOLONG; /* where it is cut */
 	if (n > 0 && (size_t)n < sizeof(path)) {
 		(void)unlink(path);
 		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -144,14 +147,9 @@ static enum keel_err save(const char *prefix, const char *ending, const struct d
 	if (out != NULL)
 		draw(out, d);
 	bool failed = out == NULL || ferror(out) != 0;
-	if ((out != NULL && fclose(out) != 0) || failed) {
-		fault->err = KEEL_EIO;
-		fault->os = errno;
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"cannot write the label %.120s%s: %s", prefix, ending, strerror(errno));
-		return KEEL_EIO;
-	}
-	return KEEL_OK;
+	return (out != NULL && fclose(out) != 0) || failed
+		       ? keel_file_failed(fault, "write the label", path)
+		       : KEEL_OK;
 }
 
 enum keel_err keel_label_pictures(const char *prefix, const struct keel_label *label,

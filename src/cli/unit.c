@@ -56,9 +56,11 @@ static enum keel_err open_keeper(
 		return keel_keeper_file(vault, out, fault);
 	int fd = connect_tpm(tpm);
 	if (fd < 0) {
-		(void)snprintf(fault->what, sizeof(fault->what),
-			"cannot reach the TPM at %.100s: %s", tpm, strerror(errno));
-		return KEEL_EIO;
+		char what[sizeof(fault->what)];
+		(void)snprintf(what, sizeof(what), "cannot reach the TPM at %.100s: %s", tpm,
+			strerror(errno));
+		return keel_fault_fill(fault, KEEL_EIO, what,
+			"name /dev/tpmrm0, or the socket of a swtpm that runs, with --tpm");
 	}
 	return keel_keeper_tpm(fd, out, fault);
 }

@@ -74,7 +74,11 @@ def another_makers_key_is_refused(w):
     need(done.returncode == 1 and "not the key that the declaration names" in done.stderr, f"{done}")
     need(not os.path.exists(f"{w.folder}/foreign/vault"), "a unit was made all the same")
     done = w.make("foreign", key=w.product)
-    need(done.returncode == 1 and "no PEM" in done.stderr, f"a file that is no key: {done}")
+    need(done.returncode == 1 and f"{w.product} is no PEM" in done.stderr, f"a file that is no key: {done}")
+    done = keel("provision", "--home", f"{w.folder}/foreign", "--serial", "A")
+    need(done.returncode == 2 and done.stderr.startswith("keel: --maker-key is missing"), f"what is missing is named: {done}")
+    done = keel("provision", "--home", f"{w.folder}/foreign", "--serial", "A", "--maker-key", w.maker.key)
+    need(done.returncode == 1 and "foreign/product.cbor" in done.stderr and "keel compile" in done.stderr, f"no declaration: {done}")
 
 
 def arguments_are_read_strictly(w):
@@ -95,13 +99,14 @@ def declared_tpm_is_demanded(w):
     need(done.returncode == 1 and "--tpm" in done.stderr, f"keys for the TPM were made in a file: {done}")
     done = keel("provision", "--home", f"{w.folder}/bare", "--maker-key", w.maker.key, "--serial", "T",
                 "--product", f"{w.folder}/tpm.cbor", "--tpm", f"{w.folder}/no-such-socket")
-    need(done.returncode == 1 and "cannot reach the TPM" in done.stderr, f"{done}")
+    need(done.returncode == 1 and "cannot reach the TPM" in done.stderr and "Next: name /dev/tpmrm0" in done.stderr, f"{done}")
     need(not os.path.exists(f"{w.folder}/bare/vault"), "something of the unit is left")
 
 
 def a_unit_whose_label_is_lost_is_none(w):
     done = w.make("lost", "--label", f"{w.folder}/no/such/folder/label")
-    need(done.returncode == 1 and "cannot write the label" in done.stderr, f"{done}")
+    need(done.returncode == 1 and f"cannot write the label {w.folder}/no/such/folder/label.txt" in done.stderr and
+         "Next: check the path" in done.stderr, f"{done}")
     need(not os.path.exists(f"{w.folder}/lost/vault"), "a unit without a label is left")
     need(w.make("lost").returncode == 0, "it cannot be made again")
     if os.path.exists("/dev/full"):
