@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "device/vault/store_db.h"
-#include "device/vault/tpm.h"
+#include "device/vault/keeper/tpm.h"
+#include "device/vault/store/db.h"
 
 struct loot {
 	sqlite3 *db;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/schema.h"
-#include "device/vault/keeper.h"
+#include "device/vault/keeper/keeper.h"
 
 #define RECORD "identity"
 

@@ -6,7 +6,7 @@
 #define KEEL_DEVICE_VAULT_IDENTITY_H
 
 #include "crypto/purpose.h"
-#include "device/vault/store.h"
+#include "device/vault/store/store.h"
 
 struct keel_identity {
 	struct keel_p256_pub sign;

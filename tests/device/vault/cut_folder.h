@@ -7,7 +7,7 @@
 #define KEEL_TESTS_CUT_FOLDER_H
 
 #include "device/vault/cut_disk.h"
-#include "device/vault/root_file.h"
+#include "device/vault/keeper/root_file.h"
 
 #define CUT_FOLDER_INODES 4
 #define CUT_INODE_MAX     128

@@ -9,7 +9,7 @@
 
 #include "check.h"
 #include "device/vault/cut_disk.h"
-#include "device/vault/store.h"
+#include "device/vault/store/store.h"
 
 #define TEXT_MAX 2048
 

@@ -8,7 +8,7 @@
 
 #include "check.h"
 #include "device/vault/identity.h"
-#include "device/vault/store.h"
+#include "device/vault/store/store.h"
 
 #define MARK "presence-canary-6f1d"
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "device/vault/tpm.h"
+#include "device/vault/keeper/tpm.h"
 
 #define NV_INDEX UINT32_C(0x01814b45) /* in the range that TCG leaves to the owner */
 #define NV_LEN   (8 + sizeof(struct keel_key))

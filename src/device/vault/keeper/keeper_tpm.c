@@ -3,7 +3,7 @@
 #include <string.h>
 #include <tss2/tss2_mu.h>
 
-#include "device/vault/tpm.h"
+#include "device/vault/keeper/tpm.h"
 
 struct tpm_keeper {
 	struct keel_keeper base; /* first: the one is the other */

@@ -16,7 +16,7 @@
 
 #include <sqlite3.h>
 
-#include "device/vault/store.h"
+#include "device/vault/store/store.h"
 
 #define STORE_COMPARTMENTS_MAX 64
 #define STORE_SEAL_OVERHEAD    (KEEL_GCM_NONCE_LEN + KEEL_GCM_TAG_LEN)

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device/vault/store_db.h"
+#include "device/vault/store/db.h"
 
 static struct store_place record_place(int64_t row, const char *name)
 {

@@ -1,4 +1,4 @@
-#include "device/vault/keeper.h"
+#include "device/vault/keeper/keeper.h"
 
 void keel_keeper_close(struct keel_keeper *k)
 {

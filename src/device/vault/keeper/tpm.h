@@ -4,8 +4,8 @@
 
 #include <tss2/tss2_esys.h>
 
-#include "device/vault/keeper.h"
-#include "device/vault/tcti.h"
+#include "device/vault/keeper/keeper.h"
+#include "device/vault/keeper/tcti.h"
 
 struct keel_tpm {
 	struct keel_tcti tcti;

@@ -1,4 +1,4 @@
-#include "device/vault/tpm.h"
+#include "device/vault/keeper/tpm.h"
 
 #include <errno.h>
 #include <stdio.h>

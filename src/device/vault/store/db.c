@@ -1,4 +1,4 @@
-#include "device/vault/store_db.h"
+#include "device/vault/store/db.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "device/vault/store_db.h"
+#include "device/vault/store/db.h"
 
 #define TIME_LEN  8
 #define PLAIN_MAX (TIME_LEN + KEEL_DATUM_MAX)

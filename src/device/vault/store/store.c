@@ -1,4 +1,4 @@
-#include "device/vault/store.h"
+#include "device/vault/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "device/break.h"
-#include "device/vault/store_db.h"
+#include "device/vault/store/db.h"
 
 #define PATH_LEN 4096
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "device/break.h"
-#include "device/vault/store_db.h"
+#include "device/vault/store/db.h"
 
 #define SEALED_KEY_LEN (sizeof(struct keel_key) + STORE_SEAL_OVERHEAD)
 

@@ -1,4 +1,4 @@
-#include "device/vault/root_file.h"
+#include "device/vault/keeper/root_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

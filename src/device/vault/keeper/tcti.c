@@ -1,4 +1,4 @@
-#include "device/vault/tcti.h"
+#include "device/vault/keeper/tcti.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "device/vault/keeper.h"
-#include "device/vault/root_file.h"
+#include "device/vault/keeper/keeper.h"
+#include "device/vault/keeper/root_file.h"
 
 struct file_keeper {
 	struct keel_keeper base; /* first: the one is the other */

@@ -13,7 +13,7 @@
 
 #include <sys/types.h>
 
-#include "device/vault/store.h"
+#include "device/vault/store/store.h"
 
 /** The system calls that write, as a seam: a test cuts the power at each. Results as in POSIX. */
 struct keel_root_io {
