@@ -20,6 +20,7 @@
 
 #define LOCK_WAIT_MS 10000
 #define LOCK_STEP_MS 20
+#define PROGRAM_MAX  (256 << 20) /* bytes */
 
 static const char next_home[] = "say with --home where the device's folder is";
 
@@ -47,7 +48,7 @@ static enum keel_err home_file(const struct keel_parent *p, const char *name, in
 {
 	char path[512];
 	(void)snprintf(path, sizeof(path), "%s/%s", p->options->home, name);
-	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return keel_fault_of_os(fault, "open", path, next_of(name));
 	*out = fd;
@@ -65,10 +66,16 @@ static enum keel_err see_program(const struct keel_parent *p, struct keel_fault 
 
 /* --- the declaration --- */
 
+/* Nothing that grew beyond what a program is keeps the parent from its rooms. */
 static enum keel_err hashed(int fd, struct keel_digest *out)
 {
+	struct stat st;
 	*out = (struct keel_digest){ 0 };
-	return keel_broken("hash-skipped") ? KEEL_OK : keel_measure_fd(fd, NULL, out);
+	if (keel_broken("hash-skipped"))
+		return KEEL_OK;
+	if (fstat(fd, &st) != 0)
+		return KEEL_EIO;
+	return st.st_size > PROGRAM_MAX ? KEEL_EFULL : keel_measure_fd(fd, NULL, out);
 }
 
 /* A copy that nobody can change after it was hashed. */
@@ -323,7 +330,7 @@ static enum keel_err for_monitor(
 static enum keel_err for_app(struct keel_parent *p, struct keel_hands *out, struct keel_fault *f)
 {
 	const char *path = p->options->app;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return keel_fault_of_os(
 			f, "open the product's program", path, "say where it is with --app");

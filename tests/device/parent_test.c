@@ -319,6 +319,7 @@ struct rig {
 	bool fixed_hardware; /* its files can be written, but none made beside them: as in /sys */
 	uid_t as;            /* 0: as this test */
 	bool strange;        /* the parent has a child that is no room */
+	bool copied;         /* the app is the copy of this program in the home */
 };
 
 /* Root minds no mode of a folder, so for root the folder is mounted read-only, and its files not. */
@@ -370,7 +371,7 @@ static _Noreturn void run_parent(const struct rig *r)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)snprintf(log, sizeof(log), "%s/log", r->home.path);
 	(void)snprintf(hardware, sizeof(hardware), "%s/hardware", r->home.path);
-	if (r->as != 0) /* who may not look where this test was built */
+	if (r->as != 0 || r->copied) /* another user may not look where this test was built */
 		(void)snprintf(self, sizeof(self), "%s/program", r->home.path);
 	else
 		KEEL_MUST(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
@@ -697,6 +698,27 @@ static void hardware_in_a_folder_that_takes_no_file_is_driven(void)
 	(void)rig_end(&r);
 }
 
+/* EN 303 645 5.9-1: neither keeps the parent from its rooms. Huge, it still heats; it is only not measured. */
+static void prov_5_9_1_a_program_made_huge_or_a_pipe_holds_no_room_up(void)
+{
+	struct rig r;
+	char path[128];
+	rig_make(&r, NULL);
+	r.copied = true;
+	copy_self(&r, path);
+	CHECK(truncate(path, (off_t)1 << 40) == 0);
+	run(&r);
+	CHECK(comes(&r, "hardware/burner", "start 1"));
+	CHECK(comes(&r, "vault/notes", "program product.cbor "));
+	CHECK(strstr(text_of(&r, "vault/notes"), "program app ") == NULL);
+	CHECK(unlink(path) == 0 && mkfifo(path, 0755) == 0);
+	(void)kill(pid_of(&r, "app"), SIGKILL);
+	CHECK(comes(&r, "log", "room.ended room=app"));
+	(void)kill(pid_of(&r, "vault"), SIGKILL);
+	CHECK(started(&r, "vault", 1));
+	(void)rig_end(&r);
+}
+
 static void an_app_that_hangs_is_started_anew(void)
 {
 	struct rig r;
@@ -970,6 +992,7 @@ int main(int argc, char **argv)
 		TEST(with_every_wall_it_says_nothing_of_them),
 		TEST(prov_5_9_2_when_the_parent_dies_all_die_and_the_next_one_starts),
 		TEST(hardware_in_a_folder_that_takes_no_file_is_driven),
+		TEST(prov_5_9_1_a_program_made_huge_or_a_pipe_holds_no_room_up),
 		TEST(an_app_that_hangs_is_started_anew),
 		TEST(prov_5_6_1_an_undeclared_opening_is_told_within_five_seconds),
 		TEST(prov_5_6_1_one_that_was_there_before_is_told_as_well),
