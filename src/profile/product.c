@@ -53,8 +53,8 @@ static const char *const transports[] = { "tcp", "udp", "serial", "usb", "radio"
 static const char *const states[] = { "factory", "setup", "operation", "isolated", NULL };
 static const char *const classes[] = { "public", "critical", NULL };
 static const char *const places[] = { "tpm", "file", NULL };
-static const char *const parameter_places[] = { "tpm", "sealed store", "memory", "program", "app",
-	NULL };
+static const char *const parameter_places[] = { "tpm", "sealed store", "memory", "file", "program",
+	"app", NULL };
 static const char *const bases[] = { "consent", "contract", "legitimate interest", NULL };
 static const char *const whose[] = { "home", "person", NULL };
 static const char *const senders[] = { "owner", "guest", NULL };

@@ -151,7 +151,7 @@ static enum keel_verdict reasons(const struct keel_product *p, struct keel_place
 	return KEEL_VERDICT_MET;
 }
 
-enum { PARAMETER_CRITICAL = 1, PARAMETER_IN_PROGRAM = 3, PARAMETER_IN_APP = 4 };
+enum { PARAMETER_CRITICAL = 1, PARAMETER_IN_PROGRAM = 4, PARAMETER_IN_APP = 5 };
 
 static enum keel_verdict critical_outside(
 	const struct keel_product *p, struct keel_place *at, uint64_t from, uint64_t to)
