@@ -380,7 +380,7 @@ static enum vault_no take_in(struct keel_vault *v, struct coming *c, struct keel
 {
 	struct keel_bytes welcome;
 	uint64_t before = v->home.state;
-	if (keel_store_begin(v->s.store) != KEEL_OK)
+	if (vault_begin(v) != KEEL_OK)
 		return NO_STORE;
 	enum keel_err e = settle(v, c, &welcome);
 	if (e != KEEL_OK)

@@ -89,7 +89,7 @@ static enum keel_err put_done(struct keel_vault *v, const struct vault_command *
 {
 	struct vault_command done = *c;
 	done.pending = false;
-	enum keel_err e = keel_store_begin(v->s.store);
+	enum keel_err e = vault_begin(v);
 	if (e != KEEL_OK)
 		return e;
 	e = last ? vault_put_command(v, "accepted/", done.message, &done)

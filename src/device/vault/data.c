@@ -99,7 +99,7 @@ enum keel_err keel_vault_keep(struct keel_vault *v, struct keel_bytes datum,
 		return KEEL_ESTATE;
 	if (vault_consent(v, d, o) == KEEL_CONSENT_NOT_GIVEN)
 		return KEEL_ERIGHT;
-	e = keel_store_begin(v->s.store);
+	e = vault_begin(v);
 	if (e != KEEL_OK)
 		return e;
 	e = keel_datum_set(v->s.store, compartment, d->name, vault_time(v), value);

@@ -203,6 +203,9 @@ struct keel_vault {
 KEEL_CHECKED enum keel_err vault_load(struct keel_vault *v);
 /** The same while the engine runs, after a change or one that failed; the outbox hears where it fails. */
 KEEL_CHECKED enum keel_err vault_reload(struct keel_vault *v);
+/** Begins a transaction of the store. Where it cannot, all is read back: a store that stays broken ends the
+ * engine, one that failed once does not. */
+KEEL_CHECKED enum keel_err vault_begin(struct keel_vault *v);
 KEEL_CHECKED enum keel_err vault_put_home(struct keel_vault *v, const struct vault_home *h);
 KEEL_CHECKED enum keel_err vault_put_owner(struct keel_vault *v, const struct vault_owner *o);
 KEEL_CHECKED enum keel_err vault_put_invite(struct keel_vault *v, const struct vault_invite *i);

@@ -88,7 +88,7 @@ enum keel_err keel_vault_event(
 	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security)
 {
 	struct vault_home home = v->home;
-	enum keel_err e = keel_store_begin(v->s.store);
+	enum keel_err e = vault_begin(v);
 	if (e != KEEL_OK)
 		return e;
 	e = vault_event_put(v, word, detail, security);

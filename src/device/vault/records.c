@@ -304,7 +304,7 @@ static enum keel_err load_invite(void *self, const char *name, struct keel_bytes
 	struct invite_record r;
 	(void)name;
 	if (l->n == INVITES_MAX)
-		return KEEL_EFULL;
+		return KEEL_OK; /* one that nobody can use is no reason not to open */
 	enum keel_err e = keel_schema_read(&vault_invite_schema, value, &r, NULL);
 	if (e != KEEL_OK)
 		return e;
@@ -539,4 +539,13 @@ enum keel_err vault_reload(struct keel_vault *v)
 	if (e != KEEL_OK)
 		v->s.outbox.lost(v->s.outbox.self);
 	return e;
+}
+
+enum keel_err vault_begin(struct keel_vault *v)
+{
+	enum keel_err e = keel_store_begin(v->s.store);
+	if (e == KEEL_OK)
+		return KEEL_OK;
+	enum keel_err again = vault_reload(v);
+	return again == KEEL_OK ? e : again;
 }

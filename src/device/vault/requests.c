@@ -242,7 +242,7 @@ static enum vault_no make_change(struct keel_vault *v, struct asking *a, struct 
 {
 	union args result;
 	memset(&result, 0, sizeof(result));
-	if (keel_store_begin(v->s.store) != KEEL_OK)
+	if (vault_begin(v) != KEEL_OK)
 		return NO_STORE;
 	enum vault_no no = h->alter(v, c, args, &result);
 	if (no == NO_NOT)

@@ -123,7 +123,7 @@ void keel_vault_serve(struct keel_vault *v, enum keel_path path, struct keel_byt
 static enum keel_err reset(struct keel_vault *v)
 {
 	struct vault_home next;
-	enum keel_err e = keel_store_begin(v->s.store);
+	enum keel_err e = vault_begin(v);
 	if (e != KEEL_OK)
 		return e;
 	e = vault_empty_home(v, &next);
@@ -154,11 +154,11 @@ enum keel_err keel_vault_button(struct keel_vault *v, enum keel_button how)
 	return KEEL_OK;
 }
 
-static enum keel_err end_invites(struct keel_vault *v)
+static enum keel_err end_invites(struct keel_vault *v, uint64_t now)
 {
 	for (size_t i = 0; i < INVITES_MAX; i++) {
 		const struct vault_invite *in = &v->invites[i];
-		if (!in->used || vault_now_ms(v) < in->ends_ms)
+		if (!in->used || now < in->ends_ms)
 			continue;
 		enum keel_err e = vault_drop_invite(v, in->id);
 		if (e != KEEL_OK)
@@ -179,9 +179,10 @@ static enum keel_err keep_time(struct keel_vault *v, struct vault_home *home)
 enum keel_err keel_vault_tick(struct keel_vault *v)
 {
 	struct vault_home home;
-	if (v->ticked && vault_now_ms(v) - v->ticked_ms < TICK_MS)
+	const uint64_t now = vault_now_ms(v); /* one: what ends in the store ends here */
+	if (v->ticked && now - v->ticked_ms < TICK_MS)
 		return KEEL_OK;
-	enum keel_err e = keel_store_begin(v->s.store);
+	enum keel_err e = vault_begin(v);
 	if (e != KEEL_OK)
 		return e;
 	e = vault_write_histories(v);
@@ -190,7 +191,7 @@ enum keel_err keel_vault_tick(struct keel_vault *v)
 	if (e == KEEL_OK)
 		e = vault_prune(v);
 	if (e == KEEL_OK)
-		e = end_invites(v);
+		e = end_invites(v, now);
 	if (e == KEEL_OK)
 		e = keep_time(v, &home);
 	if (e == KEEL_OK)
@@ -203,12 +204,12 @@ enum keel_err keel_vault_tick(struct keel_vault *v)
 	if (home.last_wall_s > 0) /* whole seconds, so that none is lost */
 		v->noted_ms += (vault_now_ms(v) - v->noted_ms) / 1000 * 1000;
 	for (size_t i = 0; i < INVITES_MAX; i++)
-		if (vault_now_ms(v) >= v->invites[i].ends_ms)
+		if (now >= v->invites[i].ends_ms)
 			keel_wipe(&v->invites[i], sizeof(v->invites[i]));
 	vault_histories_written(v);
 	vault_done_written(v);
 	v->ticked = true;
-	v->ticked_ms = vault_now_ms(v);
+	v->ticked_ms = now;
 	return KEEL_OK;
 }
 

@@ -356,6 +356,46 @@ static size_t name_of(struct home *h, const struct keel_member *by, const struct
 	return 0;
 }
 
+/* Time goes on while the engine works: a millisecond each time that it asks. */
+static uint64_t going_on(void *self)
+{
+	struct keel_test_clock *t = self;
+	return t->ms++;
+}
+
+static enum keel_err count_one(void *self, const char *name, struct keel_bytes value)
+{
+	(void)name, (void)value;
+	(*(unsigned *)self)++;
+	return KEEL_OK;
+}
+
+/* A fifth in the store would be one more than the engine has places for. */
+static void an_invitation_that_ends_within_a_tick_leaves_nothing(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	struct keel_invite_result r;
+	const struct keel_invite_args a = { .role = KEEL_ROLE_OWNER, .name = keel_text("Cy") };
+	for (uint64_t early = 1; early < 8; early++) {
+		unsigned stored = 0;
+		home_make(&h);
+		home_claim(&h, &ann);
+		const uint64_t first = h.time.ms;
+		for (int i = 0; i < 4; i++, h.time.ms += 60000)
+			CHECK(home_change(&h, &ann, KEEL_OP_INVITE, &a, &r) == KEEL_OK);
+		h.time.ms = first + 15ULL * 60 * 1000 - early;
+		h.clock.now_ms = going_on;
+		CHECK(keel_vault_tick(h.vault) == KEEL_OK);
+		h.clock = keel_test_clock_of(&h.time);
+		h.time.ms = first + 15ULL * 60 * 1000;
+		CHECK(home_change(&h, &ann, KEEL_OP_INVITE, &a, &r) == KEEL_OK);
+		CHECK(keel_record_each(h.store, "invite/", count_one, &stored) == KEEL_OK);
+		CHECK(stored == 4);
+		home_end(&h);
+	}
+}
+
 /* Owners and guests alike: the invitation's name, or none, until they say their own. */
 static void a_name_comes_after_the_welcome(void)
 {
@@ -430,6 +470,7 @@ TEST_MAIN(TEST(prov_5_12_1_a_claim_makes_an_owner_and_a_home),
 	TEST(prov_5_11_1_recover_removes_all_others_and_what_is_personal),
 	TEST(a_clock_that_was_ahead_once_lets_people_in),
 	TEST(an_invitation_serves_once_and_for_15_minutes),
+	TEST(an_invitation_that_ends_within_a_tick_leaves_nothing),
 	TEST(prov_5_5_7_a_claim_has_no_place_for_a_name), TEST(a_name_comes_after_the_welcome),
 	TEST(prov_5_5_7_a_claim_that_was_changed_is_refused),
 	TEST(provisioning_happens_once_and_fits_its_unit))
