@@ -1,5 +1,6 @@
 #include "cli/fault.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "cli/show.h"
@@ -32,6 +33,18 @@ enum keel_err keel_fault_fill(
 	(void)snprintf(fault->what, sizeof(fault->what), "%s", what);
 	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
 	return e;
+}
+
+enum keel_err keel_fault_format(
+	struct keel_fault *fault, enum keel_err e, const char *next, const char *what, ...)
+{
+	char text[sizeof(fault->what)];
+	va_list args;
+	va_start(args, what);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
+	(void)vsnprintf(text, sizeof(text), what, args);
+	va_end(args);
+	return keel_fault_fill(fault, e, text, next);
 }
 
 void keel_fault_tell(const struct keel_fault *fault, enum keel_err e, bool json)

@@ -16,4 +16,8 @@ void keel_fault_tell(const struct keel_fault *fault, enum keel_err e, bool json)
 KEEL_CHECKED enum keel_err keel_fault_fill(
 	struct keel_fault *fault, enum keel_err e, const char *what, const char *next);
 
+/** The same with a what that is formatted, and cut where it is too long. */
+__attribute__((format(printf, 4, 5))) KEEL_CHECKED enum keel_err keel_fault_format(
+	struct keel_fault *fault, enum keel_err e, const char *next, const char *what, ...);
+
 #endif

@@ -35,14 +35,13 @@ static const struct {
 enum keel_err keel_file_failed(struct keel_fault *fault, const char *doing, const char *path)
 {
 	int os = errno;
-	char what[sizeof(fault->what)];
 	const char *next = "";
-	(void)snprintf(what, sizeof(what), "cannot %s %.120s: %s", doing, path, strerror(os));
 	for (size_t i = 0; i < KEEL_COUNT(nexts); i++)
 		if (nexts[i].os == os)
 			next = nexts[i].next;
 	fault->os = os;
-	return keel_fault_fill(fault, os == ENOENT ? KEEL_ENONE : KEEL_EIO, what, next);
+	return keel_fault_format(fault, os == ENOENT ? KEEL_ENONE : KEEL_EIO, next,
+		"cannot %s %.120s: %s", doing, path, strerror(os));
 }
 
 enum keel_err keel_file_read(
@@ -61,13 +60,10 @@ enum keel_err keel_file_read(
 		if (got == 0)
 			break;
 		n += (size_t)got;
-		if (n == cap) {
-			char what[sizeof(fault->what)];
-			(void)snprintf(what, sizeof(what),
+		if (n == cap)
+			return keel_fault_format(fault, KEEL_EFULL,
+				"check that this is the file that was meant",
 				"%.120s is longer than such a file can be", path);
-			return keel_fault_fill(fault, KEEL_EFULL, what,
-				"check that this is the file that was meant");
-		}
 	}
 	*out = (struct keel_bytes){ buf, n };
 	return KEEL_OK;

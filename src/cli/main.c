@@ -45,11 +45,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < KEEL_COUNT(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	char what[100];
 	struct keel_fault fault = { 0 };
-	(void)snprintf(what, sizeof(what), "there is no %s %.60s",
-		argv[1][0] == '-' ? "option" : "command", argv[1]);
-	keel_fault_tell(&fault,
-		keel_fault_fill(&fault, KEEL_EFORM, what, "keel --help lists the commands"), false);
+	enum keel_err e = keel_fault_format(&fault, KEEL_EFORM, "keel --help lists the commands",
+		"there is no %s %.60s", argv[1][0] == '-' ? "option" : "command", argv[1]);
+	keel_fault_tell(&fault, e, false);
 	return 2;
 }

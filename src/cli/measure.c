@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,27 +41,14 @@ static void fd_close(const int *fd)
 		(void)close(*fd);
 }
 
-__attribute__((format(printf, 4, 5))) static enum keel_err refuse(
-	struct keel_fault *fault, enum keel_err e, const char *next, const char *what, ...)
-{
-	va_list args;
-	va_start(args, what);
-	fault->err = e;
-	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above */
-	(void)vsnprintf(fault->what, sizeof(fault->what), what, args);
-	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
-	va_end(args);
-	return e;
-}
-
 static enum keel_err is_no_file(const char *at, struct keel_fault *fault)
 {
 	struct stat st;
 	if (stat(at, &st) == 0 && S_ISDIR(st.st_mode))
-		return refuse(fault, KEEL_EFORM,
+		return keel_fault_format(fault, KEEL_EFORM,
 			"name each of its files: find FOLDER -type f lists them",
 			"%.150s is a folder", at);
-	return refuse(fault, KEEL_EFORM, "leave it out: only a file has bytes that stay",
+	return keel_fault_format(fault, KEEL_EFORM, "leave it out: only a file has bytes that stay",
 		"%.150s is no regular file", at);
 }
 
@@ -78,7 +64,7 @@ static enum keel_err read_file(const struct options *o, const char *path, uint64
 		return e;
 	if (e == KEEL_EFORM)
 		return is_no_file(at, fault);
-	return refuse(fault, e,
+	return keel_fault_format(fault, e,
 		"name files that are there, as the device has them; --root says below what",
 		"cannot read %.150s", at);
 }
@@ -87,12 +73,12 @@ static enum keel_err read_file(const struct options *o, const char *path, uint64
 static enum keel_err check_place(const char *path, struct keel_fault *fault)
 {
 	if (keel_measured_folder(keel_text(path)).n == 0)
-		return refuse(fault, KEEL_ERANGE,
+		return keel_fault_format(fault, KEEL_ERANGE,
 			"install it in a folder: the monitor may read the folders of the files, "
 			"and not the whole disk",
 			"%.150s lies in no folder", path);
 	if (strlen(path) > KEEL_MEASURED_PATH_MAX)
-		return refuse(fault, KEEL_ERANGE, "install it under a shorter path",
+		return keel_fault_format(fault, KEEL_ERANGE, "install it under a shorter path",
 			"%.100s… has %zu bytes, and a listed path at most %d", path, strlen(path),
 			KEEL_MEASURED_PATH_MAX);
 	return KEEL_OK;
@@ -104,7 +90,7 @@ static enum keel_err list_file(const struct options *o, const char *path, struct
 	struct keel_digest digest;
 	struct keel_measured_file f = { .path = keel_text(path), .sha256 = KEEL_VIEW(digest.b) };
 	if (path[0] != '/')
-		return refuse(fault, KEEL_ERANGE,
+		return keel_fault_format(fault, KEEL_ERANGE,
 			"name it from / on, as it is on the device; --root DIR says where this "
 			"machine has the device's files",
 			"%.150s is no absolute path", path);
@@ -121,7 +107,7 @@ static enum keel_err check_folders(const struct keel_list *files, struct keel_fa
 	size_t n = keel_measures_folders(files);
 	if (n <= KEEL_MEASURES_FOLDERS)
 		return KEEL_OK;
-	return refuse(fault, KEEL_EFULL,
+	return keel_fault_format(fault, KEEL_EFULL,
 		"name files of fewer folders, or install them in fewer: the monitor is let into "
 		"each",
 		"these files lie in %zu folders, and the monitor can be let into %d", n,
@@ -133,7 +119,7 @@ static enum keel_err list_files(const struct options *o, struct keel_wr *items,
 {
 	enum keel_err e = KEEL_OK;
 	if (o->count > KEEL_MEASURES_FILES)
-		return refuse(fault, KEEL_EFULL,
+		return keel_fault_format(fault, KEEL_EFULL,
 			"name fewer: keeld, the product's program and their libraries first",
 			"%d files are named, and a list has at most %d", o->count,
 			KEEL_MEASURES_FILES);

@@ -81,10 +81,10 @@ static bool is_url(const char *url)
 
 static enum keel_err no_url(const char *url, struct keel_fault *fault)
 {
-	char what[sizeof(fault->what)];
-	(void)snprintf(what, sizeof(what), "%.120s is not a hub's address", url);
-	return keel_fault_fill(fault, KEEL_EFORM, url[0] == '\0' ? "no hub is named" : what,
-		"name it like https://hub.home.arpa:8443, without a path");
+	static const char next[] = "name it like https://hub.home.arpa:8443, without a path";
+	if (url[0] == '\0')
+		return keel_fault_fill(fault, KEEL_EFORM, "no hub is named", next);
+	return keel_fault_format(fault, KEEL_EFORM, next, "%.120s is not a hub's address", url);
 }
 
 /* As curl will read it; what is between BEGIN and END is for TLS to judge. */
@@ -100,7 +100,8 @@ static bool has_certificate(FILE *f)
 
 static enum keel_err check_ca(const char *path, struct keel_fault *fault)
 {
-	char what[sizeof(fault->what)];
+	static const char next[] =
+		"name with --ca the file of the CA that made the door's certificate";
 	FILE *f = fopen(path, "re");
 	int error = errno;
 	bool good = f != NULL && has_certificate(f);
@@ -109,12 +110,10 @@ static enum keel_err check_ca(const char *path, struct keel_fault *fault)
 	if (good)
 		return KEEL_OK;
 	if (f == NULL)
-		(void)snprintf(what, sizeof(what), "cannot open the CA's file %.120s: %s", path,
-			strerror(error));
-	else
-		(void)snprintf(what, sizeof(what), "%.120s holds no certificate (PEM)", path);
-	return keel_fault_fill(fault, KEEL_EFORM, what,
-		"name with --ca the file of the CA that made the door's certificate");
+		return keel_fault_format(fault, KEEL_EFORM, next,
+			"cannot open the CA's file %.120s: %s", path, strerror(error));
+	return keel_fault_format(
+		fault, KEEL_EFORM, next, "%.120s holds no certificate (PEM)", path);
 }
 
 enum keel_err keel_door_check(const struct keel_door_at *door, struct keel_fault *fault)

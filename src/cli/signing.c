@@ -9,7 +9,6 @@
 enum keel_err keel_signing_key(
 	const char *path, struct keel_p256_key *out, struct keel_fault *fault)
 {
-	char what[sizeof(fault->what)];
 	uint8_t pem[4096];
 	struct keel_bytes content;
 	enum keel_err e = keel_file_read(path, pem, sizeof(pem), &content, fault);
@@ -18,9 +17,9 @@ enum keel_err keel_signing_key(
 	keel_wipe(pem, sizeof(pem));
 	if (!none)
 		return e;
-	(void)snprintf(what, sizeof(what), "%.120s is no PEM of a P-256 private key", path);
-	return keel_fault_fill(fault, KEEL_EFORM, what,
-		"make one: openssl ecparam -name prime256v1 -genkey -noout -out unit.pem");
+	return keel_fault_format(fault, KEEL_EFORM,
+		"make one: openssl ecparam -name prime256v1 -genkey -noout -out unit.pem",
+		"%.120s is no PEM of a P-256 private key", path);
 }
 
 /* Whether the declaration names this key's public half. */
@@ -34,13 +33,6 @@ static bool declared(const struct keel_signing *m)
 static const char make_it[] =
 	"make it: keel compile product.yaml --maker-key unit.pem -o product.cbor";
 
-static enum keel_err no_declaration(const char *path, struct keel_fault *fault)
-{
-	char what[sizeof(fault->what)];
-	(void)snprintf(what, sizeof(what), "%.120s is no compiled declaration", path);
-	return keel_fault_fill(fault, KEEL_EFORM, what, make_it);
-}
-
 enum keel_err keel_signing_open(
 	const char *key, const char *product, struct keel_signing *out, struct keel_fault *fault)
 {
@@ -51,7 +43,8 @@ enum keel_err keel_signing_open(
 	if (e != KEEL_OK)
 		return e;
 	if (keel_product_read(out->compiled, &out->product) != KEEL_OK)
-		return no_declaration(product, fault);
+		return keel_fault_format(
+			fault, KEEL_EFORM, make_it, "%.120s is no compiled declaration", product);
 	e = keel_signing_key(key, &out->key, fault);
 	if (e == KEEL_OK && !declared(out))
 		e = keel_fault_fill(fault, KEEL_EAUTH,

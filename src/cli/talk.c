@@ -54,13 +54,12 @@ static enum keel_err error_of(long status)
 /* A door that does not ask its vault, or something else that speaks HTTP. */
 static enum keel_err refused_by_door(long status, struct keel_fault *fault)
 {
-	char what[sizeof(fault->what)];
 	const char *next = status >= 500 || status == 408 || status == 429
 				   ? "wait some seconds, then run the same command again"
 			   : status == 421 ? "name the hub by the address that it is known by"
 					   : "check that the address is a hub's";
-	(void)snprintf(what, sizeof(what), "the hub's door answered with status %ld", status);
-	return keel_fault_fill(fault, error_of(status), what, next);
+	return keel_fault_format(
+		fault, error_of(status), next, "the hub's door answered with status %ld", status);
 }
 
 static enum keel_err refused(struct keel_bytes answer, long status, struct keel_fault *fault)

@@ -55,13 +55,10 @@ static enum keel_err open_keeper(
 	if (tpm == NULL)
 		return keel_keeper_file(vault, out, fault);
 	int fd = connect_tpm(tpm);
-	if (fd < 0) {
-		char what[sizeof(fault->what)];
-		(void)snprintf(what, sizeof(what), "cannot reach the TPM at %.100s: %s", tpm,
-			strerror(errno));
-		return keel_fault_fill(fault, KEEL_EIO, what,
-			"name /dev/tpmrm0, or the socket of a swtpm that runs, with --tpm");
-	}
+	if (fd < 0)
+		return keel_fault_format(fault, KEEL_EIO,
+			"name /dev/tpmrm0, or the socket of a swtpm that runs, with --tpm",
+			"cannot reach the TPM at %.100s: %s", tpm, strerror(errno));
 	return keel_keeper_tpm(fd, out, fault);
 }
 
@@ -119,10 +116,9 @@ enum keel_err keel_unit_is_free(const char *home, struct keel_fault *fault)
 	enum keel_err e = vault_of(home, vault, fault);
 	if (e != KEEL_OK || (lstat(vault, &st) != 0 && (errno == ENOENT || errno == ENOTDIR)))
 		return e;
-	char what[160];
-	(void)snprintf(what, sizeof(what), "%.120s holds a unit already", home);
-	return keel_fault_fill(fault, KEEL_ESTATE, what,
-		"name another --home, or remove its folder vault first: its identity is gone then");
+	return keel_fault_format(fault, KEEL_ESTATE,
+		"name another --home, or remove its folder vault first: its identity is gone then",
+		"%.120s holds a unit already", home);
 }
 
 static enum keel_err fill_vault(const struct keel_new_unit *u, const char *vault,

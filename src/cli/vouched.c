@@ -25,10 +25,9 @@ enum keel_err keel_maker_read(const char *path, struct keel_maker_of *out, struc
 	out->model = product.model.identifier;
 	if (e == KEEL_OK)
 		return e;
-	char what[sizeof(fault->what)];
-	(void)snprintf(what, sizeof(what), "%.120s is no compiled declaration", path);
-	return keel_fault_fill(fault, KEEL_EFORM, what,
-		"name the maker's; from a product.yaml: keel compile product.yaml -o product.cbor");
+	return keel_fault_format(fault, KEEL_EFORM,
+		"name the maker's; from a product.yaml: keel compile product.yaml -o product.cbor",
+		"%.120s is no compiled declaration", path);
 }
 
 /* The device as its endorsement has it: by the maker's key, or (maker NULL) only as it is said. */
