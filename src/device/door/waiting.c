@@ -16,31 +16,24 @@ static size_t places_of(const struct keel_waiting *w, const struct keel_http_cal
 	return n;
 }
 
-static bool is_awaited(const struct keel_waiting *w, uint64_t id)
+/* Who waits for this id; 0: a free place. */
+static struct keel_waiting_place *place_of(struct keel_waiting *w, uint64_t id)
 {
 	for (size_t i = 0; i < KEEL_WAITING_MAX; i++)
 		if (w->of[i].id == id)
-			return true;
-	return false;
+			return &w->of[i];
+	return NULL;
 }
 
 /* At the vault, and whoever asked has gone. */
-static size_t left_by(const struct keel_waiting *w, const struct keel_http_call *call)
+static size_t left_by(struct keel_waiting *w, const struct keel_http_call *call)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < KEEL_WAITING_ASKED_MAX; i++)
-		n += w->asked[i].id != 0 && !is_awaited(w, w->asked[i].id) &&
+		n += w->asked[i].id != 0 && place_of(w, w->asked[i].id) == NULL &&
 		     memcmp(w->asked[i].address, keel_http_call_from(call)->address,
 			     KEEL_HTTP_ADDRESS_LEN) == 0;
 	return n;
-}
-
-static struct keel_waiting_place *free_place(struct keel_waiting *w)
-{
-	for (size_t i = 0; i < KEEL_WAITING_MAX; i++)
-		if (w->of[i].id == 0)
-			return &w->of[i];
-	return NULL;
 }
 
 /* The latest request of the address that has most. NULL: none has more than one. */
@@ -63,7 +56,7 @@ enum keel_err keel_waiting_add(struct keel_waiting *w, struct keel_http_call *ca
 	enum keel_path path, struct keel_http_call **moved)
 {
 	struct keel_bytes body = keel_http_call_body(call);
-	struct keel_waiting_place *p = free_place(w);
+	struct keel_waiting_place *p = place_of(w, 0);
 	size_t own = places_of(w, call) + left_by(w, call);
 	*moved = NULL;
 	if (p == NULL && own == 0) {
@@ -82,10 +75,11 @@ enum keel_err keel_waiting_add(struct keel_waiting *w, struct keel_http_call *ca
 	return KEEL_OK;
 }
 
-static struct keel_waiting_asked *free_asked(struct keel_waiting *w)
+/* What the vault has of this id; 0: a free place. */
+static struct keel_waiting_asked *asked_of(struct keel_waiting *w, uint64_t id)
 {
 	for (size_t i = 0; i < KEEL_WAITING_ASKED_MAX; i++)
-		if (w->asked[i].id == 0)
+		if (w->asked[i].id == id)
 			return &w->asked[i];
 	return NULL;
 }
@@ -93,7 +87,7 @@ static struct keel_waiting_asked *free_asked(struct keel_waiting *w)
 const struct keel_waiting_place *keel_waiting_next(struct keel_waiting *w)
 {
 	struct keel_waiting_place *next = NULL;
-	struct keel_waiting_asked *asked = free_asked(w);
+	struct keel_waiting_asked *asked = asked_of(w, 0);
 	for (size_t i = 0; i < KEEL_WAITING_MAX; i++) {
 		struct keel_waiting_place *p = &w->of[i];
 		if (p->id != 0 && !p->asked && (next == NULL || p->id < next->id))
@@ -107,21 +101,13 @@ const struct keel_waiting_place *keel_waiting_next(struct keel_waiting *w)
 	return next;
 }
 
-static bool was_asked(const struct keel_waiting *w, uint64_t id)
-{
-	for (size_t i = 0; i < KEEL_WAITING_ASKED_MAX; i++)
-		if (w->asked[i].id == id)
-			return true;
-	return false;
-}
-
 /* It, and of those before it what nobody waits for: an answer that was lost holds no place for ever. */
 static void answered(struct keel_waiting *w, uint64_t id)
 {
-	bool known = was_asked(w, id);
+	bool known = asked_of(w, id) != NULL;
 	for (size_t i = 0; known && i < KEEL_WAITING_ASKED_MAX; i++) {
 		struct keel_waiting_asked *a = &w->asked[i];
-		if (a->id == id || (a->id < id && !is_awaited(w, a->id)))
+		if (a->id == id || (a->id < id && place_of(w, a->id) == NULL))
 			a->id = 0;
 	}
 }
@@ -129,13 +115,11 @@ static void answered(struct keel_waiting *w, uint64_t id)
 struct keel_http_call *keel_waiting_take(struct keel_waiting *w, uint64_t id)
 {
 	answered(w, id);
-	for (size_t i = 0; id != 0 && i < KEEL_WAITING_MAX; i++) {
-		if (w->of[i].id != id)
-			continue;
-		w->of[i].id = 0;
-		return w->of[i].call;
-	}
-	return NULL;
+	struct keel_waiting_place *p = id == 0 ? NULL : place_of(w, id);
+	if (p == NULL)
+		return NULL;
+	p->id = 0;
+	return p->call;
 }
 
 void keel_waiting_forget(struct keel_waiting *w, const struct keel_http_call *call)
