@@ -59,7 +59,7 @@ static enum keel_err read_file(const struct options *o, const char *path, uint64
 	int n = snprintf(at, sizeof(at), "%s%s", o->root, path);
 	keel_auto(fd_close) int fd =
 		n > 0 && n < PATH_SIZE ? open(at, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-	enum keel_err e = fd >= 0 ? keel_measure_fd(fd, size, digest) : KEEL_EIO;
+	enum keel_err e = fd >= 0 ? keel_measure_fd(fd, UINT64_MAX, size, digest) : KEEL_EIO;
 	if (e == KEEL_OK)
 		return e;
 	if (e == KEEL_EFORM)

@@ -49,13 +49,13 @@ void keel_measure_clear(struct keel_measuring *m)
 	keel_hash_clear(&m->hash);
 }
 
-enum keel_err keel_measure_fd(int fd, uint64_t *size, struct keel_digest *out)
+enum keel_err keel_measure_fd(int fd, uint64_t max, uint64_t *size, struct keel_digest *out)
 {
 	struct keel_measuring m;
 	enum keel_err e = keel_measure_begin(&m, fd);
 	if (e != KEEL_OK)
 		return e;
-	e = keel_measure_slice(&m, m.size);
+	e = m.size > max ? KEEL_EFULL : keel_measure_slice(&m, m.size);
 	if (e != KEEL_OK) {
 		keel_measure_clear(&m);
 		return e;

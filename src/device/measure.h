@@ -5,10 +5,12 @@
 #include "crypto/crypto.h"
 
 /**
- * From the file's start, wherever fd stands. size may be NULL. KEEL_EFORM: no regular file, and so
- * nothing that has an end. KEEL_ESHORT: it was made shorter meanwhile. KEEL_EIO.
+ * From the file's start, wherever fd stands. size may be NULL. KEEL_EFULL: it has more than max bytes,
+ * and none was read. KEEL_EFORM: no regular file, and so nothing that has an end. KEEL_ESHORT: it was
+ * made shorter meanwhile. KEEL_EIO.
  */
-KEEL_CHECKED enum keel_err keel_measure_fd(int fd, uint64_t *size, struct keel_digest *out);
+KEEL_CHECKED enum keel_err keel_measure_fd(
+	int fd, uint64_t max, uint64_t *size, struct keel_digest *out);
 
 /**
  * The same in slices, for who has other things to do between: begin, slice until it is whole, end

@@ -121,7 +121,7 @@ void home_measure(
 	struct keel_measures list = { .product = KEEL_VIEW(digest.b) };
 	for (size_t i = 0; i < n; i++) {
 		int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
-		KEEL_MUST(fd >= 0 && keel_measure_fd(fd, &size, &digest) == KEEL_OK);
+		KEEL_MUST(fd >= 0 && keel_measure_fd(fd, UINT64_MAX, &size, &digest) == KEEL_OK);
 		(void)close(fd);
 		keel_list_add(&keel_measured_file_row,
 			&(struct keel_measured_file){ .path = keel_text(paths[i]),
