@@ -367,11 +367,12 @@ def all_events_are_told(w):
     while (last := w.ann.must("state")["events"]) < 52:
         w.ann.must("vouch", w.bob.me)
     numbers = [e["number"] for e in w.ann.must("events")["events"]]
-    need(len(numbers) > 48 and numbers == sorted(set(numbers)) and numbers[-1] == last, f"{last} events: {numbers}")
-    after = numbers[2]
-    need([e["number"] for e in w.ann.must("events", str(after))["events"]] == numbers[3:], "those after one")
+    need(len(numbers) > 48 and numbers == sorted(set(numbers)) and numbers[-1] >= last, f"{last} events: {numbers}")
+    # The home runs meanwhile: a later answer may have an event more at its end.
+    later = [e["number"] for e in w.ann.must("events", str(numbers[2]))["events"]]
+    need(later[:len(numbers) - 3] == numbers[3:], f"those after {numbers[2]}: {later}")
     text = w.ann.run("events").stdout.splitlines()
-    need(len(text) == len(numbers) + 1 and text[0].startswith("NUMBER "), f"{len(text)} lines for {len(numbers)} events")
+    need(len(text) > len(numbers) and text[0].startswith("NUMBER "), f"{len(text)} lines for {len(numbers)} events")
     w.ann.must("vouch", "nobody")
 
 
