@@ -38,6 +38,10 @@ enum keel_purpose {
 	KEEL_FOR_RETURN = 16, /* as RECOVER, into the place of somebody whom an owner vouched for */
 	KEEL_FOR_RETURNED = 17,
 	KEEL_FOR_MEASURES = 18, /* maker signs: the files that make a device */
+	KEEL_FOR_VOUCHER = 19,  /* the service's root signs: the keys that the service works with */
+	KEEL_FOR_CALL = 20,     /* device MACs what it says in a session with the service */
+	KEEL_FOR_ASK = 21,      /* owner signs: relay this sealed request to my device */
+	KEEL_FOR_TIME = 22,     /* service signs the time, over a device's nonce */
 	KEEL_PURPOSE_END
 };
 

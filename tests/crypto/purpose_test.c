@@ -39,6 +39,10 @@ static const struct {
 	[KEEL_FOR_RETURN] = { "return", MACED, false, false },
 	[KEEL_FOR_RETURNED] = { "returned", MACED, true, false },
 	[KEEL_FOR_MEASURES] = { "measures", SIGNED, false, false },
+	[KEEL_FOR_VOUCHER] = { "voucher", SIGNED, false, false },
+	[KEEL_FOR_CALL] = { "call", MACED, true, false },
+	[KEEL_FOR_ASK] = { "ask", SIGNED, true, false },
+	[KEEL_FOR_TIME] = { "time", SIGNED, false, false },
 };
 
 /* One key pair and one secret for all, the worst case: only the purpose tells things apart. */
