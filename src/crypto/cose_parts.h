@@ -9,6 +9,7 @@
 
 #include "core/schema.h"
 #include "crypto/cose.h"
+#include "crypto/cose_key.h"
 
 #define KEEL_COSE_NONCE_LEN   32 /* PartyU nonce */
 #define KEEL_COSE_CONTEXT_MAX 128
@@ -94,15 +95,10 @@ struct keel_cose_encrypt0 {
 };
 extern const struct keel_schema keel_cose_encrypt0_schema;
 
-struct keel_cose_epk {
-	uint32_t has;
-	int64_t kty, crv;
-	struct keel_bytes x, y;
-};
 struct keel_cose_headers {
 	uint32_t has;
 	struct keel_bytes kid;
-	struct keel_cose_epk epk;     /* ES */
+	struct keel_cose_key epk;     /* ES */
 	struct keel_bytes sender_kid; /* SS */
 	struct keel_bytes nonce;      /* SS */
 };

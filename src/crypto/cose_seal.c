@@ -7,24 +7,7 @@
 #include "core/cbor.h"
 #include "crypto/cose_parts.h"
 
-#define COORDINATE_LEN 32
-#define KTY_EC2        2
-#define CRV_P256       1
-
 /* clang-format off */
-static const struct keel_row epk_rows[] = {
-	{ .label = 1, .name = "kty", .kind = KEEL_INT, .min = KTY_EC2, .max = KTY_EC2,
-	  KEEL_AT(struct keel_cose_epk, kty) },
-	{ .label = -1, .name = "crv", .kind = KEEL_INT, .min = CRV_P256, .max = CRV_P256,
-	  KEEL_AT(struct keel_cose_epk, crv) },
-	{ .label = -2, .name = "x", .kind = KEEL_BYTES, .min = COORDINATE_LEN, .max = COORDINATE_LEN,
-	  KEEL_AT(struct keel_cose_epk, x) },
-	{ .label = -3, .name = "y", .kind = KEEL_BYTES, .min = COORDINATE_LEN, .max = COORDINATE_LEN,
-	  KEEL_AT(struct keel_cose_epk, y) },
-};
-static const struct keel_schema epk_schema =
-	KEEL_SCHEMA("epk", KEEL_AS_MAP, epk_rows, struct keel_cose_epk);
-
 #define KID(l, n, member, may_miss)                                                                \
 	{ .label = (l), .name = (n), .kind = KEEL_BYTES, .optional = (may_miss), .min = 1,         \
 	  .max = KEEL_COSE_KID_MAX, KEEL_AT(struct keel_cose_headers, member) }
@@ -37,7 +20,7 @@ static const struct keel_row static_header_rows[] = {
 };
 static const struct keel_row to_header_rows[] = {
 	KID(4, "kid", kid, true),
-	{ .label = -1, .name = "epk", .kind = KEEL_MAP, .of = &epk_schema,
+	{ .label = -1, .name = "epk", .kind = KEEL_MAP, .of = &keel_cose_key_schema,
 	  KEEL_AT(struct keel_cose_headers, epk) },
 };
 static const struct keel_schema static_headers =
@@ -140,15 +123,11 @@ enum keel_err keel_cose_seal_to_fixed(const struct keel_p256_key *ephemeral,
 	if (e != KEEL_OK)
 		return e;
 	keel_cose_derive(&shared, (struct keel_bytes){ 0 }, keel_cose_ecdh_es, &key);
-	const uint8_t *xy = ephemeral->pub.xy;
 	const struct keel_cose_recipient to = {
 		.protected = keel_cose_ecdh_es,
 		.unprotected = { .has = recipient_kid.n > 0,
 			.kid = recipient_kid,
-			.epk = { .kty = KTY_EC2,
-				.crv = CRV_P256,
-				.x = { xy, COORDINATE_LEN },
-				.y = { xy + COORDINATE_LEN, COORDINATE_LEN } } },
+			.epk = keel_cose_key_of(&ephemeral->pub) },
 	};
 	e = write_body(&key, iv, plain, w);
 	return e == KEEL_OK ? write_recipient(&to_recipient, &to, w) : e;
@@ -237,8 +216,7 @@ enum keel_err keel_cose_open_from(
 	if (e != KEEL_OK)
 		return e;
 	struct keel_p256_pub epk;
-	memcpy(epk.xy, to.unprotected.epk.x.p, COORDINATE_LEN);
-	memcpy(epk.xy + COORDINATE_LEN, to.unprotected.epk.y.p, COORDINATE_LEN);
+	keel_cose_key_pub(&to.unprotected.epk, &epk);
 	keel_auto(keel_key_wipe) struct keel_key shared = { 0 };
 	keel_auto(keel_key_wipe) struct keel_key key = { 0 };
 	e = own->agree(own->self, &epk, &shared);
