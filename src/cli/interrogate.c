@@ -32,7 +32,7 @@ enum keel_err keel_statement_show(const struct keel_p256_pub *device, struct kee
 	struct keel_statement s;
 	enum keel_err e = keel_cose_verify1(device, statement, (struct keel_bytes){ 0 }, &payload);
 	if (e == KEEL_OK)
-		e = keel_statement_read(payload, nonce, aud, &s);
+		e = keel_statement_read(payload, KEEL_STATEMENT_PROFILE, nonce, aud, &s);
 	if (e != KEEL_OK)
 		return keel_fault_fill(fault, e,
 			"the statement was not made by this device for this question",

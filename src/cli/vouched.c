@@ -62,7 +62,8 @@ static enum keel_err about_itself(struct keel_bytes statement, const struct keel
 	if (e == KEEL_OK)
 		e = keel_cose_verify1(&device, statement, (struct keel_bytes){ 0 }, &payload);
 	if (e == KEEL_OK)
-		e = keel_statement_read(payload, asked->nonce, asked->aud, &s);
+		e = keel_statement_read(
+			payload, KEEL_STATEMENT_PROFILE, asked->nonce, asked->aud, &s);
 	if (e == KEEL_OK && (!keel_bytes_equal(s.model, body->model) || s.ueid.p[0] != 1 ||
 				    memcmp(s.ueid.p + 1, id, KEEL_DEVICE_ID_LEN) != 0))
 		e = KEEL_EAUTH;

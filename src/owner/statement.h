@@ -1,19 +1,27 @@
 /*
  * The statement: an Entity Attestation Token (RFC 9711), Sign1 by D.sign with kid DT, whose payload
  * is the claims map below. Its profile and audience stand for the envelope: a statement made for
- * `interrogate` serves nothing else. EN 303 645 5.6-2, 5.12-2.
+ * `interrogate` opens no session with the maker's service, nor the other way about.
+ * EN 303 645 5.5-1, 5.6-2, 5.7-1, 5.12-2.
  *
- * To anyone: the first ten rows, and version and state in the factory state only. To owners: all.
+ * To anyone: what says nothing of its home, and version and state in the factory state only. To
+ * owners: all but what is marked S. To the service, when a session opens: all.
  */
 #ifndef KEEL_OWNER_STATEMENT_H
 #define KEEL_OWNER_STATEMENT_H
 
 #include "core/schema.h"
+#include "crypto/cose_key.h"
 #include "owner/names.h"
 
-#define KEEL_STATEMENT_PROFILE "tag:keel,2026:interrogate"
-#define KEEL_UEID_LEN          17 /* 0x01 and the device id */
-#define KEEL_GRADE_SELF        "self-reported"
+#define KEEL_STATEMENT_PROFILE         "tag:keel,2026:interrogate"
+#define KEEL_STATEMENT_PROFILE_SESSION "tag:keel,2026:session"
+#define KEEL_UEID_LEN                  17 /* 0x01 and the device id */
+#define KEEL_OEMID_LEN                 16
+#define KEEL_GRADE_SELF                "self-reported"
+
+/** dbgstat, RFC 9711 §4.2.9: the two that a device of ours can tell. Values travel. */
+enum { KEEL_DEBUG_ENABLED = 0, KEEL_DEBUG_DISABLED = 1 };
 
 /** A software version as RFC 9711 has it: an array of one text. */
 struct keel_version {
@@ -25,10 +33,15 @@ struct keel_statement {
 	uint32_t has;
 	struct keel_bytes aud;           /* 3 */
 	int64_t time;                    /* 6 iat: where the device knows the time */
+	struct keel_cnf cnf;             /* 8 S: the key of this session */
 	struct keel_bytes nonce;         /* 10 */
 	struct keel_bytes ueid;          /* 256 */
+	struct keel_bytes oemid;         /* 258 S: keel_oemid of the maker's key */
 	struct keel_bytes model;         /* 259 hwmodel: the model identifier's bytes */
+	uint64_t uptime_s;               /* 261 S */
+	uint64_t debug;                  /* 263 S: dbgstat */
 	struct keel_bytes profile;       /* 265 */
+	uint64_t boots;                  /* 267 S: bootcount */
 	struct keel_version version;     /* 271 swversion */
 	struct keel_bytes maker;         /* -70001 */
 	struct keel_bytes name;          /* -70002 the model's name */
@@ -42,6 +55,9 @@ struct keel_statement {
 	struct keel_list to_do;    /* -70009 texts: empty says it is set up securely */
 	struct keel_list measured; /* -70010 keel_measured_item */
 	struct keel_bytes keys_in; /* -70011 "tpm" or "file" */
+	/* To the service. */
+	struct keel_bytes declaration; /* -70012 S: SHA-256 of product.cbor */
+	struct keel_bytes home;        /* -70013 S: home id, empty in the factory state */
 };
 extern const struct keel_schema keel_statement_schema;
 
@@ -49,10 +65,15 @@ extern const struct keel_schema keel_statement_schema;
 enum {
 	KEEL_STATEMENT_AUD,
 	KEEL_STATEMENT_TIME,
+	KEEL_STATEMENT_CNF,
 	KEEL_STATEMENT_NONCE,
 	KEEL_STATEMENT_UEID,
+	KEEL_STATEMENT_OEMID,
 	KEEL_STATEMENT_MODEL,
+	KEEL_STATEMENT_UPTIME,
+	KEEL_STATEMENT_DEBUG,
 	KEEL_STATEMENT_PROFILE_ROW,
+	KEEL_STATEMENT_BOOTS,
 	KEEL_STATEMENT_VERSION,
 	KEEL_STATEMENT_MAKER,
 	KEEL_STATEMENT_NAME,
@@ -65,8 +86,16 @@ enum {
 	KEEL_STATEMENT_TO_DO,
 	KEEL_STATEMENT_MEASURED,
 	KEEL_STATEMENT_KEYS_IN,
+	KEEL_STATEMENT_DECLARATION,
+	KEEL_STATEMENT_HOME,
 	KEEL_STATEMENT_ROWS
 };
+/** What owners see beyond what everybody does: these rows, and version and state. */
+#define KEEL_STATEMENT_FOR_OWNERS                                                                  \
+	((2U << KEEL_STATEMENT_KEYS_IN) - (1U << KEEL_STATEMENT_SERIAL) |                          \
+		1U << KEEL_STATEMENT_VERSION | 1U << KEEL_STATEMENT_STATE)
+/** All that the service demands before it opens a session: everything but the time. */
+#define KEEL_STATEMENT_FOR_SESSION ((1U << KEEL_STATEMENT_ROWS) - 1 - (1U << KEEL_STATEMENT_TIME))
 
 /** One program: its room or file, and its SHA-256. */
 struct keel_measured_item {
@@ -76,11 +105,15 @@ struct keel_measured_item {
 extern const struct keel_schema keel_measured_item_schema;
 extern const struct keel_row keel_measured_item_row, keel_statement_text_row;
 
+/** The maker as a device names it: the first 16 bytes of SHA-256 of the maker's x ‖ y. */
+void keel_oemid(const struct keel_p256_pub *maker, uint8_t out[KEEL_OEMID_LEN]);
+
 /**
  * Reads a verified payload and demands the profile, our nonce and our audience.
- * KEEL_EAUTH: made for another purpose, audience or nonce. KEEL_ESHORT, KEEL_EFORM, KEEL_ERANGE.
+ * KEEL_EAUTH: made for another purpose, audience or nonce. KEEL_ESHORT, KEEL_EFORM, KEEL_ERANGE;
+ * KEEL_EFORM also where a session's statement lacks one of KEEL_STATEMENT_FOR_SESSION.
  */
-KEEL_CHECKED enum keel_err keel_statement_read(struct keel_bytes payload, struct keel_bytes nonce,
-	struct keel_bytes aud, struct keel_statement *out);
+KEEL_CHECKED enum keel_err keel_statement_read(struct keel_bytes payload, const char *profile,
+	struct keel_bytes nonce, struct keel_bytes aud, struct keel_statement *out);
 
 #endif

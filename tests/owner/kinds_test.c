@@ -97,7 +97,8 @@ static bool as_statement(enum keel_purpose kind, const struct thing *t, struct k
 	(void)kind;
 	return keel_cose_verify1(t->by == SIGNED ? &t->pub : &ann.device_sign, in, none,
 		       &payload) == KEEL_OK &&
-	       keel_statement_read(payload, KEEL_VIEW(asked), keel_text("here"), &s) == KEEL_OK;
+	       keel_statement_read(payload, KEEL_STATEMENT_PROFILE, KEEL_VIEW(asked),
+		       keel_text("here"), &s) == KEEL_OK;
 }
 
 static bool welcomed(const struct keel_entry *e, struct keel_bytes claimed, struct keel_bytes by_d)

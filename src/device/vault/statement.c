@@ -62,9 +62,7 @@ static void tell_owners(struct keel_vault *v, struct keel_statement *s)
 	if (!keel_broken("setup-unsaid"))
 		s->to_do = to_do(v);
 	s->keys_in = keel_text(v->s.keys_in);
-	for (unsigned row = KEEL_STATEMENT_SERIAL; row < KEEL_STATEMENT_ROWS; row++)
-		s->has |= 1U << row;
-	s->has |= 1U << KEEL_STATEMENT_VERSION | 1U << KEEL_STATEMENT_STATE;
+	s->has |= KEEL_STATEMENT_FOR_OWNERS;
 }
 
 enum vault_no vault_statement(struct keel_vault *v, bool to_owner,

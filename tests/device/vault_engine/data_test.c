@@ -481,7 +481,7 @@ static enum keel_err interrogate(
 	if (keel_cose_verify1(&h->identity.sign, r.statement, (struct keel_bytes){ 0 }, &payload) !=
 		KEEL_OK)
 		return KEEL_EAUTH;
-	return keel_statement_read(payload, a.nonce, a.aud, out);
+	return keel_statement_read(payload, KEEL_STATEMENT_PROFILE, a.nonce, a.aud, out);
 }
 
 /* EN 303 645 5.6-2: the version to anyone in the factory state only; the rest to owners. */
