@@ -11,6 +11,8 @@
 #include "owner/endorsement.h"
 #include "owner/statement.h"
 #include "profile/measures.h"
+#include "session/call.h"
+#include "session/time.h"
 
 enum carrier { SIGNED = 1, MACED, SEALED };
 
@@ -37,6 +39,9 @@ static struct keel_member ann, bob, newcomer;
 static uint8_t nonce[KEEL_REQUEST_NONCE_LEN]; /* of Ann's request */
 static struct thing things[KEEL_PURPOSE_END];
 static struct way ways[KEEL_PURPOSE_END]; /* by the purpose of the welcome's MACed half */
+
+static struct keel_p256_key root, s_sign, s_agree; /* the service's */
+static struct keel_service_keys service;
 
 static const uint8_t asked[16] = "a fresh question";
 static const struct keel_digest product = { { 1 } };
@@ -67,6 +72,34 @@ static bool as_measures(enum keel_purpose kind, const struct thing *t, struct ke
 	(void)kind;
 	return keel_measures_verify(
 		       in, t->by == SIGNED ? &t->pub : &home.maker.pub, &product, &out) == KEEL_OK;
+}
+
+static bool as_voucher(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_service_keys out;
+	(void)kind;
+	return keel_voucher_verify(in, t->by == SIGNED ? &t->pub : &root.pub, 0, &out) == KEEL_OK;
+}
+
+static bool as_time(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_service_keys keys = service;
+	int64_t now;
+	(void)kind;
+	if (t->by == SIGNED)
+		keys.sign = t->pub;
+	return keel_time_verify(in, &keys, ann.id, KEEL_VIEW(asked), &now) == KEEL_OK;
+}
+
+static bool as_call(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	const struct keel_call call = { .mac0 = in };
+	struct keel_nothing args;
+	struct keel_key key = { { 0 } };
+	(void)kind;
+	memcpy(key.b, t->key, t->key_n);
+	return keel_call_open(&call, &key, "", KEEL_VIEW(ann.id), KEEL_VIEW(ann.home),
+		       &keel_nothing_schema, &args) == KEEL_OK;
 }
 
 static struct keel_member believer(const struct thing *t)
@@ -203,6 +236,9 @@ static const struct {
 	[KEEL_FOR_RETURN] = { "return", at_claim },
 	[KEEL_FOR_RETURNED] = { "returned", as_claimed },
 	[KEEL_FOR_MEASURES] = { "measures", as_measures },
+	[KEEL_FOR_VOUCHER] = { "voucher", as_voucher },
+	[KEEL_FOR_CALL] = { "call", as_call },
+	[KEEL_FOR_TIME] = { "time", as_time },
 };
 
 /* --- the things -------------------------------------------------------------------------------- */
@@ -383,6 +419,46 @@ static void collect_measures(void)
 	keep_signed(KEEL_FOR_MEASURES, signed_list, keel_signer_of(&home.maker), &home.maker.pub);
 }
 
+static void collect_service(void)
+{
+	uint8_t st[KEEL_THUMBPRINT_LEN], buf[1024];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes out;
+	keel_p256_generate(&root);
+	keel_p256_generate(&s_sign);
+	keel_p256_generate(&s_agree);
+	const struct keel_signer by_root = keel_signer_of(&root), by_s = keel_signer_of(&s_sign);
+	service = (struct keel_service_keys){ s_sign.pub, s_agree.pub, 1, INT64_MAX };
+	KEEL_MUST(keel_voucher_write(&by_root, &root.pub, &service, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &out) == KEEL_OK);
+	keep_signed(KEEL_FOR_VOUCHER, out, by_root, &root.pub);
+	keel_service_thumbprint(&service, st);
+	w = keel_wr_of(buf, sizeof(buf));
+	KEEL_MUST(keel_time_write(&by_s, st, ann.id, KEEL_VIEW(asked), 1, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &out) == KEEL_OK);
+	keep_signed(KEEL_FOR_TIME, out, by_s, &s_sign.pub);
+}
+
+/* At a path without a name, since nothing else that is MACed has an external AAD to tell it apart by. */
+static void collect_call(void)
+{
+	static const uint8_t token[] = { 0x80 };
+	static const struct keel_key key = { { 6 } };
+	const struct keel_nothing args = { 0 };
+	const struct keel_caller caller = { KEEL_VIEW(token), &key, KEEL_VIEW(ann.id),
+		KEEL_VIEW(ann.home) };
+	uint8_t buf[1024];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes out;
+	struct keel_call call;
+	KEEL_MUST(keel_call_write(&caller, "", &keel_nothing_schema, &args, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &out) == KEEL_OK &&
+		  keel_schema_read(&keel_call_schema, out, &call, NULL) == KEEL_OK);
+	struct thing *t = keep(KEEL_FOR_CALL, MACED, call.mac0);
+	memcpy(t->key, key.b, sizeof(key.b));
+	t->key_n = sizeof(key.b);
+}
+
 /* A change that was not sent yet: its challenge and its counter are fresh until its own kind is taken. */
 static void collect_change(void)
 {
@@ -420,6 +496,8 @@ static void make_home(void)
 	join();
 	collect_signed();
 	collect_measures();
+	collect_service();
+	collect_call();
 	collect_change();
 	collect_sealed();
 }
@@ -482,10 +560,13 @@ static void prov_5_5_1_a_real_thing_never_passes_for_another_kind(void)
 	home_end(&home);
 }
 
-/* All but the vault's own records: they never travel, and nobody outside has their key. */
+/*
+ * All but the vault's own records: they never travel, and nobody outside has their key. An ask is to come
+ * with the relay of owners' requests.
+ */
 static bool travels(enum keel_purpose p)
 {
-	return p != KEEL_FOR_STORE;
+	return p != KEEL_FOR_STORE && p != KEEL_FOR_ASK;
 }
 
 static void prov_5_5_1_every_verifier_looks_at_the_purpose(void)
