@@ -83,7 +83,8 @@ def rooms():
     lines = re.findall(r"\{ ROOM_(\w+),\s*ROOM_(\w+),\s*MSG_(\w+)\s*\}", text)
     may = {"0": "starts, measures and restarts the rooms", "MAY_FILES": "files of its own folder",
            "MAY_ACCEPT": "accept on its inherited listener", "MAY_READ": "read what it sees",
-           "MAY_EXEC": "start the maker's program"}
+           "MAY_EXEC": "start the maker's program",
+           "MAY_CONNECT": "connect outwards, never listen"}
     sees = dict(re.findall(r"static const char \*const (\w+)\[\] = \{ ([^;]*), NULL \};", text))
     out = ["# The rooms of keeld", "", "Made by `tools/tables.py` from `src/device/rooms.c`; `./check docs` holds it to it.", "",
            "```mermaid", "flowchart LR"]

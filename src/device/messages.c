@@ -4,6 +4,7 @@
 #define NAME_MAX_LEN   64
 #define DETAIL_MAX_LEN 160
 #define VALUE_MAX_LEN  4096
+#define SIGNED_MAX_LEN 16384 /* a statement names every file, wall and interface */
 #define PID_MAX_VALUE  INT32_MAX
 
 const char *const keel_wall_words[WALL_COUNT + 1] = {
@@ -57,7 +58,8 @@ const char *const keel_state_words[STATE_COUNT + 1] = {
 };
 
 /* In the order of enum keel_room_id, which rooms.c holds to. */
-static const char *const room_words[] = { "parent", "vault", "door", "monitor", "app", NULL };
+static const char *const room_words[] = { "parent", "vault", "door", "monitor", "app", "uplink",
+	NULL };
 
 /* clang-format off */
 #define ROW(l, n, k, type, member, ...) \
@@ -225,6 +227,48 @@ static const struct keel_row state_rows[] = {
 };
 static const struct keel_schema state = KEEL_SCHEMA("state", KEEL_AS_MAP, state_rows, struct msg_state);
 
+static const struct keel_row attest_rows[] = {
+	ROW(1, "id", KEEL_UINT, struct msg_attest, id),
+	ROW(2, "nonce", KEEL_BYTES, struct msg_attest, nonce, .min = 32, .max = 32),
+	ROW(3, "origin", KEEL_TEXT, struct msg_attest, origin, .min = 1, .max = 128),
+	ROW(4, "key", KEEL_BYTES, struct msg_attest, key, .min = 64, .max = 64),
+};
+static const struct keel_schema attest = KEEL_SCHEMA("attest", KEEL_AS_MAP, attest_rows, struct msg_attest);
+
+static const struct keel_row attested_rows[] = {
+	ROW(1, "id", KEEL_UINT, struct msg_attested, id),
+	ROW(2, "device", KEEL_BYTES, struct msg_attested, device, .min = 16, .max = 16),
+	ROW(3, "home", KEEL_BYTES, struct msg_attested, home, .max = 16),
+	ROW(4, "statement", KEEL_BYTES, struct msg_attested, statement, .min = 1, .max = SIGNED_MAX_LEN),
+	ROW(5, "endorsement", KEEL_BYTES, struct msg_attested, endorsement, .min = 1, .max = SIGNED_MAX_LEN),
+	ROW(6, "owners", KEEL_BYTES, struct msg_attested, owners, .min = 1, .max = SIGNED_MAX_LEN, .optional = true),
+	ROW(7, "nonce", KEEL_BYTES, struct msg_attested, nonce, .min = 16, .max = 16),
+};
+static const struct keel_schema attested = KEEL_SCHEMA("attested", KEEL_AS_MAP, attested_rows, struct msg_attested);
+
+static const struct keel_row session_rows[] = {
+	ROW(1, "taken", KEEL_UINT, struct msg_session, taken),
+	ROW(2, "voucher", KEEL_BYTES, struct msg_session, voucher, .min = 1, .max = SIGNED_MAX_LEN),
+	ROW(3, "time", KEEL_BYTES, struct msg_session, time, .min = 1, .max = SIGNED_MAX_LEN),
+};
+static const struct keel_schema session = KEEL_SCHEMA("session", KEEL_AS_MAP, session_rows, struct msg_session);
+
+static const struct keel_schema renew = { .name = "renew", .form = KEEL_AS_MAP, .size = sizeof(struct msg_nothing) };
+
+static const struct keel_row out_rows[] = {
+	ROW(1, "number", KEEL_UINT, struct msg_out, number, .min = 1),
+	ROW(2, "kind", KEEL_UINT, struct msg_out, kind, .max = 1),
+	ROW(3, "time", KEEL_INT, struct msg_out, time, .min = 0, .max = INT64_MAX),
+	ROW(4, "payload", KEEL_BYTES, struct msg_out, payload, .min = 1, .max = KEEL_OUT_MAX),
+	ROW(5, "dropped", KEEL_UINT, struct msg_out, dropped),
+};
+static const struct keel_schema out = KEEL_SCHEMA("out", KEEL_AS_MAP, out_rows, struct msg_out);
+
+static const struct keel_row taken_rows[] = {
+	ROW(1, "number", KEEL_UINT, struct msg_taken, number),
+};
+static const struct keel_schema taken = KEEL_SCHEMA("taken", KEEL_AS_MAP, taken_rows, struct msg_taken);
+
 static const struct {
 	enum keel_msg msg;
 	const char *word;
@@ -254,6 +298,12 @@ static const struct {
 	{ MSG_BUTTON,   "button",   &button   },
 	{ MSG_FACTS,    "facts",    &facts    },
 	{ MSG_STATE,    "state",    &state    },
+	{ MSG_ATTEST,   "attest",   &attest   },
+	{ MSG_ATTESTED, "attested", &attested },
+	{ MSG_SESSION,  "session",  &session  },
+	{ MSG_RENEW,    "renew",    &renew    },
+	{ MSG_OUT,      "out",      &out      },
+	{ MSG_TAKEN,    "taken",    &taken    },
 };
 /* clang-format on */
 

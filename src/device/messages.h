@@ -21,8 +21,8 @@ enum keel_msg {
 	MSG_BAD_PEER = 2, /* room → parent: this peer sent what no line or schema allows */
 	MSG_END =
 		3, /* parent → room: a new end to a peer that was started anew (with a descriptor) */
-	MSG_REQUEST = 10, /* door → vault */
-	MSG_ANSWER = 11,  /* vault → door */
+	MSG_REQUEST = 10, /* door, uplink → vault */
+	MSG_ANSWER = 11,  /* vault → door, uplink */
 	MSG_COMMAND = 20, /* vault → app */
 	MSG_KEPT = 21,    /* vault → app */
 	MSG_DATUM = 22,   /* vault → app */
@@ -40,8 +40,14 @@ enum keel_msg {
 	MSG_STARTED = 44, /* parent → monitor */
 	MSG_FILES = 45,   /* monitor → vault: the installed files against the maker's list */
 	MSG_BUTTON = 50,  /* parent → vault */
-	MSG_FACTS = 51, /* parent → vault, monitor: what was measured, which walls are missing */
-	MSG_STATE = 52, /* vault → parent, monitor: decides which interfaces are open */
+	MSG_FACTS = 51,  /* parent → vault, monitor: what was measured, which walls are missing */
+	MSG_STATE = 52,  /* vault → parent, monitor: decides which interfaces are open */
+	MSG_ATTEST = 60, /* uplink → vault: a session with the maker's service is being opened */
+	MSG_ATTESTED = 61, /* vault → uplink: what it is opened with */
+	MSG_SESSION = 62,  /* uplink → vault: it is open */
+	MSG_RENEW = 63,    /* vault → uplink: what the session was opened with is true no more */
+	MSG_OUT = 64,      /* vault → uplink: a report to send, each once a session, in order */
+	MSG_TAKEN = 65,    /* uplink → vault: the service has them, up to this number */
 };
 
 /** A room's wall: what stands between it and the rest of the device. */
@@ -269,6 +275,52 @@ struct msg_state {
 	uint64_t state; /* enum keel_state */
 };
 
+/* docs/service.md has what these carry. */
+#define KEEL_OUT_MAX 1024 /* a report's payload */
+
+struct msg_attest {
+	uint32_t has;
+	uint64_t id;              /* the sender's; the answer carries it */
+	struct keel_bytes nonce;  /* the service's */
+	struct keel_bytes origin; /* whom the statement is for */
+	struct keel_bytes key;    /* the public point of the session's key, x ‖ y */
+};
+
+struct msg_attested {
+	uint32_t has;
+	uint64_t id;
+	struct keel_bytes device, home; /* home: empty where nobody owns the device */
+	struct keel_bytes statement, endorsement;
+	struct keel_bytes owners; /* absent where nobody owns the device */
+	struct keel_bytes nonce;  /* the device's, for the service's time */
+};
+enum { ATTESTED_OWNERS = 5 }; /* its row */
+
+struct msg_session {
+	uint32_t has;
+	uint64_t taken;            /* the last report of this home that the service has */
+	struct keel_bytes voucher; /* of the key that signed the time */
+	struct keel_bytes time;
+};
+
+struct msg_nothing { /* MSG_RENEW */
+	uint32_t has;
+};
+
+struct msg_out {
+	uint32_t has;
+	uint64_t number;
+	uint64_t kind; /* enum keel_report_kind */
+	int64_t time;  /* 0: not known */
+	struct keel_bytes payload;
+	uint64_t dropped; /* reports of this home that went for want of room, so far */
+};
+
+struct msg_taken {
+	uint32_t has;
+	uint64_t number;
+};
+
 /** Room for the struct of any message. */
 union keel_body {
 	uint32_t has;
@@ -290,6 +342,12 @@ union keel_body {
 	struct msg_started started;
 	struct msg_files files;
 	struct msg_facts facts;
+	struct msg_attest attest;
+	struct msg_attested attested;
+	struct msg_session session;
+	struct msg_nothing nothing;
+	struct msg_out out;
+	struct msg_taken taken;
 	uint64_t largest[16];
 };
 

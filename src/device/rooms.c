@@ -4,6 +4,9 @@
 static const char *const app_sees[] = { "/lib", "/lib64", "/usr/lib", "/usr/lib64",
 	"/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", NULL };
 static const char *const monitor_sees[] = { "/proc", NULL };
+/* What the C library reads to resolve a name. */
+static const char *const uplink_sees[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
+	"/etc/gai.conf", NULL };
 
 /*
  * A user that the system does not know is replaced by a number of its own, so that a device needs
@@ -18,6 +21,7 @@ const struct keel_room keel_rooms[ROOM_COUNT] = {
 	[ROOM_DOOR]    = { "door",    "keel-door",    61802, MAY_ACCEPT, NULL,    NULL,         512,  128, 30000,   0 },
 	[ROOM_MONITOR] = { "monitor", "keel-monitor", 61803, MAY_READ,   NULL,    monitor_sees, 64,   32,  30000,   1 },
 	[ROOM_APP]     = { "app",     "keel-app",     61804, MAY_EXEC,   NULL,    app_sees,     64,   256, 2000,    2 },
+	[ROOM_UPLINK]  = { "uplink",  "keel-uplink",  61805, MAY_CONNECT, NULL,   uplink_sees,  64,   64,  30000,   0 },
 };
 
 /* Who may say what to whom. Commands reach the app from the vault only: there is no row door → app. */
@@ -38,6 +42,14 @@ const struct keel_line keel_lines[] = {
 	{ ROOM_DOOR,    ROOM_MONITOR, MSG_COUNT    },
 	{ ROOM_VAULT,   ROOM_MONITOR, MSG_COUNT    },
 	{ ROOM_VAULT,   ROOM_MONITOR, MSG_STATE    },
+	{ ROOM_UPLINK,  ROOM_VAULT,   MSG_REQUEST  },
+	{ ROOM_UPLINK,  ROOM_VAULT,   MSG_ATTEST   },
+	{ ROOM_UPLINK,  ROOM_VAULT,   MSG_SESSION  },
+	{ ROOM_UPLINK,  ROOM_VAULT,   MSG_TAKEN    },
+	{ ROOM_VAULT,   ROOM_UPLINK,  MSG_ANSWER   },
+	{ ROOM_VAULT,   ROOM_UPLINK,  MSG_ATTESTED },
+	{ ROOM_VAULT,   ROOM_UPLINK,  MSG_RENEW    },
+	{ ROOM_VAULT,   ROOM_UPLINK,  MSG_OUT      },
 
 	{ ROOM_VAULT,   ROOM_PARENT,  MSG_READY    },
 	{ ROOM_VAULT,   ROOM_PARENT,  MSG_BAD_PEER },
@@ -50,6 +62,8 @@ const struct keel_line keel_lines[] = {
 	{ ROOM_APP,     ROOM_PARENT,  MSG_READY    },
 	{ ROOM_APP,     ROOM_PARENT,  MSG_BAD_PEER },
 	{ ROOM_APP,     ROOM_PARENT,  MSG_ALIVE    },
+	{ ROOM_UPLINK,  ROOM_PARENT,  MSG_READY    },
+	{ ROOM_UPLINK,  ROOM_PARENT,  MSG_BAD_PEER },
 
 	{ ROOM_PARENT,  ROOM_VAULT,   MSG_END      },
 	{ ROOM_PARENT,  ROOM_VAULT,   MSG_BUTTON   },
@@ -60,6 +74,7 @@ const struct keel_line keel_lines[] = {
 	{ ROOM_PARENT,  ROOM_MONITOR, MSG_PROCESS  },
 	{ ROOM_PARENT,  ROOM_MONITOR, MSG_FACTS    },
 	{ ROOM_PARENT,  ROOM_APP,     MSG_END      },
+	{ ROOM_PARENT,  ROOM_UPLINK,  MSG_END      },
 };
 /* clang-format on */
 const size_t keel_lines_count = KEEL_COUNT(keel_lines);

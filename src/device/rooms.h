@@ -16,6 +16,7 @@ enum keel_room_id {
 	ROOM_DOOR,
 	ROOM_MONITOR,
 	ROOM_APP,
+	ROOM_UPLINK,
 	ROOM_COUNT
 };
 
@@ -25,6 +26,7 @@ enum keel_may {
 	MAY_READ = 2,   /* open files and folders to read */
 	MAY_ACCEPT = 4, /* take connections of an inherited listener: accept, epoll, never socket */
 	MAY_EXEC = 8,   /* the app only: one exec, of the maker's program; libkeel takes it away */
+	MAY_CONNECT = 16, /* the network: connect outwards, never listen; resolve names */
 };
 
 struct keel_room {

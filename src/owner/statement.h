@@ -92,7 +92,7 @@ enum {
 };
 /** What owners see beyond what everybody does: these rows, and version and state. */
 #define KEEL_STATEMENT_FOR_OWNERS                                                                  \
-	((2U << KEEL_STATEMENT_KEYS_IN) - (1U << KEEL_STATEMENT_SERIAL) |                          \
+	(((2U << KEEL_STATEMENT_KEYS_IN) - (1U << KEEL_STATEMENT_SERIAL)) |                        \
 		1U << KEEL_STATEMENT_VERSION | 1U << KEEL_STATEMENT_STATE)
 /** All that the service demands before it opens a session: everything but the time. */
 #define KEEL_STATEMENT_FOR_SESSION ((1U << KEEL_STATEMENT_ROWS) - 1 - (1U << KEEL_STATEMENT_TIME))

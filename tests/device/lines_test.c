@@ -39,6 +39,7 @@ static void prov_5_6_7_commands_reach_the_app_from_the_vault_only(void)
 	}
 	CHECK(!keel_line_joins(ROOM_DOOR, ROOM_APP));
 	CHECK(!keel_line_joins(ROOM_MONITOR, ROOM_APP));
+	CHECK(!keel_line_joins(ROOM_UPLINK, ROOM_APP));
 	CHECK(keel_line_joins(ROOM_DOOR, ROOM_VAULT));
 }
 

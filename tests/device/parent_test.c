@@ -137,6 +137,9 @@ static const struct keel_answer vault_answers[] = {
 	{ MSG_FILES, 0, on_files },
 	{ MSG_BUTTON, 0, on_button },
 	{ MSG_FACTS, 0, on_facts },
+	{ MSG_ATTEST, 0, on_other },
+	{ MSG_SESSION, 0, on_other },
+	{ MSG_TAKEN, 0, on_other },
 };
 
 static int vault_main(struct keel_room_env *env)

@@ -13,7 +13,7 @@
 struct bench {
 	struct keel_room_env *env;
 	int parent, door, app; /* the others' ends */
-	unsigned counts[64];   /* by message */
+	unsigned counts[128];  /* by message */
 	unsigned ups, downs;
 	enum keel_err give;
 };
@@ -47,6 +47,9 @@ COUNTED(MSG_EVENT)
 COUNTED(MSG_BUTTON)
 COUNTED(MSG_FACTS)
 COUNTED(MSG_FILES)
+COUNTED(MSG_ATTEST)
+COUNTED(MSG_SESSION)
+COUNTED(MSG_TAKEN)
 
 static const struct keel_answer answers[] = {
 	{ MSG_REQUEST, 1u << 1, on_MSG_REQUEST },
@@ -59,6 +62,9 @@ static const struct keel_answer answers[] = {
 	{ MSG_BUTTON, 0, on_MSG_BUTTON },
 	{ MSG_FACTS, 0, on_MSG_FACTS },
 	{ MSG_FILES, 0, on_MSG_FILES },
+	{ MSG_ATTEST, 0, on_MSG_ATTEST },
+	{ MSG_SESSION, 0, on_MSG_SESSION },
+	{ MSG_TAKEN, 0, on_MSG_TAKEN },
 };
 
 static void peer(struct keel_room_env *env, enum keel_room_id room, bool up, void *self)

@@ -12,12 +12,15 @@
 #include "device/vault/vault.h"
 #include "owner/request.h"
 #include "owner/statement.h"
+#include "session/report.h"
+#include "session/time.h"
 
 #define OWNERS_MAX         16
 #define INVITES_MAX        4
 #define EVENTS_MAX         128
 #define EVENTS_SHOWN       48
 #define PENDING_MAX        16
+#define REPORTS_MAX        256
 #define ADDRESSES_MAX      64
 #define CHALLENGES_MAX     4
 #define USED_NONCES_MAX    16
@@ -154,6 +157,32 @@ struct vault_farewell {
 	uint64_t until_ms;
 };
 
+/* What waits for the service; its content stands in the store. */
+struct vault_reports {
+	size_t count;
+	struct vault_report {
+		uint64_t number;
+		uint8_t kind;
+	} of[REPORTS_MAX]; /* in the order of their numbers */
+	uint64_t last, dropped;
+};
+
+/* The time as the service signed it, and this device's clock at that moment. */
+struct vault_service_time {
+	bool known;
+	int64_t wall_s;
+	uint64_t at_ms;
+	uint64_t within_ms; /* how long the way took: it may be later by that */
+};
+
+/* What a session is being opened with. */
+struct vault_session {
+	uint8_t nonce[KEEL_TIME_NONCE_LEN]; /* of ours, for the time; used once */
+	bool asked;
+	uint64_t asked_ms;
+	struct keel_digest told; /* what the service was told that may change */
+};
+
 struct vault_facts {
 	uint8_t measured[4096], missing[2048], open[1024];
 	struct keel_vault_facts lists;
@@ -192,6 +221,10 @@ struct keel_vault {
 	uint64_t ticked_ms;
 	struct vault_facts facts;
 	struct vault_farewell farewell;
+	uint64_t boots; /* how often the device started */
+	struct vault_reports reports;
+	struct vault_service_time service_time;
+	struct vault_session session;
 
 	/* Scratch for the job that runs. */
 	uint8_t plain[KEEL_ANSWER_MAX], work[KEEL_ANSWER_MAX];
@@ -206,6 +239,9 @@ KEEL_CHECKED enum keel_err vault_reload(struct keel_vault *v);
 /** Begins a transaction of the store. Where it cannot, all is read back: a store that stays broken ends the
  * engine, one that failed once does not. */
 KEEL_CHECKED enum keel_err vault_begin(struct keel_vault *v);
+/** Any record by its schema. */
+KEEL_CHECKED enum keel_err vault_put(struct keel_vault *v, const char *name,
+	const struct keel_schema *schema, const void *record);
 KEEL_CHECKED enum keel_err vault_put_home(struct keel_vault *v, const struct vault_home *h);
 KEEL_CHECKED enum keel_err vault_put_owner(struct keel_vault *v, const struct vault_owner *o);
 KEEL_CHECKED enum keel_err vault_put_invite(struct keel_vault *v, const struct vault_invite *i);
@@ -292,8 +328,28 @@ enum vault_no vault_claim(struct keel_vault *v, struct keel_bytes from, struct k
 enum vault_no vault_request(struct keel_vault *v, struct keel_bytes body, struct keel_wr *w);
 
 /* --- statement.c ----------------------------------------------------------------------------- */
-enum vault_no vault_statement(struct keel_vault *v, bool to_owner,
-	const struct keel_statement_args *a, struct keel_statement_result *r);
+enum vault_hearer { TO_ANYBODY, TO_OWNER, TO_SERVICE };
+/** session: the key of the session that it opens; TO_SERVICE only, else NULL. */
+enum vault_no vault_statement(struct keel_vault *v, enum vault_hearer to,
+	const struct keel_statement_args *a, const struct keel_p256_pub *session,
+	struct keel_statement_result *r);
+
+/* --- reports.c ------------------------------------------------------------------------------- */
+/** Within the caller's transaction. Memory follows when it is loaded again, or at once. */
+KEEL_CHECKED enum keel_err vault_report_put(
+	struct keel_vault *v, enum keel_report_kind kind, struct keel_bytes payload);
+/** A security event, for the service. */
+KEEL_CHECKED enum keel_err vault_report_event(
+	struct keel_vault *v, const char *word, struct keel_bytes detail);
+KEEL_CHECKED enum keel_err vault_load_reports(struct keel_vault *v);
+
+/* --- time.c ---------------------------------------------------------------------------------- */
+/** By the service's word, counted on; 0: it said none in this start. */
+int64_t vault_service_time(const struct keel_vault *v);
+/** The time came, way_ms after it was asked for. KEEL_ERANGE: it cannot be; owners were told. */
+KEEL_CHECKED enum keel_err vault_take_time(struct keel_vault *v, int64_t now, uint64_t way_ms);
+/** The list of owners, signed; a view of the scratch `encoded`. */
+KEEL_CHECKED enum keel_err vault_sign_owners(struct keel_vault *v, struct keel_bytes *out);
 
 /* --- operations ------------------------------------------------------------------------------ */
 /** A change that is being made: handlers fill it; requests.c commits and finishes it. */

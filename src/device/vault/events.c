@@ -84,6 +84,12 @@ static bool isolates(const struct keel_vault *v, const char *word)
 	       strncmp(word, "file-", 5) == 0;
 }
 
+/* Who sent wrong codes is somebody in the home: their address stays there. */
+static struct keel_bytes at_home(const char *word, struct keel_bytes detail)
+{
+	return strcmp(word, "wrong-code") == 0 ? (struct keel_bytes){ 0 } : detail;
+}
+
 enum keel_err keel_vault_event(
 	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security)
 {
@@ -92,6 +98,8 @@ enum keel_err keel_vault_event(
 	if (e != KEEL_OK)
 		return e;
 	e = vault_event_put(v, word, detail, security);
+	if (e == KEEL_OK && security)
+		e = vault_report_event(v, word, at_home(word, detail));
 	if (isolates(v, word)) {
 		home.state = KEEL_STATE_ISOLATED;
 		e = e == KEEL_OK ? vault_put_home(v, &home) : e;

@@ -92,6 +92,17 @@ static bool take_integrity(const struct keel_product *p, struct keel_rules *out)
 	return true;
 }
 
+/* In which states a way in for debugging is open: what a session tells of it. */
+static bool take_debug(const struct keel_product *p, struct keel_rules *out)
+{
+	struct keel_list rest = p->interfaces;
+	struct keel_interface i;
+	while (keel_list_next(&keel_interface_row, &rest, &i))
+		for (unsigned s = 0; i.debug && s < STATE_COUNT; s++)
+			out->debug |= keel_interface_is_open(&i, s) ? 1u << s : 0;
+	return keel_product_maker_key(p, out->maker_key.xy) == KEEL_OK;
+}
+
 enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
 {
 	struct keel_product p;
@@ -107,7 +118,7 @@ enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
 	bool fits = COPY(out->maker, p.maker.name) && COPY(out->name, p.model.name) &&
 		    COPY(out->model, p.model.identifier) && COPY(out->version, p.model.version) &&
 		    take_messages(&p, out) && take_values(&p, out) && take_data(&p, out) &&
-		    take_integrity(&p, out);
+		    take_integrity(&p, out) && take_debug(&p, out);
 	return fits ? KEEL_OK : KEEL_EFULL;
 }
 

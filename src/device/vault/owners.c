@@ -7,9 +7,11 @@ uint64_t vault_now_ms(const struct keel_vault *v)
 	return keel_now_ms(v->s.clock);
 }
 
+/* What the service signed goes before what anybody on the network may have set. */
 int64_t vault_wall(const struct keel_vault *v)
 {
-	return keel_wall_s(v->s.clock);
+	int64_t signed_s = vault_service_time(v);
+	return signed_s > 0 ? signed_s : keel_wall_s(v->s.clock);
 }
 
 /* The last time that was kept, and what passed since by a clock that nobody sets. */
@@ -172,11 +174,12 @@ enum keel_err vault_see_off(struct keel_vault *v, const struct vault_owner *o)
 enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next)
 {
 	static const char *const prefixes[] = { "owner/", "welcome/", "invite/", "pending/",
-		"accepted/", "event/" };
+		"accepted/", "event/", "report" };
 	enum keel_err e = vault_drop_compartments(v, "");
 	for (size_t i = 0; i < KEEL_COUNT(prefixes) && e == KEEL_OK; i++)
 		e = vault_drop_all(v, prefixes[i]);
 	memset(v->events, 0, sizeof(v->events));
+	memset(&v->reports, 0, sizeof(v->reports));
 	memset(&v->vouch, 0, sizeof(v->vouch));
 	*next = v->home;
 	memset(next->id, 0, sizeof(next->id));

@@ -174,7 +174,7 @@ enum vault_no vault_read_export(
 
 /* --- people ---------------------------------------------------------------------------------- */
 
-static enum keel_err sign_owners(struct keel_vault *v, struct keel_bytes *out)
+enum keel_err vault_sign_owners(struct keel_vault *v, struct keel_bytes *out)
 {
 	uint8_t items[OWNERS_MAX * 40], payload[OWNERS_MAX * 40 + 160];
 	struct keel_list_maker m = keel_list_maker_of(items, sizeof(items));
@@ -217,14 +217,14 @@ enum vault_no vault_read_people(
 			return NO_STORE;
 	}
 	r->people = keel_list_made(&m);
-	return sign_owners(v, &r->owners) == KEEL_OK ? NO_NOT : NO_STORE;
+	return vault_sign_owners(v, &r->owners) == KEEL_OK ? NO_NOT : NO_STORE;
 }
 
 enum vault_no vault_read_statement(
 	struct keel_vault *v, struct vault_owner *o, const void *args, void *result)
 {
 	(void)o;
-	return vault_statement(v, true, args, result);
+	return vault_statement(v, TO_OWNER, args, NULL, result);
 }
 
 enum vault_no vault_read_product(

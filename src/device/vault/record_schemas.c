@@ -73,4 +73,24 @@ static const struct keel_row event_rows[] = {
 	[EVENT_FIRST] = { .label = 7, .name = "first", .kind = KEEL_INT, .min = 0, .max = INT64_MAX, .optional = true, KEEL_AT(struct event_record, first) },
 };
 const struct keel_schema vault_event_schema = KEEL_SCHEMA("event", KEEL_AS_MAP, event_rows, struct event_record);
+
+static const struct keel_row boots_rows[] = {
+	{ .label = 1, .name = "count",   .kind = KEEL_UINT, KEEL_AT(struct boots_record, count) },
+	{ .label = 2, .name = "started", .kind = KEEL_UINT, KEEL_AT(struct boots_record, started_ms) },
+};
+const struct keel_schema vault_boots_schema = KEEL_SCHEMA("boots", KEEL_AS_MAP, boots_rows, struct boots_record);
+
+static const struct keel_row report_rows[] = {
+	{ .label = 1, .name = "number",  .kind = KEEL_UINT, KEEL_AT(struct report_record, number) },
+	{ .label = 2, .name = "kind",    .kind = KEEL_UINT, .max = 1, KEEL_AT(struct report_record, kind) },
+	{ .label = 3, .name = "time",    .kind = KEEL_INT, .min = 0, .max = INT64_MAX, KEEL_AT(struct report_record, time) },
+	{ .label = 4, .name = "payload", BETWEEN(1, KEEL_OUT_MAX), KEEL_AT(struct report_record, payload) },
+};
+const struct keel_schema vault_report_schema = KEEL_SCHEMA("report", KEEL_AS_MAP, report_rows, struct report_record);
+
+static const struct keel_row reports_rows[] = {
+	{ .label = 1, .name = "last",    .kind = KEEL_UINT, KEEL_AT(struct reports_record, last) },
+	{ .label = 2, .name = "dropped", .kind = KEEL_UINT, KEEL_AT(struct reports_record, dropped) },
+};
+const struct keel_schema vault_reports_schema = KEEL_SCHEMA("reports", KEEL_AS_MAP, reports_rows, struct reports_record);
 /* clang-format on */

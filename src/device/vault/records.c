@@ -1,6 +1,7 @@
 /*
  * The engine's records and how memory is read back from them:
  *	home  owner/<OT>  welcome/<OT>  invite/<id>  pending/<number>  accepted/<message>  event/<number>
+ *	boots; reports  report/<number> (reports.c)
  */
 #include "device/vault/records.h"
 
@@ -37,7 +38,7 @@ static void text_copy(char *out, struct keel_bytes in)
 	out[in.n] = '\0';
 }
 
-static enum keel_err put(struct keel_vault *v, const char *name, const struct keel_schema *schema,
+enum keel_err vault_put(struct keel_vault *v, const char *name, const struct keel_schema *schema,
 	const void *record)
 {
 	uint8_t buf[KEEL_RECORD_MAX];
@@ -107,7 +108,7 @@ enum keel_err vault_put_home(struct keel_vault *v, const struct vault_home *h)
 		.commands = h->commands,
 		.deletions = h->deletions,
 	};
-	return put(v, "home", &vault_home_schema, &r);
+	return vault_put(v, "home", &vault_home_schema, &r);
 }
 
 static enum keel_err load_home(struct keel_vault *v)
@@ -158,7 +159,7 @@ enum keel_err vault_put_owner(struct keel_vault *v, const struct vault_owner *o)
 		.person = KEEL_VIEW(o->person),
 	};
 	name_of(name, "owner/", o->print, sizeof(o->print));
-	return put(v, name, &vault_owner_schema, &r);
+	return vault_put(v, name, &vault_owner_schema, &r);
 }
 
 static enum keel_err read_owner(const struct owner_record *r, struct vault_owner *o)
@@ -277,7 +278,7 @@ enum keel_err vault_put_invite(struct keel_vault *v, const struct vault_invite *
 		.made_wall_s = i->made_wall_s,
 	};
 	name_of(name, "invite/", i->id, sizeof(i->id));
-	return put(v, name, &vault_invite_schema, &r);
+	return vault_put(v, name, &vault_invite_schema, &r);
 }
 
 enum keel_err vault_drop_invite(struct keel_vault *v, const uint8_t *id)
@@ -356,7 +357,7 @@ enum keel_err vault_put_command(
 		(void)snprintf(record, sizeof(record), "%s%s", prefix, name);
 	else
 		(void)snprintf(record, sizeof(record), "%s%016" PRIx64, prefix, c->number);
-	return put(v, record, &vault_command_schema, &r);
+	return vault_put(v, record, &vault_command_schema, &r);
 }
 
 static enum keel_err read_command(struct keel_bytes value, struct vault_command *c)
@@ -433,7 +434,7 @@ enum keel_err vault_put_event(struct keel_vault *v, const struct vault_event *e)
 		.first = e->first,
 	};
 	(void)snprintf(record, sizeof(record), "event/%016" PRIx64, e->number);
-	return put(v, record, &vault_event_schema, &r);
+	return vault_put(v, record, &vault_event_schema, &r);
 }
 
 static enum keel_err load_event(void *self, const char *name, struct keel_bytes value)
@@ -523,6 +524,8 @@ enum keel_err vault_load(struct keel_vault *v)
 		e = load_owners(v);
 	if (e == KEEL_OK)
 		e = load_invites(v);
+	if (e == KEEL_OK)
+		e = vault_load_reports(v);
 	memset(v->pending, 0, sizeof(v->pending));
 	memset(v->accepted, 0, sizeof(v->accepted));
 	memset(v->events, 0, sizeof(v->events));

@@ -69,4 +69,24 @@ struct event_record {
 enum { EVENT_TIMES = 5, EVENT_FIRST }; /* their rows */
 extern const struct keel_schema vault_event_schema;
 
+struct boots_record {
+	uint32_t has;
+	uint64_t count, started_ms;
+};
+extern const struct keel_schema vault_boots_schema;
+
+struct report_record {
+	uint32_t has;
+	uint64_t number, kind;
+	int64_t time;
+	struct keel_bytes payload;
+};
+extern const struct keel_schema vault_report_schema;
+
+struct reports_record {
+	uint32_t has;
+	uint64_t last, dropped;
+};
+extern const struct keel_schema vault_reports_schema;
+
 #endif

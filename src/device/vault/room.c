@@ -11,7 +11,7 @@
 #include "device/vault/room_main.h"
 #include "device/vault/vault.h"
 
-enum { TICK_MS = 15000 };
+enum { TICK_MS = 15000, REPORTS_AT_ONCE = 16 };
 
 struct room {
 	struct keel_room_env *env;
@@ -20,6 +20,9 @@ struct room {
 	struct keel_identity identity;
 	struct keel_rules rules;
 	struct keel_vault *vault;
+	bool session;  /* the uplink has one with the service */
+	uint64_t sent; /* the last report that it was handed */
+	uint64_t taken;
 	uint8_t answer[KEEL_ANSWER_MAX];
 };
 
@@ -95,20 +98,123 @@ static void end(void *self)
 	keel_room_stop(r->env, 1);
 }
 
+/* --- the uplink -------------------------------------------------------------------------------- */
+
+static void hand_report(struct room *r, const struct keel_vault_report *report)
+{
+	const struct msg_out m = { .number = report->number,
+		.kind = (uint64_t)report->kind,
+		.time = report->time,
+		.payload = report->payload,
+		.dropped = report->dropped };
+	tell(r, ROOM_UPLINK, MSG_OUT, &m);
+	r->sent = report->number;
+}
+
+/* The next few, once those before have been taken. */
+static void flow(struct room *r)
+{
+	uint8_t buf[KEEL_OUT_MAX + 64];
+	struct keel_vault_report report;
+	if (!r->session || r->taken < r->sent)
+		return;
+	for (size_t i = 0; i < REPORTS_AT_ONCE; i++) {
+		enum keel_err e = keel_vault_report_next(r->vault, r->sent, buf, &report);
+		if (e == KEEL_OK)
+			hand_report(r, &report);
+		else if (e != KEEL_ENONE)
+			KEEL_ROOM_LOG(r->env, KEEL_LOG_WARN, "vault.report-not-read",
+				KEEL_LOG_WORD("reason", keel_err_word(e)));
+		if (e != KEEL_OK)
+			return;
+	}
+}
+
+/* What may have changed what the service was told, or what is to be told to it. */
+static void look_at_session(struct room *r)
+{
+	if (r->session && keel_vault_session_stale(r->vault)) {
+		r->session = false;
+		tell(r, ROOM_UPLINK, MSG_RENEW, &(struct msg_nothing){ 0 });
+	}
+	flow(r);
+}
+
+static enum keel_err on_attest(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_attest *in = body;
+	struct keel_p256_pub key;
+	struct keel_vault_attested a = { 0 };
+	r->session = false;
+	enum keel_err e = keel_bytes_copy(in->key, key.xy, sizeof(key.xy));
+	if (e == KEEL_OK)
+		e = keel_vault_attest(r->vault, in->nonce, in->origin, &key, r->answer, &a);
+	if (e != KEEL_OK)
+		return e;
+	const struct msg_attested out = { .has = a.owners.n > 0 ? 1u << ATTESTED_OWNERS : 0,
+		.id = in->id,
+		.device = a.device,
+		.home = a.home,
+		.statement = a.statement,
+		.endorsement = a.endorsement,
+		.owners = a.owners,
+		.nonce = a.nonce };
+	tell(r, ROOM_UPLINK, MSG_ATTESTED, &out);
+	return KEEL_OK;
+}
+
+static enum keel_err on_session(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_session *in = body;
+	enum keel_err e = keel_vault_session(r->vault, in->taken, in->voucher, in->time);
+	/* A time that is not believed is an event; reports flow all the same, and tell the maker. */
+	if (e != KEEL_OK && e != KEEL_ERANGE)
+		return e;
+	r->session = true;
+	r->sent = in->taken;
+	r->taken = in->taken;
+	look_at_session(r);
+	return e;
+}
+
+static enum keel_err on_taken(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const uint64_t number = ((const struct msg_taken *)body)->number;
+	enum keel_err e = keel_vault_report_taken(r->vault, number);
+	if (e != KEEL_OK)
+		return e;
+	r->taken = number;
+	flow(r);
+	return KEEL_OK;
+}
+
 /* --- what the others ask ----------------------------------------------------------------------- */
 
 static enum keel_err on_request(
 	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
 {
-	(void)env, (void)from;
+	(void)env;
 	struct room *r = self;
 	const struct msg_request *in = body;
 	struct msg_answer out = { .id = in->id };
 	unsigned status = 500;
+	/* A claim needs somebody at home: it does not come by way of the service. */
+	if (from == ROOM_UPLINK && in->path != PATH_REQUEST)
+		return KEEL_ERIGHT;
 	keel_vault_serve(r->vault, (enum keel_path)in->path, in->from, in->body, r->answer,
 		&out.body, &status);
 	out.status = status;
-	tell(r, ROOM_DOOR, MSG_ANSWER, &out);
+	tell(r, from, MSG_ANSWER, &out);
+	look_at_session(r);
 	return KEEL_OK;
 }
 
@@ -186,7 +292,9 @@ static enum keel_err on_event(
 	(void)env, (void)from;
 	struct room *r = self;
 	const struct msg_event *in = body;
-	return keel_vault_event(r->vault, keel_event_words[in->word], in->detail, true);
+	enum keel_err e = keel_vault_event(r->vault, keel_event_words[in->word], in->detail, true);
+	look_at_session(r);
+	return e;
 }
 
 static enum keel_err on_files(
@@ -196,6 +304,7 @@ static enum keel_err on_files(
 	struct room *r = self;
 	const struct msg_files *in = body;
 	keel_vault_files(r->vault, in->listed, in->wrong);
+	look_at_session(r);
 	return KEEL_OK;
 }
 
@@ -204,8 +313,10 @@ static enum keel_err on_button(
 {
 	(void)env, (void)from;
 	struct room *r = self;
-	return keel_vault_button(
+	enum keel_err e = keel_vault_button(
 		r->vault, (enum keel_button)((const struct msg_button *)body)->how);
+	look_at_session(r);
+	return e;
 }
 
 static enum keel_err on_facts(
@@ -213,7 +324,10 @@ static enum keel_err on_facts(
 {
 	(void)from;
 	struct room *r = self;
-	return keel_facts_take(r->vault, keel_room_product(env), body, keel_vault_state(r->vault));
+	enum keel_err e =
+		keel_facts_take(r->vault, keel_room_product(env), body, keel_vault_state(r->vault));
+	look_at_session(r);
+	return e;
 }
 
 static const struct keel_answer answers[] = {
@@ -227,6 +341,9 @@ static const struct keel_answer answers[] = {
 	{ MSG_FILES, 0, on_files },
 	{ MSG_BUTTON, 0, on_button },
 	{ MSG_FACTS, 0, on_facts },
+	{ MSG_ATTEST, 0, on_attest },
+	{ MSG_SESSION, 0, on_session },
+	{ MSG_TAKEN, 0, on_taken },
 };
 
 static void tick(struct keel_room_env *env, void *self)
@@ -236,13 +353,16 @@ static void tick(struct keel_room_env *env, void *self)
 	if (e != KEEL_OK)
 		KEEL_ROOM_LOG(env, KEEL_LOG_WARN, "vault.tick-failed",
 			KEEL_LOG_WORD("reason", keel_err_word(e)));
+	look_at_session(r);
 }
 
-/* A monitor that comes back is told the state again; an app asks by itself. */
+/* A monitor that comes back is told the state again; an app and an uplink ask by themselves. */
 static void peer(struct keel_room_env *env, enum keel_room_id room, bool up, void *self)
 {
 	(void)env;
 	struct room *r = self;
+	if (room == ROOM_UPLINK)
+		r->session = false;
 	if (up && room == ROOM_MONITOR)
 		tell(r, ROOM_MONITOR, MSG_STATE,
 			&(struct msg_state){ .state = (uint64_t)keel_vault_state(r->vault) });

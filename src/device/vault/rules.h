@@ -39,11 +39,22 @@ struct keel_rule_datum {
 	uint64_t for_s; /* 0: until it is deleted */
 };
 
+/** What the declaration says of the maker's service, and what a device needs to hold it to that. */
+struct keel_rule_service {
+	bool declared;
+	struct keel_p256_pub root; /* vouches for the keys that the service works with */
+	int64_t drift;             /* of the device's clock: thousandths of a second a day */
+	int64_t support_until_s;   /* no time after this is believed */
+};
+
 struct keel_rules {
 	char maker[201], name[201], model[KEEL_NAME_MAX + 1], version[65];
 	char support_until[11]; /* 2033-12-01 */
 	bool integrity; /* changed files are told; without the maker's list they cannot be */
 	bool isolate;   /* a changed program: the device closes itself */
+	unsigned debug; /* states in which an interface for debugging is open: 1 << state each */
+	struct keel_p256_pub maker_key;
+	struct keel_rule_service service;
 	size_t messages, values, data;
 	struct keel_rule_message message[KEEL_RULES_MESSAGES];
 	struct keel_rule_value value[KEEL_RULES_VALUES];

@@ -65,18 +65,40 @@ static void tell_owners(struct keel_vault *v, struct keel_statement *s)
 	s->has |= KEEL_STATEMENT_FOR_OWNERS;
 }
 
-enum vault_no vault_statement(struct keel_vault *v, bool to_owner,
-	const struct keel_statement_args *a, struct keel_statement_result *r)
+/* The rest, for the service: docs/service.md. */
+static void tell_service(struct keel_vault *v, struct keel_statement *s,
+	const struct keel_p256_pub *key, uint8_t oemid[KEEL_OEMID_LEN], struct keel_digest *product)
 {
-	uint8_t ueid[KEEL_UEID_LEN] = { 1 };
+	const struct keel_rules *r = v->s.rules;
+	s->profile = keel_text(KEEL_STATEMENT_PROFILE_SESSION);
+	s->cnf = keel_cnf_of(key);
+	keel_oemid(&r->maker_key, oemid);
+	s->oemid = (struct keel_bytes){ oemid, KEEL_OEMID_LEN };
+	s->uptime_s = vault_now_ms(v) / 1000;
+	s->debug = (r->debug >> v->home.state & 1) != 0 ? KEEL_DEBUG_ENABLED : KEEL_DEBUG_DISABLED;
+	s->boots = v->boots;
+	keel_sha256(&r->product, 1, product);
+	s->declaration = KEEL_VIEW(product->b);
+	s->home = (struct keel_bytes){ v->home.id, v->home.owned ? sizeof(v->home.id) : 0 };
+	s->has |= KEEL_STATEMENT_FOR_SESSION;
+}
+
+enum vault_no vault_statement(struct keel_vault *v, enum vault_hearer to,
+	const struct keel_statement_args *a, const struct keel_p256_pub *session,
+	struct keel_statement_result *r)
+{
+	uint8_t ueid[KEEL_UEID_LEN] = { 1 }, oemid[KEEL_OEMID_LEN];
+	struct keel_digest product;
 	struct keel_statement s = { .nonce = a->nonce, .aud = a->aud, .ueid = KEEL_VIEW(ueid) };
 	struct keel_wr payload = keel_wr_of(v->lists, sizeof(v->lists));
 	struct keel_wr w = keel_wr_of(v->work + sizeof(v->work) / 2, sizeof(v->work) / 2);
 	struct keel_bytes written, none = { 0 };
 	memcpy(ueid + 1, v->unit.id, sizeof(v->unit.id));
 	tell_everybody(v, &s);
-	if (to_owner)
+	if (to != TO_ANYBODY)
 		tell_owners(v, &s);
+	if (to == TO_SERVICE)
+		tell_service(v, &s, session, oemid, &product);
 	keel_schema_write(&keel_statement_schema, &s, &payload);
 	enum keel_err e = keel_wr_end(&payload, &written);
 	if (e == KEEL_OK)

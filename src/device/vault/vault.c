@@ -5,11 +5,37 @@
 
 #include "core/cbor.h"
 #include "device/vault/engine.h"
+#include "device/vault/records.h"
 #include "owner/endorsement.h"
 
 void vault_tell_state(struct keel_vault *v)
 {
 	v->s.outbox.state(v->s.outbox.self, keel_vault_state(v));
+}
+
+/* One more start of the device, unless it is the vault alone that started anew. */
+static enum keel_err count_boot(struct keel_vault *v)
+{
+	uint8_t buf[64];
+	struct keel_bytes value;
+	struct boots_record r = { 0 };
+	enum keel_err e = keel_record_get(v->s.store, "boots", buf, sizeof(buf), &value);
+	if (e == KEEL_OK)
+		e = keel_schema_read(&vault_boots_schema, value, &r, NULL);
+	if (e != KEEL_OK && e != KEEL_ENONE)
+		return e;
+	v->boots = r.count;
+	if (r.count > 0 && r.started_ms == v->s.started_ms)
+		return KEEL_OK;
+	r = (struct boots_record){ .count = r.count + 1, .started_ms = v->s.started_ms };
+	v->boots = r.count;
+	e = keel_store_begin(v->s.store);
+	if (e == KEEL_OK)
+		e = vault_put(v, "boots", &vault_boots_schema, &r);
+	if (e == KEEL_OK)
+		return keel_store_commit(v->s.store);
+	keel_store_rollback(v->s.store);
+	return e;
 }
 
 enum keel_err keel_vault_open(const struct keel_vault_seams *seams, struct keel_vault **out)
@@ -24,6 +50,8 @@ enum keel_err keel_vault_open(const struct keel_vault_seams *seams, struct keel_
 	enum keel_err e = keel_unit_load(v->s.store, &v->unit);
 	if (e == KEEL_OK)
 		e = vault_load(v);
+	if (e == KEEL_OK && v->s.rules->service.declared)
+		e = count_boot(v);
 	if (e != KEEL_OK) {
 		keel_vault_close(v);
 		return e;
@@ -54,7 +82,7 @@ static enum vault_no interrogate(struct keel_vault *v, struct keel_bytes body, s
 	struct keel_statement_result r = { 0 };
 	if (keel_schema_read(&keel_statement_args_schema, body, &a, NULL) != KEEL_OK)
 		return NO_FORM;
-	enum vault_no no = vault_statement(v, false, &a, &r);
+	enum vault_no no = vault_statement(v, TO_ANYBODY, &a, NULL, &r);
 	if (no == NO_NOT)
 		keel_schema_write(&keel_statement_result_schema, &r, w);
 	return no;

@@ -19,6 +19,7 @@
 #include "device/vault/identity.h"
 #include "device/vault/rules.h"
 #include "owner/claim.h"
+#include "session/report.h"
 
 struct keel_vault;
 
@@ -100,6 +101,51 @@ KEEL_CHECKED enum keel_err keel_vault_keep(struct keel_vault *v, struct keel_byt
 /** Copies into buf (KEEL_DATUM_MAX). KEEL_ENONE: not declared, or nothing is kept. */
 KEEL_CHECKED enum keel_err keel_vault_recall(struct keel_vault *v, struct keel_bytes datum,
 	struct keel_bytes person, uint8_t *buf, struct keel_bytes *value);
+
+/* --- the maker's service (docs/service.md) --------------------------------------------------- */
+
+/** What a session is opened with; views into the caller's buffer and the vault. */
+struct keel_vault_attested {
+	struct keel_bytes device, home; /* home: empty where nobody owns the device */
+	struct keel_bytes statement, endorsement;
+	struct keel_bytes owners; /* empty where nobody owns the device */
+	struct keel_bytes nonce;  /* for the signed time; a later one takes its place */
+};
+/**
+ * What this device is and runs, signed over the service's nonce for that origin alone, and bound to
+ * the session's key. EN 303 645 5.5-1, 5.7-1. buf: KEEL_ANSWER_MAX bytes.
+ *
+ * KEEL_ESTATE: no service is declared. KEEL_EAUTH: the key is no point. KEEL_EIO.
+ */
+KEEL_CHECKED enum keel_err keel_vault_attest(struct keel_vault *v, struct keel_bytes nonce,
+	struct keel_bytes origin, const struct keel_p256_pub *key, uint8_t *buf,
+	struct keel_vault_attested *out);
+/**
+ * A session is open: its time is believed (time.c has the rules), once for each attest, and reports that
+ * the service has are forgotten.
+ *
+ * KEEL_EAUTH: not signed by a key that the declared root vouches for, or over another nonce.
+ * KEEL_ESTATE: nothing was attested. KEEL_ERANGE: a number, or a time, that cannot be; an event says
+ * so. KEEL_EIO.
+ */
+KEEL_CHECKED enum keel_err keel_vault_session(
+	struct keel_vault *v, uint64_t taken, struct keel_bytes voucher, struct keel_bytes time);
+/** What the last attest told is true no more (owners, home, state, programs, walls): open anew. */
+bool keel_vault_session_stale(const struct keel_vault *v);
+
+/** A report for the service; payload: a view into the caller's buffer. */
+struct keel_vault_report {
+	uint64_t number;
+	enum keel_report_kind kind;
+	int64_t time; /* 0: not known then */
+	struct keel_bytes payload;
+	uint64_t dropped; /* of this home, for want of room, so far */
+};
+/** The first after `number`. KEEL_ENONE: there is none. */
+KEEL_CHECKED enum keel_err keel_vault_report_next(const struct keel_vault *v, uint64_t number,
+	uint8_t buf[KEEL_OUT_MAX + 64], struct keel_vault_report *out);
+/** The service has all up to this one: durably forgotten. KEEL_ERANGE: none of that number was made. */
+KEEL_CHECKED enum keel_err keel_vault_report_taken(struct keel_vault *v, uint64_t number);
 
 /* --- the rest of the device ------------------------------------------------------------------ */
 
