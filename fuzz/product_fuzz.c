@@ -25,6 +25,9 @@ static void check_key(const struct keel_product *p)
 	uint8_t xy[64];
 	enum keel_err e = keel_product_maker_key(p, xy);
 	KEEL_MUST(e == KEEL_OK || e == KEEL_EFORM);
+	e = keel_product_service_key(p, xy);
+	KEEL_MUST(e == KEEL_OK || e == KEEL_EFORM);
+	KEEL_MUST(keel_has(p, KEEL_PRODUCT_SERVICE) || e == KEEL_EFORM);
 }
 
 static void check_dates(const struct keel_product *p)

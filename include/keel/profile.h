@@ -24,6 +24,7 @@ enum { KEEL_DATUM_OF_HOME, KEEL_DATUM_OF_PERSON };
 enum { KEEL_FROM_OWNER, KEEL_FROM_GUEST };
 enum { KEEL_ACCESS_READ, KEEL_ACCESS_WRITE };
 enum { KEEL_ON_CHANGE_ALERT, KEEL_ON_CHANGE_ISOLATE };
+enum { KEEL_TRUST_MAKER, KEEL_TRUST_SYSTEM };
 
 struct keel_maker {
 	uint32_t has;
@@ -82,6 +83,8 @@ struct keel_telemetry {
 	struct keel_bytes name, unit, purpose;
 	bool consent;
 	uint64_t every_s;
+	int64_t min, max; /* thousandths */
+	uint64_t for_s;   /* how long the service keeps it */
 };
 
 struct keel_value {
@@ -164,6 +167,15 @@ struct keel_practice {
 	struct keel_bytes development, updates, components, cryptography, parameters, hardware;
 };
 
+/** The maker's service that the device calls (docs/service.md). */
+struct keel_service {
+	uint32_t has;
+	struct keel_bytes url; /* an origin: https, host and perhaps a port */
+	uint64_t trust; /* who vouches for its TLS certificate: KEEL_TRUST_MAKER or _SYSTEM */
+	struct keel_bytes key; /* the service root: 128 hexadecimal digits, x ‖ y */
+	int64_t drift;         /* of the device's clock: thousandths of a second a day */
+};
+
 struct keel_product {
 	uint32_t has;
 	uint64_t version; /* of the declaration's form: 1 */
@@ -181,6 +193,7 @@ struct keel_product {
 	struct keel_deletion deletion;
 	struct keel_practice practice;
 	struct keel_list exceptions;
+	struct keel_service service; /* optional */
 };
 
 /* Rows of the whole, for keel_has. */
@@ -190,7 +203,8 @@ enum { KEEL_PRODUCT_VERSION, KEEL_PRODUCT_MAKER, KEEL_PRODUCT_MODEL, KEEL_PRODUC
 	KEEL_PRODUCT_PARAMETERS, KEEL_PRODUCT_PERSONAL_DATA, KEEL_PRODUCT_TELEMETRY,
 	KEEL_PRODUCT_VALUES, KEEL_PRODUCT_MESSAGES, KEEL_PRODUCT_HARDWARE, KEEL_PRODUCT_AUTONOMY,
 	KEEL_PRODUCT_INTEGRITY, KEEL_PRODUCT_UPDATE, KEEL_PRODUCT_SETUP, KEEL_PRODUCT_SENSING,
-	KEEL_PRODUCT_DELETION, KEEL_PRODUCT_PRACTICE, KEEL_PRODUCT_EXCEPTIONS };
+	KEEL_PRODUCT_DELETION, KEEL_PRODUCT_PRACTICE, KEEL_PRODUCT_EXCEPTIONS,
+	KEEL_PRODUCT_SERVICE };
 /* clang-format on */
 
 extern const struct keel_schema keel_product_schema;
@@ -205,6 +219,8 @@ KEEL_CHECKED enum keel_err keel_product_read(struct keel_bytes compiled, struct 
 
 /** The maker's unit-signing key. KEEL_EFORM: no 128 hexadecimal digits. */
 KEEL_CHECKED enum keel_err keel_product_maker_key(const struct keel_product *p, uint8_t xy[64]);
+/** The service root's key. KEEL_EFORM: no 128 hexadecimal digits, or no service is declared. */
+KEEL_CHECKED enum keel_err keel_product_service_key(const struct keel_product *p, uint8_t xy[64]);
 
 /** Whether an interface is declared open in a state (0 factory, 1 setup, 2 operation, 3 isolated). */
 bool keel_interface_is_open(const struct keel_interface *i, uint64_t state);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "profile/provisions.h"
+#include "profile/secure.h"
 
 #define GUEST_MESSAGES_MAX 16 /* what one guest can be granted: docs/protocol.md, request 33 */
 
@@ -104,14 +105,16 @@ static bool words_once(
 	return true;
 }
 
-static bool declared_datum(
-	struct cross *c, struct keel_bytes name, const char *path, const char *field)
+static bool is_datum(const struct cross *c, struct keel_bytes name)
 {
 	const struct keel_list data = c->d->product.personal_data;
-	return name.n == 0 || index_of(&keel_personal_datum_row, data, name) < data.count ||
-	       refuse_field(c, path, field,
-		       "declare it under personal_data, or write a name that stands there",
-		       "personal_data declares no such datum");
+	return index_of(&keel_personal_datum_row, data, name) < data.count;
+}
+
+static bool is_telemetry(const struct cross *c, struct keel_bytes name)
+{
+	const struct keel_list telemetry = c->d->product.telemetry;
+	return index_of(&keel_telemetry_row, telemetry, name) < telemetry.count;
 }
 
 /* Another interface before this one on the same port. */
@@ -150,7 +153,41 @@ static bool value_ok(struct cross *c, const union item *x, const char *path)
 	if (v->min >= v->max)
 		return refuse_field(c, path, "max", "write a max that is larger than the min",
 			"the range is empty: max is not above min");
-	return declared_datum(c, v->history, path, "history");
+	return v->history.n == 0 || is_datum(c, v->history) ||
+	       refuse_field(c, path, "history",
+		       "declare it under personal_data, or write a name that stands there",
+		       "personal_data declares no such datum");
+}
+
+static bool is_one_of(uint8_t c, const char *more)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr(more, c) != NULL);
+}
+
+/* RFC 8428 §4.5.1. A space travels as _ (session/senml.h), so that _ itself is none of them. */
+static bool is_senml_name(struct keel_bytes name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!is_one_of(name.p[i], i == 0 ? "" : " -:./"))
+			return false;
+	return true;
+}
+
+static bool telemetry_ok(struct cross *c, const union item *x, const char *path)
+{
+	const struct keel_telemetry *t = &x->telemetry;
+	if (t->min > t->max)
+		return refuse_field(c, path, "max", "write a max that is not below the min",
+			"the range is empty: max is below min");
+	if (is_datum(c, t->name)) /* a decision names either by its name alone */
+		return refuse_field(c, path, "name", "give each a name of its own",
+			"personal_data has this name, too");
+	return is_senml_name(t->name) ||
+	       refuse_field(c, path, "name",
+		       "begin with a letter or a digit, and take letters, digits, spaces, "
+		       "- : . and /",
+		       "telemetry travels as SenML, which knows no such name");
 }
 
 static bool field_ok(struct cross *c, const union item *x, const char *path)
@@ -166,7 +203,12 @@ static bool field_ok(struct cross *c, const union item *x, const char *path)
 
 static bool decision_ok(struct cross *c, const union item *x, const char *path)
 {
-	return declared_datum(c, x->decision.datum, path, "datum");
+	struct keel_bytes datum = x->decision.datum;
+	return datum.n == 0 || is_datum(c, datum) || is_telemetry(c, datum) ||
+	       refuse_field(c, path, "datum",
+		       "declare it under personal_data or telemetry, or write a name that "
+		       "stands there",
+		       "neither personal_data nor telemetry declares it");
 }
 
 static bool hardware_ok(struct cross *c, const union item *x, const char *path)
@@ -227,18 +269,41 @@ static bool guests_ok(struct cross *c)
 		       GUEST_MESSAGES_MAX);
 }
 
+static bool no_key(struct cross *c, const char *path)
+{
+	return refuse(c, path, "write the public point, x and y, in digits 0 to 9 and a to f",
+		"the key is not hexadecimal");
+}
+
+/* What a device sends has to have a way, and who works with a key every day is not the maker. */
+static bool service_ok(struct cross *c)
+{
+	const struct keel_product *p = &c->d->product;
+	uint8_t xy[64];
+	if (!keel_has(p, KEEL_PRODUCT_SERVICE))
+		return p->telemetry.count == 0 ||
+		       refuse(c, "telemetry", "declare the service that gets it under service",
+			       "telemetry is declared, and no service");
+	const char *next = keel_secure_origin(p->service.url);
+	if (next != NULL)
+		return refuse(c, "service.url", next, "the address is no origin");
+	if (keel_product_service_key(p, xy) != KEEL_OK)
+		return no_key(c, "service.key");
+	return !keel_bytes_equal(p->service.key, p->maker.key) ||
+	       refuse(c, "service.key", "make the service a key of its own, and write that",
+		       "it is the maker's unit-signing key");
+}
+
 static bool whole_ok(struct cross *c)
 {
 	const struct keel_product *p = &c->d->product;
 	uint8_t xy[64];
 	if (keel_product_maker_key(p, xy) != KEEL_OK)
-		return refuse(c, "maker.key",
-			"write the public point, x and y, in digits 0 to 9 and a to f",
-			"the key is not hexadecimal");
+		return no_key(c, "maker.key");
 	if (p->support.from >= p->support.until)
 		return refuse(c, "support.until", "write a later date than support.from",
 			"support ends before it begins");
-	return guests_ok(c) &&
+	return service_ok(c) && guests_ok(c) &&
 	       words_once(c, &keel_on_change_row, p->integrity.on_change, "integrity.on_change");
 }
 
@@ -256,7 +321,7 @@ enum keel_err keel_declaration_cross(
 		{ "interfaces",          &keel_interface_row,      &p->interfaces,      interface_ok },
 		{ "security_parameters", &keel_parameter_row,      &p->parameters,      NULL         },
 		{ "personal_data",       &keel_personal_datum_row, &p->personal_data,   NULL         },
-		{ "telemetry",           &keel_telemetry_row,      &p->telemetry,       NULL         },
+		{ "telemetry",           &keel_telemetry_row,      &p->telemetry,       telemetry_ok },
 		{ "values",              &keel_value_row,          &p->values,          value_ok     },
 		{ "messages",            &keel_message_row,        &p->messages,        message_ok   },
 		{ "hardware",            &keel_hardware_row,       &p->hardware,        hardware_ok  },

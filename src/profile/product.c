@@ -60,6 +60,7 @@ static const char *const whose[] = { "home", "person", NULL };
 static const char *const senders[] = { "owner", "guest", NULL };
 static const char *const accesses[] = { "read", "write", NULL };
 static const char *const reactions[] = { "alert", "isolate", NULL };
+static const char *const vouchers[] = { "maker", "system", NULL };
 
 /* clang-format off */
 static const struct keel_row maker_rows[] = {
@@ -130,10 +131,13 @@ ITEM(personal_datum, "personal datum", keel_personal_datum);
 
 static const struct keel_row telemetry_rows[] = {
 	NAME(1, "name", struct keel_telemetry, name),
-	NAME(2, "unit", struct keel_telemetry, unit),
+	{ .label = 2, .name = "unit", .kind = KEEL_TEXT, .min = 1, .max = 16, KEEL_AT(struct keel_telemetry, unit) },
 	WORDS(3, "purpose", struct keel_telemetry, purpose),
 	{ .label = 4, .name = "consent", .kind = KEEL_BOOL, KEEL_AT(struct keel_telemetry, consent) },
 	{ .label = 5, .name = "every", .kind = KEEL_DURATION, .min = 1, .max = 31536000, KEEL_AT(struct keel_telemetry, every_s) },
+	NUMBER(6, "min", struct keel_telemetry, min),
+	NUMBER(7, "max", struct keel_telemetry, max),
+	{ .label = 8, .name = "for", .kind = KEEL_DURATION, .min = 60, .max = 3153600000, KEEL_AT(struct keel_telemetry, for_s) },
 };
 ITEM(telemetry, "telemetry", keel_telemetry);
 
@@ -237,6 +241,17 @@ static const struct keel_row exception_rows[] = {
 };
 ITEM(exception, "exception", keel_exception);
 
+static const struct keel_row service_rows[] = {
+	{ .label = 1, .name = "url", .kind = KEEL_TEXT, .min = 9, .max = 255, KEEL_AT(struct keel_service, url),
+	  .hint = "its origin, https:// and a host, like https://fleet.example, and nothing behind but perhaps a port" },
+	CHOICE(2, "trust", vouchers, struct keel_service, trust),
+	{ .label = 3, .name = "key", .kind = KEEL_TEXT, .min = 128, .max = 128, KEEL_AT(struct keel_service, key),
+	  .hint = "the service root key's public point, x and y, as 128 hexadecimal digits" },
+	{ .label = 4, .name = "drift", .kind = KEEL_NUMBER, .min = 1, .max = 3600000, KEEL_AT(struct keel_service, drift),
+	  .hint = "how many seconds a day the clock may be wrong, from 0.001 to 3600" },
+};
+TABLE(service, "service", keel_service);
+
 static const struct keel_row product_rows[] = {
 	{ .label = 1, .name = "keel", .kind = KEEL_UINT, .min = KEEL_DECLARATION_FORM, .max = KEEL_DECLARATION_FORM, KEEL_AT(struct keel_product, version) },
 	PART(2, "maker", &maker_schema, struct keel_product, maker),
@@ -259,6 +274,7 @@ static const struct keel_row product_rows[] = {
 	SOME_PART(19, "deletion", &deletion_schema, struct keel_product, deletion),
 	SOME_PART(20, "practice", &practice_schema, struct keel_product, practice),
 	LIST(21, "exceptions", &keel_exception_row, 0, 80, struct keel_product, exceptions),
+	SOME_PART(22, "service", &service_schema, struct keel_product, service),
 };
 const struct keel_schema keel_product_schema = KEEL_SCHEMA("product", KEEL_AS_MAP, product_rows, struct keel_product);
 /* clang-format on */
@@ -273,19 +289,29 @@ static int digit(uint8_t c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-enum keel_err keel_product_maker_key(const struct keel_product *p, uint8_t xy[64])
+static enum keel_err key_of(struct keel_bytes digits, uint8_t xy[64])
 {
 	uint8_t key[64];
-	if (p->maker.key.n != 2 * sizeof(key))
+	if (digits.n != 2 * sizeof(key))
 		return KEEL_EFORM;
 	for (size_t i = 0; i < sizeof(key); i++) {
-		int high = digit(p->maker.key.p[2 * i]);
-		int low = digit(p->maker.key.p[2 * i + 1]);
+		int high = digit(digits.p[2 * i]);
+		int low = digit(digits.p[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return KEEL_EFORM;
 		key[i] = (uint8_t)(high << 4 | low);
 	}
 	return keel_bytes_copy(KEEL_VIEW(key), xy, sizeof(key));
+}
+
+enum keel_err keel_product_maker_key(const struct keel_product *p, uint8_t xy[64])
+{
+	return key_of(p->maker.key, xy);
+}
+
+enum keel_err keel_product_service_key(const struct keel_product *p, uint8_t xy[64])
+{
+	return key_of(p->service.key, xy);
 }
 
 bool keel_interface_is_open(const struct keel_interface *i, uint64_t state)

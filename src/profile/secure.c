@@ -83,6 +83,55 @@ const char *keel_secure_contact(struct keel_bytes contact)
 	return secure ? NULL : "write a contact that begins with https://, mailto: or tel:";
 }
 
+static bool is_port(struct keel_bytes text)
+{
+	unsigned port = 0;
+	for (size_t i = 0; i < text.n && i < 5; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+		port = port * 10 + (unsigned)(text.p[i] - '0');
+	}
+	return text.n > 0 && text.n <= 5 && text.p[0] != '0' && port <= 65535 && port != 443;
+}
+
+/* How much of the text is of these characters alone. */
+static size_t span(struct keel_bytes text, const char *of)
+{
+	size_t n = 0;
+	while (n < text.n && text.p[n] != '\0' && strchr(of, text.p[n]) != NULL)
+		n++;
+	return n;
+}
+
+/* The length of the host that the text begins with; 0: it begins with none. */
+static size_t host(struct keel_bytes text)
+{
+	bool v6 = text.n > 0 && text.p[0] == '[';
+	if (!v6) {
+		bool begins_well = text.n > 0 && text.p[0] != '.' && text.p[0] != '-';
+		return begins_well ? span(text, "abcdefghijklmnopqrstuvwxyz0123456789.-") : 0;
+	}
+	size_t n = 1 + span((struct keel_bytes){ text.p + 1, text.n - 1 }, "0123456789abcdef:.");
+	return n > 2 && n < text.n && text.p[n] == ']' ? n + 1 : 0;
+}
+
+const char *keel_secure_origin(struct keel_bytes url)
+{
+	static const char next[] = "write https:// and a host in small letters, with a : and a "
+				   "port where that is not 443, and nothing behind it";
+	const size_t https = strlen("https://");
+	if (!begins(url, "https://"))
+		return next;
+	struct keel_bytes rest = { url.p + https, url.n - https };
+	size_t n = host(rest);
+	if (n == 0)
+		return next;
+	rest = (struct keel_bytes){ rest.p + n, rest.n - n };
+	bool ends = rest.n == 0 ||
+		    (rest.p[0] == ':' && is_port((struct keel_bytes){ rest.p + 1, rest.n - 1 }));
+	return ends ? NULL : next;
+}
+
 const char *keel_secure_page(struct keel_bytes url)
 {
 	return begins(url, "https://")

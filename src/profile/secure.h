@@ -17,5 +17,10 @@ const char *keel_secure_words(struct keel_bytes words);
 /** Where vulnerabilities are reported to, as RFC 9116 allows: a page, a mailbox or a telephone. */
 const char *keel_secure_contact(struct keel_bytes contact);
 const char *keel_secure_page(struct keel_bytes url);
+/**
+ * An origin as a browser writes it: https://, a host in small letters or an IPv6 address in brackets, and
+ * perhaps a port other than 443. It is compared by its bytes, so it has one spelling (docs/service.md).
+ */
+const char *keel_secure_origin(struct keel_bytes url);
 
 #endif

@@ -26,6 +26,22 @@ static enum keel_err read_bytes(const void *p, size_t n)
 	return keel_declaration_read((struct keel_bytes){ p, n }, NULL, &d, &fault);
 }
 
+static void the_service_is_read(void)
+{
+	const struct keel_service *s = &d.product.service;
+	struct keel_list rest = d.product.telemetry;
+	struct keel_telemetry t;
+	uint8_t xy[64];
+	CHECK(keel_has(&d.product, KEEL_PRODUCT_SERVICE));
+	CHECK(keel_bytes_is(s->url, "https://fleet.heating.example"));
+	CHECK(s->trust == KEEL_TRUST_MAKER && s->drift == 5000);
+	CHECK(keel_product_service_key(&d.product, xy) == KEEL_OK && xy[0] == 0x83 &&
+		xy[63] == 0x22);
+	CHECK(keel_list_next(&keel_telemetry_row, &rest, &t) && rest.count == 1);
+	CHECK(keel_bytes_is(t.name, "burner starts") && keel_bytes_is(t.unit, "count"));
+	CHECK(t.min == 0 && t.max == 1000000000 && t.every_s == 3600 && t.for_s == 31536000);
+}
+
 static void heating_compiles_to_the_same_bytes_twice(void)
 {
 	static struct keel_declaration other;
@@ -37,6 +53,7 @@ static void heating_compiles_to_the_same_bytes_twice(void)
 	CHECK(keel_bytes_is(d.product.model.identifier, "hearth-h1"));
 	CHECK(d.product.keys == KEEL_KEPT_TPM && d.product.messages.count == 3);
 	CHECK(d.product.vulnerabilities.acknowledge_s == 172800);
+	the_service_is_read();
 	keel_declaration_clear(&other);
 	keel_declaration_clear(&d);
 }

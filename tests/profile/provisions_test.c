@@ -213,6 +213,26 @@ static void prov_5_5_1_what_a_network_carries_is_protected(void)
 		"transport: udp, port: 5353, protocol: mdns");
 }
 
+/* Devices and service compare it by its bytes: each origin has one spelling. */
+static void an_origin_has_one_spelling(void)
+{
+	static const char *const origins[] = { "https://fleet.example", "https://a",
+		"https://fleet.example:8443", "https://192.0.2.7:1", "https://[2001:db8::7]",
+		"https://[2001:db8::7]:65535", "https://x-1.example" };
+	static const char *const others[] = { "https://", "http://fleet.example", "fleet.example",
+		"https://fleet.example/", "https://fleet.example?", "https://fleet.example#a",
+		"https://me@fleet.example", "https://Fleet.example", "HTTPS://fleet.example",
+		"https://fleet.example:", "https://fleet.example:443", "https://fleet.example:0",
+		"https://fleet.example:08443", "https://fleet.example:65536",
+		"https://fleet.example:123456", "https://fleet.example:8443/", "https://:8443",
+		"https://.example", "https://-a", "https://[]", "https://[2001:db8::7",
+		"https://[::1]x", "https://a b", "https://fleet.example:8x", "https://é.example" };
+	for (size_t i = 0; i < KEEL_COUNT(origins); i++)
+		CHECK_ROW(keel_secure_origin(keel_text(origins[i])) == NULL, origins[i]);
+	for (size_t i = 0; i < KEEL_COUNT(others); i++)
+		CHECK_ROW(keel_secure_origin(keel_text(others[i])) != NULL, others[i]);
+}
+
 /* man product.yaml lists what may be written: each of it is known, and none is missing. */
 static void the_manual_names_every_secure_protocol(void)
 {
@@ -298,7 +318,7 @@ TEST_MAIN(TEST(prov_5_0_1_only_a_recommendation_is_excused),
 	TEST(prov_5_2_2_and_3_what_is_done_and_watched_is_said),
 	TEST(prov_5_2_1_a_report_goes_where_nobody_else_reads_it),
 	TEST(no_provision_sends_an_owner_to_a_page_by_http),
-	TEST(prov_5_5_1_what_a_network_carries_is_protected),
+	TEST(prov_5_5_1_what_a_network_carries_is_protected), TEST(an_origin_has_one_spelling),
 	TEST(the_manual_names_every_secure_protocol), TEST(prov_5_3_updates_are_declared),
 	TEST(prov_5_3_2_and_14_a_product_without_updates),
 	TEST(prov_5_4_1_and_3_critical_parameters_are_kept_securely),

@@ -21,7 +21,7 @@ static const struct {
 	{ "a name missing", "  name: Example Heating Ltd\n  address", "  address", 5, 3 },
 	{ "no hexadecimal digit", "  key: 4565", "  key: g565", 8, 3 },
 	{ "127 digits", "  key: 4565", "  key: 456", 8, 8 },
-	{ "a list for a map", "integrity:\n  on_change: [alert]\n", "integrity: [alert]\n", 78, 12 },
+	{ "a list for a map", "integrity:\n  on_change: [alert]\n", "integrity: [alert]\n", 84, 12 },
 	{ "a key twice in one line", "identifier: hearth-h1, ", "identifier: hearth-h1, identifier: hearth-h1, ", 9, 32 },
 	{ "a choice in capitals", "keys: tpm", "keys: TPM", 10, 7 },
 	{ "nothing", "keys: tpm", "keys:", 10, 6 },
@@ -41,27 +41,41 @@ static const struct {
 	{ "a word for a list", "    open: [factory, setup, operation, isolated]\n", "    open: factory\n", 30, 11 },
 	{ "a port for a button", "  - {name: button, transport: button,", "  - {name: button, transport: button, port: 1,", 33, 39 },
 	{ "a name twice", "  - {name: button, transport: button,", "  - {name: door, transport: button,", 33, 6 },
-	{ "neither yes nor no", "leaves: to owners, sensitive: yes", "leaves: to owners, sensitive: maybe", 46, 166 },
-	{ "an unknown field", "leaves: to owners, sensitive: yes", "leaves: to owners, secret: yes", 46, 155 },
-	{ "an empty range", "min: -40, max: 80", "min: -40, max: -40", 49, 46 },
-	{ "too many places", "min: -40, max: 80", "min: -40.0001, max: 80", 49, 41 },
-	{ "an exponent", "min: -40, max: 80", "min: 1e3, max: 80", 49, 41 },
-	{ "an unknown datum", "history: temperature history", "history: humidity", 49, 55 },
-	{ "a step that misses", "min: 5, max: 30, step: 0.5", "min: 5, max: 30, step: 0.7", 58, 58 },
-	{ "no step", "min: 5, max: 30, step: 0.5", "min: 5, max: 30, step: 0", 58, 64 },
-	{ "a message twice", "{name: clear schedule,", "{name: schedule,", 66, 6 },
-	{ "an unknown sender", "from: owner, fields: []", "from: neighbour, fields: []", 66, 34 },
-	{ "a number for a field", "from: owner, fields: []", "from: owner, fields: [0]", 66, 50 },
-	{ "a folder in a file's name", "file: temp1_input", "file: ../../dev/mem", 69, 25 },
-	{ "the folder above", "file: temp1_input", "file: ..", 69, 25 },
-	{ "a reaction twice", "on_change: [alert]", "on_change: [alert, alert]", 79, 22 },
-	{ "yes as a text", "  automatic: yes", "  automatic: \"yes\"", 82, 14 },
-	{ "a decision over nothing", "default: no, datum: heating history", "default: no, datum: absence", 90, 116 },
-	{ "an unknown provision", "provision: 5.7-1", "provision: 5.14-1", 110, 6 },
-	{ "an exception twice", "provision: 5.11-2", "provision: 5.7-1", 111, 6 },
-	{ "an alias", "reason: No associated service", "reason: *no associated service", 111, 33 },
-	{ "an anchor", "reason: No associated service", "reason: &a No associated service", 111, 33 },
-	{ "a tag", "exceptions:\n", "exceptions: !!seq\n", 109, 13 },
+	{ "neither yes nor no", "leaves: to owners, sensitive: yes", "leaves: to owners, sensitive: maybe", 48, 166 },
+	{ "an unknown field", "leaves: to owners, sensitive: yes", "leaves: to owners, secret: yes", 48, 155 },
+	{ "an empty range", "min: -40, max: 80", "min: -40, max: -40", 55, 46 },
+	{ "too many places", "min: -40, max: 80", "min: -40.0001, max: 80", 55, 41 },
+	{ "an exponent", "min: -40, max: 80", "min: 1e3, max: 80", 55, 41 },
+	{ "an unknown datum", "history: temperature history", "history: humidity", 55, 55 },
+	{ "telemetry without its time to keep", "every: 1 hour, for: 365 days", "every: 1 hour", 51, 5 },
+	{ "telemetry of an empty range", "unit: count, min: 0, max: 1000000", "unit: count, min: 1, max: 0.999", 51, 48 },
+	{ "telemetry twice", "{name: sensor faults", "{name: burner starts", 52, 6 },
+	{ "telemetry with a name that SenML cannot say", "{name: burner starts", "{name: burner_starts", 51, 6 },
+	{ "telemetry that begins with a space", "{name: burner starts", "{name: \" starts\"", 51, 6 },
+	{ "telemetry named as a datum", "{name: burner starts", "{name: schedule", 51, 6 },
+	{ "a unit as long as a name", "unit: count", "unit: count of all starts", 51, 33 },
+	{ "a step that misses", "min: 5, max: 30, step: 0.5", "min: 5, max: 30, step: 0.7", 64, 58 },
+	{ "no step", "min: 5, max: 30, step: 0.5", "min: 5, max: 30, step: 0", 64, 64 },
+	{ "a message twice", "{name: clear schedule,", "{name: schedule,", 72, 6 },
+	{ "an unknown sender", "from: owner, fields: []", "from: neighbour, fields: []", 72, 34 },
+	{ "a number for a field", "from: owner, fields: []", "from: owner, fields: [0]", 72, 50 },
+	{ "a folder in a file's name", "file: temp1_input", "file: ../../dev/mem", 75, 25 },
+	{ "the folder above", "file: temp1_input", "file: ..", 75, 25 },
+	{ "a reaction twice", "on_change: [alert]", "on_change: [alert, alert]", 85, 22 },
+	{ "yes as a text", "  automatic: yes", "  automatic: \"yes\"", 88, 14 },
+	{ "a decision over nothing", "default: no, datum: heating history", "default: no, datum: absence", 96, 116 },
+	{ "an unknown provision", "provision: 5.7-1", "provision: 5.14-1", 123, 6 },
+	{ "an exception twice", "provision: 5.11-2", "provision: 5.7-1", 124, 6 },
+	{ "a service by http", "https://fleet", "http://fleet", 116, 3 },
+	{ "a service with a path", "fleet.heating.example", "fleet.heating.example/", 116, 3 },
+	{ "an unknown trust", "trust: maker", "trust: anybody", 117, 10 },
+	{ "no trust", "  trust: maker\n", "", 116, 3 },
+	{ "a service's key of 127 digits", "  key: 83405", "  key: 8340", 119, 8 },
+	{ "a service's key that is no number", "  key: 83405", "  key: z3405", 119, 3 },
+	{ "a clock without drift", "drift: 5", "drift: 0", 120, 10 },
+	{ "an alias", "reason: No associated service", "reason: *no associated service", 124, 33 },
+	{ "an anchor", "reason: No associated service", "reason: &a No associated service", 124, 33 },
+	{ "a tag", "exceptions:\n", "exceptions: !!seq\n", 122, 13 },
 };
 
 static const struct {
@@ -223,6 +237,27 @@ static void more_than_a_declaration_may_have_is_refused(void)
 	refused_at(text, "too many values", 1, 2 + 2 * (KEEL_YAML_NODES_MAX - 1));
 }
 
+/* What is sent has to have a receiver; whoever talks to devices every day does not vouch for them. */
+static void telemetry_needs_a_service_and_that_a_key_of_its_own(void)
+{
+	static char text[65536];
+	static struct keel_declaration d;
+	struct keel_yaml_fault f = { 0 };
+	load_heating();
+	char *service = strstr(heating, "service:\n");
+	char *key = service == NULL ? NULL : strstr(service, "  key: ");
+	char *end = strstr(heating, "exceptions:\n");
+	CHECK(key != NULL && end != NULL);
+	if (key == NULL || end == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%.*s%s", (int)(service - heating), heating, end);
+	refused_at(text, "telemetry without a service", 50, 1);
+	memcpy(key, strstr(heating, "  key: "), strlen("  key: ") + 128);
+	refused_at(heating, "the maker's key for the service", 119, 3);
+	CHECK(keel_declaration_read(keel_text(heating), NULL, &d, &f) == KEEL_EFORM &&
+		strstr(f.what, "unit-signing key") != NULL);
+}
+
 static void seventeen_messages_for_guests_are_one_too_many(void)
 {
 	static char text[65536];
@@ -249,4 +284,5 @@ TEST_MAIN(TEST(prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong),
 	TEST(a_file_that_is_no_declaration_is_refused_where_it_begins_to_be_none),
 	TEST(what_is_not_yaml_is_told_with_what_mends_it),
 	TEST(more_than_a_declaration_may_have_is_refused),
+	TEST(telemetry_needs_a_service_and_that_a_key_of_its_own),
 	TEST(seventeen_messages_for_guests_are_one_too_many))
