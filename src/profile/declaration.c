@@ -14,7 +14,6 @@
 struct convert {
 	struct keel_wr *w;
 	struct keel_yaml_fault *fault;
-	const char *maker_key;
 };
 
 static bool value_of(struct convert *c, const struct keel_row *row, const struct keel_yaml_node *n);
@@ -254,15 +253,30 @@ static bool value_of(struct convert *c, const struct keel_row *row, const struct
 					: scalar_of(c, row, n);
 }
 
-/* The maker's key that the command line named stands in the place of the file's. */
-static void use_key(struct keel_yaml *y, const char *maker_key)
+/* What the command line named stands in the place of the file's. A field that lacks is told of later. */
+static bool use(struct convert *c, const struct keel_yaml_node *root, const char *part,
+	const char *field, const char *text)
 {
-	const struct keel_yaml_node *maker = keel_yaml_get(keel_yaml_root(y), "maker");
-	struct keel_yaml_node *key = maker == NULL ? NULL : maker->first;
-	while (key != NULL && !keel_bytes_is(key->key, "key"))
-		key = key->next;
-	if (key != NULL && maker_key != NULL)
-		key->text = keel_text(maker_key);
+	const struct keel_yaml_node *in = keel_yaml_get(root, part);
+	if (text == NULL)
+		return true;
+	if (in == NULL)
+		return refuse(c, root->at, "declare it in the file, as product.yaml(5) describes",
+			"there is no %s whose %s could be another", part, field);
+	struct keel_yaml_node *n = in->first;
+	while (n != NULL && !keel_bytes_is(n->key, field))
+		n = n->next;
+	if (n != NULL)
+		n->text = keel_text(text);
+	return true;
+}
+
+static bool use_instead(
+	struct convert *c, const struct keel_yaml_node *root, const struct keel_instead *i)
+{
+	return i == NULL || (use(c, root, "maker", "key", i->maker_key) &&
+				    use(c, root, "service", "key", i->service_key) &&
+				    use(c, root, "service", "url", i->service_url));
 }
 
 /* What a later form allows is not known here: each of its new fields would seem to be a fault. */
@@ -281,7 +295,8 @@ static bool is_later(struct convert *c, const struct keel_yaml_node *root)
 	return true;
 }
 
-static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault *fault)
+static enum keel_err compile(struct keel_declaration *d, const struct keel_instead *instead,
+	struct keel_yaml_fault *fault)
 {
 	static const struct keel_row whole = { .name = "a declaration",
 		.kind = KEEL_MAP,
@@ -290,7 +305,7 @@ static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault 
 	const struct keel_yaml_node *root = keel_yaml_root(d->yaml);
 	struct keel_wr w = keel_wr_of(d->compiled, sizeof(d->compiled));
 	struct convert c = { .w = &w, .fault = fault };
-	if (is_later(&c, root) || !value_of(&c, &whole, root))
+	if (is_later(&c, root) || !use_instead(&c, root, instead) || !value_of(&c, &whole, root))
 		return KEEL_EFORM;
 	enum keel_err e = keel_wr_end(&w, &d->bytes);
 	if (e == KEEL_OK)
@@ -303,15 +318,14 @@ static enum keel_err compile(struct keel_declaration *d, struct keel_yaml_fault 
 	return KEEL_EFORM;
 }
 
-enum keel_err keel_declaration_read(struct keel_bytes file, const char *maker_key,
+enum keel_err keel_declaration_read(struct keel_bytes file, const struct keel_instead *instead,
 	struct keel_declaration *out, struct keel_yaml_fault *fault)
 {
 	*out = (struct keel_declaration){ 0 };
 	enum keel_err e = keel_yaml_read(file, &out->yaml, fault);
 	if (e != KEEL_OK)
 		return e;
-	use_key(out->yaml, maker_key);
-	e = compile(out, fault);
+	e = compile(out, instead, fault);
 	if (e != KEEL_OK)
 		keel_declaration_clear(out);
 	return e;

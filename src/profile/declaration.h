@@ -15,13 +15,20 @@ struct keel_declaration {
 	struct keel_product product;
 };
 
+/** What a command line says in the place of the file; NULL: as the file says. */
+struct keel_instead {
+	const char *maker_key, *service_key; /* 128 hexadecimal digits */
+	const char *service_url;
+};
+
 /**
  * Reads, checks whole (form, types, ranges, and what spans fields: names once, dates in order, names
- * that must exist) and compiles. maker_key: 128 hexadecimal digits in the place of the file's, or NULL.
+ * that must exist) and compiles. instead: NULL, or what is not as the file says.
  * KEEL_EFORM: fault tells what, where and what to do; out is cleared.
  */
-KEEL_CHECKED enum keel_err keel_declaration_read(struct keel_bytes file, const char *maker_key,
-	struct keel_declaration *out, struct keel_yaml_fault *fault);
+KEEL_CHECKED enum keel_err keel_declaration_read(struct keel_bytes file,
+	const struct keel_instead *instead, struct keel_declaration *out,
+	struct keel_yaml_fault *fault);
 void keel_declaration_clear(struct keel_declaration *d);
 
 /** Where a path of names leads ("support.until", "interfaces[1].port"); what is missing: its mapping. */

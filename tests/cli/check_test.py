@@ -99,6 +99,35 @@ def no_declaration(at):
         expect("no file is exit 2", done.returncode == 2 and done.stderr, done)
 
 
+def public_half(file):
+    der = subprocess.run(["openssl", "ec", "-in", file, "-pubout", "-outform", "DER"], capture_output=True, check=True).stdout
+    return der[-64:].hex()
+
+
+def another_service_is_named_while_compiling(at):
+    keys = {who: at / f"{who}.pem" for who in ("maker", "service")}
+    for file in keys.values():
+        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", file], check=True)
+    url, out = "https://10.213.77.3:8444", at / "staging.cbor"
+    done = keel("compile", HEATING, "--maker-key", keys["maker"], "--service-key", keys["service"], "--service-url", url, "-o", out)
+    wanted = [url, *map(public_half, keys.values())]
+    expect("keys and address are those that were named", done.returncode == 0 and
+           all(text.encode() in out.read_bytes() for text in wanted), done)
+    declared = re.search(r"\nservice:.*?  key: ([0-9a-f]{128})", TEXT, re.S)[1].encode()
+    expect("and the file's are not there", b"fleet.heating" not in out.read_bytes() and declared not in out.read_bytes())
+    for options, said in ((("--service-url", "http://10.213.77.3"), "http://10.213.77.3 is no origin"),
+                          (("--service-url", "https://x/", "--service-key", keys["service"]), "https://x/ is no origin"),
+                          (("--service-key", at / "none.pem"), "none.pem"),
+                          (("--maker-key", keys["maker"], "--service-key", keys["maker"]), "it is the maker's unit-signing key")):
+        done = keel("compile", HEATING, *options, "-o", at / "no.cbor")
+        expect(f"{said}: refused", done.returncode == 2 and said in done.stderr and not (at / "no.cbor").exists(), done)
+    file = at / "alone.yaml"
+    file.write_text(re.sub(r"telemetry:\n(  .*\n)+", "", without("service")))
+    expect("a product calls nobody where it declares nobody", keel("compile", file, "-o", at / "alone.cbor").returncode == 0)
+    done = keel("compile", file, "--service-url", url, "-o", at / "no.cbor")
+    expect("and there is nothing to replace", done.returncode == 2 and "there is no service whose url could be another" in done.stderr, done)
+
+
 def damage(at):
     """Whatever a file has become: exit 0, 1 or 2, and no signal. (The parser alone gets ten thousand: tests/profile.)"""
     file, luck, seen = at / "damaged.yaml", random.Random(303645), set()
@@ -124,7 +153,8 @@ def damage(at):
 
 def main():
     with tempfile.TemporaryDirectory() as name:
-        tests = (a_good_file, an_unmet_provision, only_what_is_missing_is_asked_for, a_later_form_is_told, no_declaration, damage)
+        tests = (a_good_file, an_unmet_provision, only_what_is_missing_is_asked_for, a_later_form_is_told, no_declaration,
+                 another_service_is_named_while_compiling, damage)
         bad = 0
         for test in tests:
             before = len(failures)
