@@ -52,6 +52,9 @@ struct keel_bytes keel_cbor_read_text(struct keel_rd *r);
 size_t keel_cbor_read_array(struct keel_rd *r);
 size_t keel_cbor_read_map(struct keel_rd *r);
 
+/** How long the head of an item is that has this argument: 1 to 9 bytes. */
+size_t keel_cbor_head_len(uint64_t argument);
+
 /* Writes. The caller writes a map's keys in bytewise order of their encodings (§4.2.1). */
 void keel_cbor_uint(struct keel_wr *w, uint64_t v);
 void keel_cbor_int(struct keel_wr *w, int64_t v);

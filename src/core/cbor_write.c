@@ -22,6 +22,15 @@ static void head(struct keel_wr *w, enum keel_cbor_major major, uint64_t u)
 	}
 }
 
+size_t keel_cbor_head_len(uint64_t argument)
+{
+	return argument < 24            ? 1
+	       : argument <= UINT8_MAX  ? 2
+	       : argument <= UINT16_MAX ? 3
+	       : argument <= UINT32_MAX ? 5
+					: 9;
+}
+
 void keel_cbor_uint(struct keel_wr *w, uint64_t v)
 {
 	head(w, MAJOR_UINT, v);

@@ -81,6 +81,9 @@ KEEL_CHECKED enum keel_err keel_cose_seal_static(const struct keel_key *shared,
 	struct keel_bytes sender_kid, struct keel_bytes recipient_kid, struct keel_bytes plain,
 	struct keel_wr *w);
 
+/** How long that becomes, both kids being thumbprints of 32 bytes. */
+size_t keel_cose_sealed_len(size_t plain_n);
+
 /** Who sealed it and to whom: to look the shared secret up. Not verified. */
 KEEL_CHECKED enum keel_err keel_cose_seal_kids(
 	struct keel_bytes in, struct keel_bytes *sender_kid, struct keel_bytes *recipient_kid);

@@ -103,6 +103,14 @@ enum keel_err keel_cose_seal_static_fixed(const struct keel_key *shared,
 	return e == KEEL_OK ? write_recipient(&static_recipient, &to, w) : e;
 }
 
+size_t keel_cose_sealed_len(size_t plain_n)
+{
+	/* [ h'A10103', {5: h'12 bytes'}, cipher, [ [ h'A101381A', {4: kid, -3: kid, -22: nonce}, h'' ] ] ] */
+	enum { BEFORE = 1 + 4 + 3 + KEEL_GCM_NONCE_LEN, AFTER = 1 + 1 + 5 + 1 + 3 * (3 + 32) + 1 };
+	size_t cipher_n = plain_n + KEEL_GCM_TAG_LEN;
+	return BEFORE + keel_cbor_head_len(cipher_n) + cipher_n + AFTER;
+}
+
 enum keel_err keel_cose_seal_static(const struct keel_key *shared, struct keel_bytes sender_kid,
 	struct keel_bytes recipient_kid, struct keel_bytes plain, struct keel_wr *w)
 {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "owner/pad.h"
+
 /* Rows that a writer has present, beyond those a schema requires. */
 #define ROW(n) (1u << (n))
 
@@ -198,8 +200,7 @@ static enum keel_err seal_request(
 	struct keel_wr inner = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes plain;
 	const struct keel_names names = names_to_device(m);
-	enum keel_err e =
-		keel_payload_write(KEEL_FOR_REQUEST, &names, &keel_request_schema, request, &inner);
+	enum keel_err e = keel_request_write(&names, request, &inner);
 	if (e == KEEL_OK)
 		e = keel_wr_end(&inner, &plain);
 	if (e == KEEL_OK)
@@ -298,6 +299,8 @@ enum keel_err keel_member_answer(const struct keel_member *m,
 	if (e == KEEL_OK)
 		e = keel_payload_read(
 			KEEL_FOR_ANSWER, &names, &keel_request_answer_schema, plain, &answer);
+	if (e == KEEL_OK && !keel_padding_good(answer.padding))
+		e = KEEL_EFORM;
 	if (e != KEEL_OK)
 		return e;
 	if (!keel_bytes_equal(answer.nonce, (struct keel_bytes){ nonce, KEEL_REQUEST_NONCE_LEN }))

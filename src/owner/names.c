@@ -14,7 +14,7 @@ const char *keel_role_word(uint64_t role)
 enum keel_err keel_payload_write(enum keel_purpose purpose, const struct keel_names *names,
 	const struct keel_schema *schema, const void *body, struct keel_wr *w)
 {
-	uint8_t buf[KEEL_BODY_MAX];
+	uint8_t buf[KEEL_BODY_MAX + KEEL_PADDING_MAX];
 	struct keel_wr inner = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes encoded;
 	keel_schema_write(schema, body, &inner);

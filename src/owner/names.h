@@ -6,6 +6,7 @@
 #include "crypto/purpose.h"
 
 #define KEEL_BODY_MAX          16384 /* of a request, and of its answer */
+#define KEEL_PADDING_MAX       511   /* zeros in either, beyond that: owner/pad.h */
 #define KEEL_NONCE_LEN         32    /* of hello and claim */
 #define KEEL_REQUEST_NONCE_LEN 16
 #define KEEL_CHALLENGE_LEN     16

@@ -8,6 +8,7 @@ static const struct keel_row request_rows[] = {
 	{ .label = 2, .name = "op",     .kind = KEEL_UINT, .optional = true, KEEL_AT(struct keel_request, op) },
 	{ .label = 3, .name = "args",   .kind = KEEL_ANY,  .optional = true, KEEL_AT(struct keel_request, args) },
 	{ .label = 4, .name = "change", .kind = KEEL_ANY,  .optional = true, KEEL_AT(struct keel_request, change) },
+	{ .label = 5, .name = "padding", .kind = KEEL_BYTES, .optional = true, .max = KEEL_PADDING_MAX, KEEL_AT(struct keel_request, padding) },
 };
 const struct keel_schema keel_request_schema = KEEL_SCHEMA("request", KEEL_AS_MAP, request_rows, struct keel_request);
 
@@ -24,6 +25,7 @@ static const struct keel_row answer_rows[] = {
 	{ .label = 2, .name = "error",    .kind = KEEL_UINT, .max = 255, KEEL_AT(struct keel_request_answer, error) },
 	{ .label = 3, .name = "result",   .kind = KEEL_ANY,  .optional = true, KEEL_AT(struct keel_request_answer, result) },
 	{ .label = 4, .name = "sentence", .kind = KEEL_TEXT, .optional = true, .min = 1, .max = KEEL_SENTENCE_MAX, KEEL_AT(struct keel_request_answer, sentence) },
+	{ .label = 5, .name = "padding",  .kind = KEEL_BYTES, .optional = true, .max = KEEL_PADDING_MAX, KEEL_AT(struct keel_request_answer, padding) },
 };
 const struct keel_schema keel_request_answer_schema = KEEL_SCHEMA("answer", KEEL_AS_MAP, answer_rows, struct keel_request_answer);
 

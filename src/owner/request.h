@@ -45,11 +45,17 @@ struct keel_request {
 	uint32_t has;
 	struct keel_bytes nonce;
 	uint64_t op;
-	struct keel_bytes args;   /* an encoded map */
-	struct keel_bytes change; /* Sign1 by O.sign, kid OT, envelope 9 */
+	struct keel_bytes args;    /* an encoded map */
+	struct keel_bytes change;  /* Sign1 by O.sign, kid OT, envelope 9 */
+	struct keel_bytes padding; /* zeros: owner/pad.h */
 };
 extern const struct keel_schema keel_request_schema;
-enum { KEEL_REQUEST_OP = 1, KEEL_REQUEST_ARGS = 2, KEEL_REQUEST_CHANGE = 3 };
+enum {
+	KEEL_REQUEST_OP = 1,
+	KEEL_REQUEST_ARGS = 2,
+	KEEL_REQUEST_CHANGE = 3,
+	KEEL_REQUEST_PADDING = 4,
+};
 
 /** Body of a change. */
 struct keel_change {
@@ -68,9 +74,10 @@ struct keel_request_answer {
 	uint64_t error; /* enum keel_err; 0 is fine */
 	struct keel_bytes result;
 	struct keel_bytes sentence;
+	struct keel_bytes padding;
 };
 extern const struct keel_schema keel_request_answer_schema;
-enum { KEEL_ANSWER_RESULT = 2, KEEL_ANSWER_SENTENCE = 3 };
+enum { KEEL_ANSWER_RESULT = 2, KEEL_ANSWER_SENTENCE = 3, KEEL_ANSWER_PADDING = 4 };
 #define KEEL_SENTENCE_MAX 300
 
 #endif

@@ -138,19 +138,29 @@ function sealed(secret, protect, partyU, unprotected, iv, plain) {
 /* The examples: a claim, the request that asks for a challenge, a change, an endorsement. */
 const claimBody = new Map([[1, DT], [2, owner.sign.xy], [3, owner.agree.xy],
 	[4, nonce("device nonce")], [5, nonce("app nonce")]]);
-const requestBody = new Map([[1, nonce("request").subarray(0, 16)], [2, 1]]);
+const question = [[1, nonce("request").subarray(0, 16)], [2, 1]];
 const changeBody = new Map([[1, 36], [2, nonce("challenge").subarray(0, 16)], [3, 7],
 	[4, new Map([[1, "Ada"]])]]);
 const endorsementBody = new Map([[1, device.sign.xy], [2, device.agree.xy], [3, "hearth-h1"],
 	[4, "H1-000042"]]);
 const claim = envelope(2, none, none, claimBody);
-const request = envelope(7, home, DT, requestBody);
+/* As many zeros as make the sealed message whole steps of 256 bytes; as few as do. */
+function padded(write, seal, rows) {
+	for (let n = 0; ; n++) {
+		const body = new Map([...rows, [5, Buffer.alloc(n)]]);
+		if ((seal(write(body)).message.length / 2) % 256 === 0) return body;
+	}
+}
 const change = envelope(9, home, none, changeBody);
 const endorsement = envelope(1, none, none, endorsementBody);
 
 const requestIv = nonce("request iv").subarray(0, 12);
 const requestNonce = nonce("request nonce");
 const secretOf = (a, b) => a.ecdh.computeSecret(b.point);
+const sealRequest = (plain) => sealed(secretOf(owner.agree, device.agree), ECDH_SS, requestNonce,
+	new Map([[4, DT], [-3, OT], [-22, requestNonce]]), requestIv, plain);
+const requestBody = padded((body) => envelope(7, home, DT, body), sealRequest, question);
+const request = envelope(7, home, DT, requestBody);
 const encrypt0Key = nonce("encrypt0 key");
 const encrypt0Iv = nonce("encrypt0 iv").subarray(0, 12);
 const external = Buffer.from("presence/3");
@@ -179,8 +189,7 @@ const out = {
 	],
 	mac0: mac0(K, claim),
 	sealed: { sender_kid: hex(OT), recipient_kid: hex(DT), nonce: hex(requestNonce),
-		...sealed(secretOf(owner.agree, device.agree), ECDH_SS, requestNonce,
-			new Map([[4, DT], [-3, OT], [-22, requestNonce]]), requestIv, request) },
+		...sealRequest(request) },
 	sealed_to: { ephemeral: keyOf(ephemeral), recipient_kid: hex(DT),
 		...sealed(secretOf(ephemeral, device.agree), ECDH_ES, null,
 			new Map([[4, DT], [-1, new Map([[1, 2], [-1, 1], [-2, ephemeral.xy.subarray(0, 32)],

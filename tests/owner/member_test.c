@@ -4,6 +4,7 @@
 #include "check.h"
 #include "device/vault_engine/home.h"
 #include "owner/member.h"
+#include "owner/pad.h"
 
 static struct home home; /* large */
 
@@ -67,6 +68,89 @@ static void prov_5_5_7_nothing_is_readable_in_the_middle(void)
 	CHECK(home_send(&home, PATH_REQUEST, "a", home.request) == 200);
 	for (size_t i = 0; i < KEEL_COUNT(words); i++)
 		CHECK_ROW(!holds(home.answer, words[i], strlen(words[i])), words[i]);
+	keel_member_wipe(&m);
+	home_end(&home);
+}
+
+/* What is asked and answered in a visit: whoever carries it sees whole steps, and not what it is by its size. */
+static void a_relay_sees_sizes_in_whole_steps_only(void)
+{
+	static const uint64_t without_args[] = { KEEL_OP_CHALLENGE, KEEL_OP_STATE, KEEL_OP_KEPT,
+		KEEL_OP_PEOPLE, KEEL_OP_PRODUCT };
+	uint8_t nonce[KEEL_REQUEST_NONCE_LEN];
+	struct keel_member m;
+	home_make(&home);
+	home_claim(&home, &m);
+	for (size_t i = 0; i < KEEL_COUNT(without_args); i++) {
+		question(&m, without_args[i], nonce);
+		CHECK(home.request.n % KEEL_PAD_STEP == 0);
+		CHECK(home_send(&home, PATH_REQUEST, "a", home.request) == 200);
+		CHECK(home.answer.n % KEEL_PAD_STEP == 0);
+	}
+	question(&m, KEEL_OP_STATE, nonce);
+	size_t asking = home.request.n;
+	question(&m, KEEL_OP_CHALLENGE, nonce);
+	CHECK(home.request.n == asking);
+	change(&m, 21500, nonce);
+	CHECK(home.request.n % KEEL_PAD_STEP == 0);
+	CHECK(home_send(&home, PATH_REQUEST, "a", home.request) == 200);
+	CHECK(home.answer.n % KEEL_PAD_STEP == 0);
+	keel_member_wipe(&m);
+	home_end(&home);
+}
+
+/* A body with this padding, sealed as it is. */
+static void seal_as_it_is(const struct keel_member *m, enum keel_purpose purpose, const void *body,
+	const struct keel_schema *schema, struct keel_bytes *out)
+{
+	static uint8_t plain[KEEL_BODY_MAX];
+	const bool asks = purpose == KEEL_FOR_REQUEST;
+	const struct keel_bytes owner = KEEL_VIEW(m->thumbprint), device = KEEL_VIEW(m->device);
+	const struct keel_names names = { KEEL_VIEW(m->id), KEEL_VIEW(m->home),
+		asks ? device : owner };
+	struct keel_wr w = keel_wr_of(plain, sizeof(plain));
+	struct keel_wr sealed = keel_wr_of(home.request_buf, sizeof(home.request_buf));
+	struct keel_bytes payload;
+	KEEL_MUST(keel_payload_write(purpose, &names, schema, body, &w) == KEEL_OK &&
+		  keel_wr_end(&w, &payload) == KEEL_OK);
+	KEEL_MUST(keel_cose_seal_static(&m->shared, asks ? owner : device, asks ? device : owner,
+			  payload, &sealed) == KEEL_OK &&
+		  keel_wr_end(&sealed, out) == KEEL_OK);
+}
+
+/* Older peers have none; and it is no place in which something could be hidden. */
+static void padding_may_be_missing_and_is_nothing_but_zeros(void)
+{
+	static const uint8_t zeros[8] = { 0 }, others[8] = { [7] = 1 };
+	const uint8_t nonce[KEEL_REQUEST_NONCE_LEN] = { 1 };
+	static const struct {
+		struct keel_bytes padding;
+		bool there, good;
+	} rows[] = {
+		{ { 0 }, false, true },
+		{ { zeros, 0 }, true, true },
+		{ { zeros, 8 }, true, true },
+		{ { others, 8 }, true, false },
+	};
+	struct keel_member m;
+	home_make(&home);
+	home_claim(&home, &m);
+	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
+		struct keel_request q = {
+			.nonce = KEEL_VIEW(nonce), .op = KEEL_OP_STATE, .padding = rows[i].padding
+		};
+		struct keel_request_answer a = { .nonce = KEEL_VIEW(nonce),
+			.padding = rows[i].padding };
+		struct keel_request_answer read;
+		q.has = 1U << KEEL_REQUEST_OP | (uint32_t)rows[i].there << KEEL_REQUEST_PADDING;
+		a.has = (uint32_t)rows[i].there << KEEL_ANSWER_PADDING;
+		seal_as_it_is(&m, KEEL_FOR_REQUEST, &q, &keel_request_schema, &home.request);
+		CHECK(home_send(&home, PATH_REQUEST, "a", home.request) ==
+			(rows[i].good ? 200 : 400));
+		seal_as_it_is(&m, KEEL_FOR_ANSWER, &a, &keel_request_answer_schema, &home.request);
+		CHECK(keel_member_answer(&m, nonce, home.request, home.plain, &read) ==
+			(rows[i].good ? KEEL_OK : KEEL_EFORM));
+	}
 	keel_member_wipe(&m);
 	home_end(&home);
 }
@@ -327,6 +411,8 @@ static void a_claim_under_way_survives_its_file(void)
 
 TEST_MAIN(TEST(a_visit_works_through_an_honest_pipe),
 	TEST(prov_5_5_7_nothing_is_readable_in_the_middle),
+	TEST(a_relay_sees_sizes_in_whole_steps_only),
+	TEST(padding_may_be_missing_and_is_nothing_but_zeros),
 	TEST(equal_questions_are_sealed_differently),
 	TEST(prov_5_5_7_every_changed_byte_of_a_request_is_refused),
 	TEST(every_changed_byte_of_an_answer_is_refused),

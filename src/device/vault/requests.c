@@ -8,6 +8,7 @@
 
 #include "core/cbor.h"
 #include "device/vault/engine.h"
+#include "owner/pad.h"
 
 enum who { NOBODY = 0, OWNERS = 1 << KEEL_ROLE_OWNER, GUESTS = 1 << KEEL_ROLE_GUEST };
 
@@ -76,7 +77,8 @@ static enum vault_no check_names(const struct keel_vault *v, const struct keel_e
 /* Request and nothing else: it asks one thing, or changes one. */
 static enum vault_no read_request(struct keel_bytes body, struct keel_request *q)
 {
-	if (keel_schema_read(&keel_request_schema, body, q, NULL) != KEEL_OK)
+	if (keel_schema_read(&keel_request_schema, body, q, NULL) != KEEL_OK ||
+		!keel_padding_good(q->padding))
 		return NO_FORM;
 	bool change = keel_has(q, KEEL_REQUEST_CHANGE);
 	if (change == keel_has(q, KEEL_REQUEST_OP) || (change && keel_has(q, KEEL_REQUEST_ARGS)))
@@ -315,8 +317,7 @@ static enum keel_err seal_answer(struct keel_vault *v, const struct addressee *t
 		.home = KEEL_VIEW(to->home),
 		.recipient = KEEL_VIEW(to->print),
 	};
-	enum keel_err e = keel_payload_write(
-		KEEL_FOR_ANSWER, &names, &keel_request_answer_schema, answer, &plain);
+	enum keel_err e = keel_request_answer_write(&names, answer, &plain);
 	if (e == KEEL_OK)
 		e = keel_wr_end(&plain, &payload);
 	if (e == KEEL_OK)

@@ -16,6 +16,11 @@ export function decode(bytes) {
 	return value;
 }
 
+/* How long the head of an item is that has this argument. */
+export function headLength(n) {
+	return n < 24 ? 1 : n < 0x100 ? 2 : n < 0x10000 ? 3 : 5;
+}
+
 /* A map from an object whose keys are integer labels; undefined members stay out. */
 export function map(members) {
 	const out = new Map();

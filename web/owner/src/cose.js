@@ -1,6 +1,6 @@
 /* The four COSE structures of the protocol (RFC 9052, 9053), untagged, over WebCrypto. */
 import { concat, empty, equal, random } from './bytes.js';
-import { encode, map } from './cbor.js';
+import { encode, headLength, map } from './cbor.js';
 import * as s from './schema.js';
 
 const es256 = Uint8Array.of(0xa1, 0x01, 0x26);
@@ -103,6 +103,12 @@ export async function seal(me, peer, payload) {
 	const cipher = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: sealedAad }, key, payload);
 	return encode([a256gcm, map({ 5: iv }), new Uint8Array(cipher),
 		[[ecdhSs, map({ 4: peer.thumbprint, '-3': me.thumbprint, '-22': nonce }), empty]]]);
+}
+
+/* How long that becomes: 134 bytes, the tag, the head of the cipher and the payload. docs/protocol.md, COSE. */
+export function sealedLength(n) {
+	const cipher = n + 16;
+	return 134 + headLength(cipher) + cipher;
 }
 
 export async function openSealed(encoded, me, peer, what) {

@@ -6,8 +6,8 @@
  * home    { device, keys, id }: id is the home id that the welcome gave
  */
 import { empty, equal, fromB64url, random, text, toB64url } from './bytes.js';
-import { decode, encode, map } from './cbor.js';
-import { mac0, macKey, makeKeys, openMac0, openSealed, openSign1, ProofError, seal, sign1, thumbprint } from './cose.js';
+import { decode, encode, headLength, map } from './cbor.js';
+import { mac0, macKey, makeKeys, openMac0, openSealed, openSign1, ProofError, seal, sealedLength, sign1, thumbprint } from './cose.js';
 import * as s from './schema.js';
 import { argsOf, ops } from './ops.js';
 
@@ -116,8 +116,21 @@ export const invitationKey = (invitation) => macKey(invitation.secret);
 
 /* ---- requests ---- */
 
+export const padding = s.optional(s.zeros(511));
 const answerType = s.map({ nonce: [1, s.bytes(16)], error: [2, s.uint], result: [3, s.optional(s.anyMap)],
-	sentence: [4, s.optional(s.text(0, 300))] });
+	sentence: [4, s.optional(s.text(0, 300))], padding: [5, padding] });
+
+/*
+ * A request's or an answer's envelope with as many zeros in its body that, sealed, it is whole steps of 256 bytes: whoever
+ * relays it learns no more of its size. A string's head grows with it, so some lengths are never met: then it is the next step.
+ */
+export function writePadded(purpose, names, members) {
+	const padded = (n) => writeEnvelope(purpose, names, map({ ...members, 5: new Uint8Array(n) }));
+	const without = padded(0).length - headLength(0);
+	let n = 0;
+	while (sealedLength(without + headLength(n) + n) % 256 !== 0) n++;
+	return padded(n);
+}
 
 /* The device's no: its own sentence, and the number of enum keel_err. */
 export class Refused extends Error {
@@ -130,7 +143,7 @@ export class Refused extends Error {
 async function sealRequest(home, rest) {
 	const nonce = random(16);
 	const names = { device: home.device.id, home: home.id, recipient: home.device.thumbprint };
-	const payload = writeEnvelope(purpose.request, names, map({ 1: nonce, ...rest }));
+	const payload = writePadded(purpose.request, names, { 1: nonce, ...rest });
 	return { nonce, bytes: await seal(home.keys, home.device, payload) };
 }
 

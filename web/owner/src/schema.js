@@ -13,6 +13,8 @@ function fail(what) {
 export const bytes = (min, max = min) => (v, at) =>
 	v instanceof Uint8Array && v.length >= min && v.length <= max ? v : fail(at);
 export const anyBytes = bytes(0, Infinity);
+/* Padding: zeros, and no place to hide something in. */
+export const zeros = (max) => (v, at) => (bytes(0, max)(v, at).every((b) => b === 0) ? v : fail(at));
 export const text = (min, max) => (v, at) =>
 	typeof v === 'string' && v.length >= min && v.length <= max ? v : fail(at);
 export const int = (v, at) => (Number.isSafeInteger(v) ? v : fail(at));

@@ -9,7 +9,7 @@ import { decode, encode, map } from '../src/cbor.js';
 import { mac0, macKey, makeKeys, openMac0, openSealed, openSign1, seal, sign1, thumbprint } from '../src/cose.js';
 import { writeQr } from '../src/label.js';
 import { ops } from '../src/ops.js';
-import { codeKey, purpose, readEnvelope, statementProfile, writeEnvelope } from '../src/protocol.js';
+import { codeKey, padding, purpose, readEnvelope, statementProfile, writeEnvelope, writePadded } from '../src/protocol.js';
 import * as s from '../src/schema.js';
 
 const err = { form: 2, range: 3, state: 4, auth: 5, right: 6, stale: 7, none: 9 };
@@ -17,7 +17,7 @@ const claimType = s.map({ device: [1, s.bytes(32)], sign: [2, s.bytes(64)], agre
 	deviceNonce: [4, s.bytes(32)], appNonce: [5, s.bytes(32)],
 	invitation: [7, s.optional(s.bytes(8))] });
 const requestType = s.map({ nonce: [1, s.bytes(16)], op: [2, s.optional(s.uint)], args: [3, s.optional(s.anyMap)],
-	change: [4, s.optional(s.embedded)] });
+	change: [4, s.optional(s.embedded)], padding: [5, padding] });
 const changeType = s.map({ op: [1, s.uint], challenge: [2, s.bytes(16)], counter: [3, s.uint], args: [4, s.anyMap] });
 const opNames = new Map(Object.entries(ops).map(([name, op]) => [op.number, name]));
 
@@ -156,7 +156,7 @@ export class FakeHub {
 			if (!(e instanceof No)) throw e;
 			answer = { 1: r.nonce, 2: e.error, 4: e.message };
 		}
-		return seal(this.keys, owner, writeEnvelope(purpose.answer, { ...names, recipient: owner.thumbprint }, map(answer)));
+		return seal(this.keys, owner, writePadded(purpose.answer, { ...names, recipient: owner.thumbprint }, answer));
 	}
 
 	async change(owner, signed) {

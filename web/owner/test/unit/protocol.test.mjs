@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { hex, random } from '../../src/bytes.js';
 import { decode, encode, map } from '../../src/cbor.js';
-import { makeKeys, mac0, seal } from '../../src/cose.js';
+import { makeKeys, mac0, seal, sealedLength } from '../../src/cose.js';
 import { readQr } from '../../src/label.js';
 import * as p from '../../src/protocol.js';
 import { FakeHub } from '../fake-hub.mjs';
@@ -52,6 +52,40 @@ test('a claim has no place for a name: whoever relays it reads keys and nonces',
 	const [, , , , , body] = decode(decode(claim.bytes)[2]);
 	assert.deepEqual([...body.keys()], [1, 2, 3, 4, 5]);
 	assert.ok([...body.values()].every((v) => v instanceof Uint8Array));
+});
+
+test('a sealed message of any size is whole steps of 256 bytes, and no more of them than it needs', async () => {
+	const hub = await FakeHub.make({ product });
+	const { home } = await claimed(hub);
+	const names = { device: home.device.id, home: home.id, recipient: home.device.thumbprint };
+	const bare = (n) => p.writeEnvelope(p.purpose.request, names, map({ 3: new Uint8Array(n) })).length;
+	for (let n = 0; n < 3000; n++) {
+		const length = sealedLength(p.writePadded(p.purpose.request, names, { 3: new Uint8Array(n) }).length);
+		assert.ok(length % 256 === 0 && length - sealedLength(bare(n)) < 256 + 30, `${n}: ${length}`);
+	}
+	for (const n of [0, 1, 100, 255, 256, 4000]) {
+		const payload = p.writePadded(p.purpose.request, names, { 3: new Uint8Array(n) });
+		assert.equal((await seal(home.keys, home.device, payload)).length, sealedLength(payload.length));
+	}
+	const r = await p.makeRequest(home, 'state');
+	assert.equal(r.bytes.length, (await p.makeRequest(home, 'events', { after: 7 })).bytes.length);
+	assert.equal((await hub.serve('/v1/request', r.bytes)).body.length % 256, 0);
+});
+
+test('an answer without padding is read, one with other than zeros is not', async () => {
+	const hub = await FakeHub.make({ product });
+	const { home } = await claimed(hub);
+	const names = { device: home.device.id, home: home.id, recipient: home.keys.thumbprint };
+	const answer = async (padding) => {
+		const nonce = random(16);
+		const body = map({ 1: nonce, 2: 0, 3: map({ 1: random(16), 2: 60, 3: 0 }), 5: padding });
+		const owner = { agree: home.keys.agree, thumbprint: home.keys.thumbprint };
+		const sealed = await seal(hub.keys, owner, p.writeEnvelope(p.purpose.answer, names, body));
+		return p.readAnswer(home, 'challenge', nonce, sealed);
+	};
+	for (const good of [undefined, new Uint8Array(0), new Uint8Array(9)]) await answer(good);
+	await assert.rejects(answer(Uint8Array.of(0, 0, 1)));
+	await assert.rejects(answer(new Uint8Array(512)));
 });
 
 test('private keys cannot be taken out', async () => {

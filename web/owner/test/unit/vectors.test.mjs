@@ -7,7 +7,7 @@ import { fromHex, hex, toB64url } from '../../src/bytes.js';
 import { decode, encode } from '../../src/cbor.js';
 import { macKey, openMac0, openSealed, openSign1, thumbprint } from '../../src/cose.js';
 import { checkCharacter, readCode, readQr, writeQr } from '../../src/label.js';
-import { codeKey, writeEnvelope } from '../../src/protocol.js';
+import { codeKey, purpose, writeEnvelope, writePadded } from '../../src/protocol.js';
 
 const v = JSON.parse(readFileSync(new URL('../../../../tests/vectors/protocol.json', import.meta.url)));
 const rfc8949 = JSON.parse(readFileSync(new URL('../../../../tests/vectors/cbor-appendix-a.json', import.meta.url)));
@@ -59,6 +59,14 @@ test('a sealed message opens at the device', async () => {
 	const me = { agreeKey: await agreeKey(v.keys.device.agree), thumbprint: fromHex(v.keys.device.thumbprint) };
 	const plain = await openSealed(fromHex(v.sealed.message), me, publicOf(v.keys.owner), 'request');
 	assert.equal(hex(plain), v.sealed.plain);
+});
+
+test('a request is filled up by the same zeros', () => {
+	const { body } = v.envelopes.find((e) => e.purpose === purpose.request);
+	const names = { device: fromHex(v.id), home: fromHex(v.home), recipient: fromHex(v.sealed.recipient_kid) };
+	const { 1: nonce, 2: op } = Object.fromEntries(decode(fromHex(body)));
+	assert.equal(hex(writePadded(purpose.request, names, { 1: nonce, 2: op })), v.sealed.plain);
+	assert.equal((v.sealed.message.length / 2) % 256, 0);
 });
 
 test('what RFC 8949 encodes deterministically is read and written unchanged', () => {
