@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "core/cbor.h"
+#include "owner/ask.h"
 #include "owner/claim.h"
 #include "owner/ops.h"
 #include "owner/request.h"
@@ -24,6 +25,8 @@ static const struct keel_schema *const messages[] = {
 	&keel_owners_list_schema,
 	&keel_owner_item_schema,
 	&keel_receipt_schema,
+	&keel_relay_schema,
+	&keel_relayed_schema,
 };
 
 static void tables_are_sound(void)

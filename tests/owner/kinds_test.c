@@ -8,6 +8,7 @@
  */
 #include "check.h"
 #include "device/vault_engine/home.h"
+#include "owner/ask.h"
 #include "owner/endorsement.h"
 #include "owner/statement.h"
 #include "profile/measures.h"
@@ -215,6 +216,24 @@ static bool as_change(enum keel_purpose kind, const struct thing *t, struct keel
 	       a.error == KEEL_OK;
 }
 
+/* At the service, with Ann's keys and for Ann's request, or with the keys that it was made with. */
+static bool as_ask(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	static uint8_t buf[KEEL_RELAY_MAX + sizeof(t->bytes)];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes body;
+	struct keel_asker asker;
+	struct keel_relay r = { .ask = in,
+		.sign = KEEL_VIEW(ann.sign.pub.xy),
+		.agree = KEEL_VIEW(ann.agree.pub.xy),
+		.request = bytes_of(&things[KEEL_FOR_REQUEST]) };
+	(void)kind;
+	if (t->by == SIGNED)
+		r.sign = KEEL_VIEW(t->pub.xy);
+	keel_schema_write(&keel_relay_schema, &r, &w);
+	return keel_wr_end(&w, &body) == KEEL_OK && keel_relay_verify(body, &r, &asker) == KEEL_OK;
+}
+
 static const struct {
 	const char *name;
 	verifier *takes;
@@ -239,6 +258,7 @@ static const struct {
 	[KEEL_FOR_VOUCHER] = { "voucher", as_voucher },
 	[KEEL_FOR_CALL] = { "call", as_call },
 	[KEEL_FOR_TIME] = { "time", as_time },
+	[KEEL_FOR_ASK] = { "ask", as_ask },
 };
 
 /* --- the things -------------------------------------------------------------------------------- */
@@ -488,6 +508,19 @@ static void collect_sealed(void)
 	(void)keep(KEEL_FOR_ANSWER, SEALED, home.answer);
 }
 
+static void collect_ask(void)
+{
+	static uint8_t buf[KEEL_RELAY_MAX];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes body;
+	struct keel_relay r;
+	struct keel_asker asker;
+	KEEL_MUST(keel_relay_write(&ann, bytes_of(&things[KEEL_FOR_REQUEST]), &w) == KEEL_OK &&
+		  keel_wr_end(&w, &body) == KEEL_OK);
+	KEEL_MUST(keel_relay_verify(body, &r, &asker) == KEEL_OK);
+	keep_signed(KEEL_FOR_ASK, r.ask, keel_signer_of(&ann.sign), &ann.sign.pub);
+}
+
 static void make_home(void)
 {
 	memset(things, 0, sizeof(things));
@@ -500,6 +533,7 @@ static void make_home(void)
 	collect_call();
 	collect_change();
 	collect_sealed();
+	collect_ask();
 }
 
 /* --- the tests --------------------------------------------------------------------------------- */
@@ -560,13 +594,10 @@ static void prov_5_5_1_a_real_thing_never_passes_for_another_kind(void)
 	home_end(&home);
 }
 
-/*
- * All but the vault's own records: they never travel, and nobody outside has their key. An ask is to come
- * with the relay of owners' requests.
- */
+/* All but the vault's own records: they never travel, and nobody outside has their key. */
 static bool travels(enum keel_purpose p)
 {
-	return p != KEEL_FOR_STORE && p != KEEL_FOR_ASK;
+	return p != KEEL_FOR_STORE;
 }
 
 static void prov_5_5_1_every_verifier_looks_at_the_purpose(void)
