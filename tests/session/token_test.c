@@ -130,6 +130,36 @@ static void what_no_token_may_say_is_not_written(void)
 	t = claims();
 	t.audience = keel_text("https://elsewhere.example");
 	CHECK(write(&t, &out) == KEEL_OK && verify(out, ORIGIN, NOW) == KEEL_EAUTH);
+	t = claims();
+	t.issuer = keel_text("https://elsewhere.example");
+	CHECK(write(&t, &out) == KEEL_OK && verify(out, ORIGIN, NOW) == KEEL_EAUTH);
+}
+
+/* Signed by S all the same: a service of another make may be less careful. */
+static struct keel_bytes signed_anyway(const struct keel_token *t)
+{
+	uint8_t inner[KEEL_TOKEN_MAX];
+	struct keel_bytes out, payload, none = { 0 };
+	struct keel_wr w = keel_wr_of(inner, sizeof(inner)), whole = keel_wr_of(buf, sizeof(buf));
+	const struct keel_signer signer = keel_signer_of(&s_sign);
+	keel_schema_write(&keel_token_schema, t, &w);
+	KEEL_MUST(keel_wr_end(&w, &payload) == KEEL_OK);
+	KEEL_MUST(keel_cose_sign1(&signer, KEEL_VIEW(st), none, payload, &whole) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&whole, &out) == KEEL_OK);
+	return out;
+}
+
+static void prov_5_13_1b_what_no_token_may_say_is_not_read(void)
+{
+	struct keel_token t;
+	(void)make();
+	t = claims();
+	CHECK(verify(signed_anyway(&t), ORIGIN, NOW) == KEEL_OK);
+	t.home.n = 15;
+	CHECK(verify(signed_anyway(&t), ORIGIN, NOW) == KEEL_ERANGE);
+	t = claims();
+	t.issued = t.expires;
+	CHECK(verify(signed_anyway(&t), ORIGIN, NOW) == KEEL_ERANGE);
 }
 
 static void every_claim_is_demanded(void)
@@ -158,5 +188,6 @@ static void what_else_the_service_signs_is_no_token(void)
 
 TEST_MAIN(TEST(every_claim_is_read_again), TEST(prov_5_5_1_a_forged_or_changed_token_is_refused),
 	TEST(prov_5_5_1_a_token_is_good_at_one_origin_for_its_time),
-	TEST(what_no_token_may_say_is_not_written), TEST(every_claim_is_demanded),
+	TEST(what_no_token_may_say_is_not_written),
+	TEST(prov_5_13_1b_what_no_token_may_say_is_not_read), TEST(every_claim_is_demanded),
 	TEST(what_else_the_service_signs_is_no_token))
