@@ -22,6 +22,12 @@ static const struct keel_row version_rows[] = {
 };
 static const struct keel_schema version_schema = KEEL_SCHEMA("version", KEEL_AS_TUPLE, version_rows, struct keel_version);
 
+static const struct keel_row files_rows[] = {
+	{ .name = "listed", .kind = KEEL_BOOL, KEEL_AT(struct keel_files_found, listed) },
+	{ .name = "wrong",  .kind = KEEL_UINT, KEEL_AT(struct keel_files_found, wrong) },
+};
+static const struct keel_schema files_schema = KEEL_SCHEMA("files", KEEL_AS_TUPLE, files_rows, struct keel_files_found);
+
 static const struct keel_row statement_rows[] = {
 	[KEEL_STATEMENT_AUD]         = { .label = 3,      .name = "aud",      TEXT(1, 128),             KEEL_AT(struct keel_statement, aud) },
 	[KEEL_STATEMENT_TIME]        = { .label = 6,      .name = "iat",      .kind = KEEL_INT, .min = 0, .max = INT64_MAX, .optional = true, KEEL_AT(struct keel_statement, time) },
@@ -48,6 +54,7 @@ static const struct keel_row statement_rows[] = {
 	[KEEL_STATEMENT_KEYS_IN]     = { .label = -70011, .name = "keys in",  TEXT(1, 16), .optional = true, KEEL_AT(struct keel_statement, keys_in) },
 	[KEEL_STATEMENT_DECLARATION] = { .label = -70012, .name = "declaration", EXACTLY(KEEL_SHA256_LEN), .optional = true, KEEL_AT(struct keel_statement, declaration) },
 	[KEEL_STATEMENT_HOME]        = { .label = -70013, .name = "home",     BETWEEN(0, KEEL_HOME_ID_LEN), .optional = true, KEEL_AT(struct keel_statement, home) },
+	[KEEL_STATEMENT_FILES]       = { .label = -70014, .name = "files",    .kind = KEEL_MAP, .of = &files_schema, .optional = true, KEEL_AT(struct keel_statement, files) },
 };
 /* clang-format on */
 _Static_assert(KEEL_COUNT(statement_rows) == KEEL_STATEMENT_ROWS, "a row for each");

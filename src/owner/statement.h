@@ -29,6 +29,13 @@ struct keel_version {
 	struct keel_bytes text;
 };
 
+/** How the installed files stand against the maker's list: a tuple. */
+struct keel_files_found {
+	uint32_t has;
+	bool listed; /* there is a list, and it is the maker's for this declaration */
+	uint64_t wrong;
+};
+
 struct keel_statement {
 	uint32_t has;
 	struct keel_bytes aud;           /* 3 */
@@ -58,6 +65,7 @@ struct keel_statement {
 	/* To the service. */
 	struct keel_bytes declaration; /* -70012 S: SHA-256 of product.cbor */
 	struct keel_bytes home;        /* -70013 S: home id, empty in the factory state */
+	struct keel_files_found files; /* -70014 S */
 };
 extern const struct keel_schema keel_statement_schema;
 
@@ -88,6 +96,7 @@ enum {
 	KEEL_STATEMENT_KEYS_IN,
 	KEEL_STATEMENT_DECLARATION,
 	KEEL_STATEMENT_HOME,
+	KEEL_STATEMENT_FILES,
 	KEEL_STATEMENT_ROWS
 };
 /** What owners see beyond what everybody does: these rows, and version and state. */

@@ -34,7 +34,8 @@ static struct keel_statement whole(void)
 		.grade = keel_text(KEEL_GRADE_SELF),
 		.keys_in = keel_text("file"),
 		.declaration = KEEL_VIEW(digest),
-		.home = KEEL_VIEW(home) };
+		.home = KEEL_VIEW(home),
+		.files = { .listed = true, .wrong = 2 } };
 }
 
 static enum keel_err read_as(const struct keel_statement *s, const char *profile, const char *aud,
@@ -56,7 +57,7 @@ static void a_session_reads_all_of_it(void)
 	CHECK(read_as(&s, KEEL_STATEMENT_PROFILE_SESSION, ORIGIN, KEEL_VIEW(nonce), &r) == KEEL_OK);
 	CHECK(r.has == KEEL_STATEMENT_FOR_SESSION && r.uptime_s == 60 && r.boots == 7);
 	CHECK(r.debug == KEEL_DEBUG_DISABLED && keel_bytes_equal(r.home, KEEL_VIEW(home)));
-	CHECK(keel_bytes_equal(r.oemid, KEEL_VIEW(oemid)));
+	CHECK(keel_bytes_equal(r.oemid, KEEL_VIEW(oemid)) && r.files.listed && r.files.wrong == 2);
 	CHECK(keel_bytes_equal(r.declaration, KEEL_VIEW(digest)));
 	keel_cose_key_pub(&r.cnf.key, &bound);
 	CHECK(memcmp(&bound, &c.pub, sizeof(bound)) == 0);
