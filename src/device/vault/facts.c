@@ -103,6 +103,17 @@ static bool take_debug(const struct keel_product *p, struct keel_rules *out)
 	return keel_product_maker_key(p, out->maker_key.xy) == KEEL_OK;
 }
 
+static bool take_service(const struct keel_product *p, struct keel_rules *out)
+{
+	struct keel_rule_service *s = &out->service;
+	s->declared = keel_has(p, KEEL_PRODUCT_SERVICE);
+	if (!s->declared)
+		return true;
+	s->drift = p->service.drift;
+	s->support_until_s = p->support.until * 86400;
+	return keel_product_service_key(p, s->root.xy) == KEEL_OK;
+}
+
 enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
 {
 	struct keel_product p;
@@ -118,7 +129,7 @@ enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
 	bool fits = COPY(out->maker, p.maker.name) && COPY(out->name, p.model.name) &&
 		    COPY(out->model, p.model.identifier) && COPY(out->version, p.model.version) &&
 		    take_messages(&p, out) && take_values(&p, out) && take_data(&p, out) &&
-		    take_integrity(&p, out) && take_debug(&p, out);
+		    take_integrity(&p, out) && take_debug(&p, out) && take_service(&p, out);
 	return fits ? KEEL_OK : KEEL_EFULL;
 }
 

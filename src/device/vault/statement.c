@@ -80,6 +80,8 @@ static void tell_service(struct keel_vault *v, struct keel_statement *s,
 	keel_sha256(&r->product, 1, product);
 	s->declaration = KEEL_VIEW(product->b);
 	s->home = (struct keel_bytes){ v->home.id, v->home.owned ? sizeof(v->home.id) : 0 };
+	s->files.listed = v->facts.listed;
+	s->files.wrong = v->facts.wrong;
 	s->has |= KEEL_STATEMENT_FOR_SESSION;
 }
 

@@ -106,6 +106,7 @@ static void prov_5_7_1_a_session_opens_by_what_the_device_is_and_runs(void)
 	static const uint8_t nonce[32] = { 9 };
 	make();
 	home_claim(&home, &ann);
+	keel_vault_files(home.vault, true, 2);
 	CHECK(attest(&a) == KEEL_OK);
 	CHECK(keel_cose_verify1(&home.identity.sign, a.statement, (struct keel_bytes){ 0 },
 		      &payload) == KEEL_OK);
@@ -117,6 +118,7 @@ static void prov_5_7_1_a_session_opens_by_what_the_device_is_and_runs(void)
 	CHECK(memcmp(&key, &session.pub, sizeof(key)) == 0);
 	CHECK(keel_bytes_equal(s.home, KEEL_VIEW(ann.home)) && s.boots == 1);
 	CHECK(keel_bytes_equal(a.home, s.home) && a.owners.n > 0);
+	CHECK(s.files.listed && s.files.wrong == 2);
 	CHECK(s.debug == KEEL_DEBUG_DISABLED && keel_bytes_is(s.serial, "S-0001"));
 	home_end(&home);
 }
