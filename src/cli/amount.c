@@ -1,6 +1,7 @@
 #include "cli/amount.h"
 
-#include <inttypes.h>
+#include "core/decimal.h"
+#include "profile/say.h"
 
 struct keel_bytes keel_unit_of_value(const struct keel_product *p, struct keel_bytes name)
 {
@@ -42,29 +43,26 @@ struct keel_bytes keel_unit_of_field(
 	return (struct keel_bytes){ 0 };
 }
 
+/* Numbers of at most 20 digits, units of at most 16 bytes (product.c). */
+static void put(FILE *out, const struct keel_wr *w)
+{
+	struct keel_bytes text = { 0 };
+	KEEL_MUST(keel_wr_end(w, &text) == KEEL_OK);
+	(void)fwrite(text.p, 1, text.n, out);
+}
+
 void keel_amount_number(FILE *out, int64_t thousandths)
 {
-	bool negative = thousandths < 0;
-	uint64_t u = negative ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
-	char rest[5];
-	int n = snprintf(rest, sizeof(rest), ".%03u", (unsigned)(u % 1000));
-	while (n > 1 && rest[n - 1] == '0')
-		rest[--n] = '\0';
-	(void)fprintf(out, "%s%" PRIu64 "%s", negative ? "-" : "", u / 1000, n > 1 ? rest : "");
+	char buf[32];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	keel_decimal_thousandths(&w, thousandths);
+	put(out, &w);
 }
 
 void keel_amount_show(FILE *out, int64_t thousandths, struct keel_bytes unit)
 {
-	/* As in the owner's app: web/owner/src/words.js. */
-	static const struct {
-		const char *unit, *sign;
-	} signs[] = { { "1", "" }, { "d", "" }, { "Cel", " °C" }, { "%RH", " %" } };
-	keel_amount_number(out, thousandths);
-	for (size_t i = 0; i < KEEL_COUNT(signs); i++)
-		if (keel_bytes_is(unit, signs[i].unit)) {
-			(void)fputs(signs[i].sign, out);
-			return;
-		}
-	if (unit.n > 0)
-		(void)fprintf(out, " %.*s", (int)unit.n, (const char *)unit.p);
+	char buf[128];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	keel_say_amount(&w, thousandths, unit);
+	put(out, &w);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/decimal.h"
+
 /* clang-format off */
 static const struct {
 	unsigned status;
@@ -42,17 +44,6 @@ static const char *line_of(unsigned status)
 	return status == 500 ? NULL : line_of(500);
 }
 
-static void write_number(struct keel_wr *w, uint64_t v)
-{
-	uint8_t digits[20];
-	size_t n = sizeof(digits);
-	do {
-		digits[--n] = (uint8_t)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	keel_wr_bytes(w, (struct keel_bytes){ digits + n, sizeof(digits) - n });
-}
-
 static void write_line(struct keel_wr *w, const char *name, const char *value)
 {
 	keel_wr_text(w, name);
@@ -70,7 +61,7 @@ static void write_origin(struct keel_wr *w, struct keel_bytes origin)
 static void write_number_line(struct keel_wr *w, const char *name, uint64_t v)
 {
 	keel_wr_text(w, name);
-	write_number(w, v);
+	keel_decimal_uint(w, v);
 	keel_wr_text(w, "\r\n");
 }
 

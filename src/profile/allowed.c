@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "keel/profile.h"
+#include "profile/say.h"
 
 enum { AMOUNT_MAX = 40 };
 
@@ -20,40 +22,14 @@ __attribute__((format(printf, 3, 4))) static void add(
 	va_end(args);
 }
 
-static void write_thousandths(int64_t v, char out[static AMOUNT_MAX])
-{
-	int n = snprintf(out, AMOUNT_MAX, "%s%" PRId64 ".%03d", v < 0 ? "-" : "",
-		v < 0 ? -(v / 1000) : v / 1000, (int)(v < 0 ? -(v % 1000) : v % 1000));
-	while (out[n - 1] == '0')
-		out[--n] = '\0';
-	if (out[n - 1] == '.')
-		out[n - 1] = '\0';
-}
-
-/* In the largest unit that gives a whole number. */
-static void write_duration(int64_t s, char out[static AMOUNT_MAX])
-{
-	static const struct {
-		const char *name;
-		int64_t s;
-	} units[] = { { "year", 31536000 }, { "day", 86400 }, { "hour", 3600 }, { "minute", 60 },
-		{ "second", 1 } };
-	size_t i = 0;
-	while (s % units[i].s != 0 || s == 0) {
-		if (i + 1 == KEEL_COUNT(units))
-			break;
-		i++;
-	}
-	(void)snprintf(out, AMOUNT_MAX, "%" PRId64 " %s%s", s / units[i].s, units[i].name,
-		s / units[i].s == 1 ? "" : "s");
-}
-
 static void write_amount(const struct keel_row *row, int64_t v, char out[static AMOUNT_MAX])
 {
+	struct keel_wr w = keel_wr_of(out, AMOUNT_MAX - 1);
+	memset(out, 0, AMOUNT_MAX);
 	if (row->kind == KEEL_NUMBER)
-		write_thousandths(v, out);
+		keel_decimal_thousandths(&w, v);
 	else if (row->kind == KEEL_DURATION)
-		write_duration(v, out);
+		keel_say_duration(&w, (uint64_t)v);
 	else if (row->kind == KEEL_DATE)
 		keel_date_write(v, out);
 	else
