@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "http/html.h"
+
 static const char before[] =
 	"<!DOCTYPE html>\n"
 	"<html lang=\"en\">\n"
@@ -39,59 +41,18 @@ bool keel_page_is_origin(const char *origin)
 	       strspn(origin + n, "abcdefghijklmnopqrstuvwxyz0123456789-.:[]") == rest;
 }
 
-static const char *escape_of(uint8_t c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	}
-	return NULL;
-}
-
-static void write_escaped(struct keel_wr *w, struct keel_bytes text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		const char *escaped = escape_of(text.p[i]);
-		if (escaped != NULL)
-			keel_wr_text(w, escaped);
-		else
-			keel_wr_u8(w, text.p[i]);
-	}
-}
-
-/* A link where the text is an address of the web; else the text alone. */
-static void write_address(struct keel_wr *w, struct keel_bytes text)
-{
-	bool web = text.n > 8 && memcmp(text.p, "https://", 8) == 0;
-	if (web) {
-		keel_wr_text(w, "<a href=\"");
-		write_escaped(w, text);
-		keel_wr_text(w, "\">");
-	}
-	write_escaped(w, text);
-	keel_wr_text(w, web ? "</a>" : "");
-}
-
 static void write_product(struct keel_wr *w, const struct keel_product *p)
 {
 	char until[11];
 	keel_date_write(p->support.until, until);
 	keel_wr_text(w, "<p>The device is a ");
-	write_escaped(w, p->model.name);
+	keel_html_text(w, p->model.name);
 	keel_wr_text(w, " by ");
-	write_escaped(w, p->maker.name);
+	keel_html_text(w, p->maker.name);
 	keel_wr_text(w, ". Its maker supports it until ");
 	keel_wr_text(w, until);
 	keel_wr_text(w, ".\n<p>You have found a weakness in it? Tell its maker: ");
-	write_address(w, p->vulnerabilities.contact);
+	keel_html_link(w, p->vulnerabilities.contact);
 	keel_wr_text(w, "\n");
 }
 
@@ -102,7 +63,7 @@ static void write_app(struct keel_wr *w, const char *origin)
 		return;
 	}
 	keel_wr_text(w, "<p>To use the device, open its app: ");
-	write_address(w, keel_text(origin));
+	keel_html_link(w, keel_text(origin));
 	keel_wr_text(w, "\n");
 }
 
