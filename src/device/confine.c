@@ -132,7 +132,7 @@ enum keel_err keel_confine_enter(struct keel_room_env *env)
 {
 	const struct keel_room *row = &keel_rooms[env->self];
 	close_others(env);
-	if (!leave_network())
+	if ((row->may & MAY_CONNECT) == 0 && !leave_network())
 		lacks(env, WALL_NETWORK);
 	if (!become(number_option(env, "uid"), number_option(env, "gid")))
 		lacks(env, WALL_USER);
@@ -154,6 +154,8 @@ enum keel_err keel_confine_enter(struct keel_room_env *env)
 struct paths {
 	struct keel_granted of[PATHS_MAX];
 	size_t n;
+	const uint16_t *ports; /* to connect to */
+	size_t port_count;
 };
 
 static void add(struct paths *p, const char *path, unsigned grants)
@@ -172,7 +174,8 @@ static void add_all(struct paths *p, const char *const *paths, unsigned grants)
 
 static void wall_files(struct keel_room_env *env, const struct paths *p)
 {
-	int abi = keel_broken("landlock-off") ? 0 : keel_landlock(p->of, p->n);
+	int abi = keel_broken("landlock-off") ? 0
+					      : keel_landlock(p->of, p->n, p->ports, p->port_count);
 	if (abi < 1)
 		lacks(env, WALL_FILES);
 	if (abi < 3)
@@ -198,12 +201,10 @@ static void wall_calls(struct keel_room_env *env)
 		lacks(env, WALL_SYSCALLS);
 }
 
-void keel_room_confine_with(struct keel_room_env *env, const char *const *reads)
+static void confine(struct keel_room_env *env, struct paths p)
 {
 	const struct keel_room *row = &keel_rooms[env->self];
-	struct paths p = { 0 };
 	add_all(&p, row->sees, GRANT_READ);
-	add_all(&p, reads, GRANT_READ);
 	if (row->folder != NULL)
 		add(&p, keel_room_option(env, "folder", 0), GRANT_READ | GRANT_WRITE);
 	wall_files(env, &p);
@@ -211,9 +212,22 @@ void keel_room_confine_with(struct keel_room_env *env, const char *const *reads)
 	tell(env);
 }
 
+void keel_room_confine_with(struct keel_room_env *env, const char *const *reads)
+{
+	struct paths p = { 0 };
+	add_all(&p, reads, GRANT_READ);
+	confine(env, p);
+}
+
+void keel_room_confine_to(struct keel_room_env *env, const uint16_t *ports, size_t n)
+{
+	KEEL_MUST((keel_rooms[env->self].may & MAY_CONNECT) != 0);
+	confine(env, (struct paths){ .ports = ports, .port_count = n });
+}
+
 void keel_room_confine(struct keel_room_env *env)
 {
-	keel_room_confine_with(env, NULL);
+	confine(env, (struct paths){ 0 });
 }
 
 void keel_confine_program(struct keel_room_env *env, int fd)

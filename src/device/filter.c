@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -41,8 +42,9 @@ static const int files[] = { C(open), C(openat), C(unlink), C(unlinkat), C(renam
 static const int loops[] = { C(epoll_create1), C(epoll_ctl), C(epoll_wait), C(epoll_pwait),
 	C(epoll_pwait2), C(eventfd2), C(timerfd_create), C(timerfd_settime), C(timerfd_settime64) };
 
-static const int accepting[] = { C(accept), C(accept4), C(getsockname), C(getpeername),
-	C(getsockopt), C(setsockopt), C(shutdown) };
+static const int accepting[] = { C(accept), C(accept4) };
+static const int on_sockets[] = { C(getsockname), C(getpeername), C(getsockopt), C(setsockopt),
+	C(shutdown) };
 
 /* The maker's program: one exec and a loader, threads, and the ioctl of its own hardware. */
 static const int program[] = { C(execve), C(execveat), C(mmap), C(mmap2), C(mprotect),
@@ -60,10 +62,12 @@ static const int deadly[] = { C(ptrace), C(process_vm_readv), C(process_vm_write
 	C(add_key), C(request_key), C(perf_event_open), C(userfaultfd), C(io_uring_setup),
 	C(io_uring_enter), C(io_uring_register), C(init_module), C(finit_module), C(delete_module),
 	C(reboot), C(swapon), C(swapoff), C(iopl), C(ioperm), C(settimeofday), C(clock_settime),
-	C(clock_settime64), C(open_by_handle_at), C(fanotify_init), C(acct), C(quotactl), C(socket),
-	C(connect), C(bind), C(listen) };
+	C(clock_settime64), C(open_by_handle_at), C(fanotify_init), C(acct), C(quotactl), C(bind),
+	C(listen) };
 
+/* And these only where the row says so. */
 static const int execs[] = { C(execve), C(execveat) };
+static const int reaching[] = { C(socket), C(connect) };
 
 static bool add(scmp_filter_ctx f, uint32_t action, const int *calls, size_t n)
 {
@@ -161,12 +165,40 @@ static bool allow_talking(scmp_filter_ctx f)
 	       allow_if(f, C(send), 3, MSG_FASTOPEN, 0);
 }
 
+/*
+ * Sockets for TCP and UDP, of which a call's type has flags in its upper bits. No other kind: glibc
+ * also asks the kernel by netlink for this machine's addresses and nscd by AF_UNIX, and goes on
+ * without. sendmmsg is how it asks for both kinds of addresses at once.
+ */
+static bool allow_socket(scmp_filter_ctx f, uint32_t domain, uint32_t type, uint32_t protocol)
+{
+	const struct scmp_arg_cmp is[] = { SCMP_CMP(0, SCMP_CMP_MASKED_EQ, UINT32_MAX, domain),
+		SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xf, type),
+		SCMP_CMP(2, SCMP_CMP_MASKED_EQ, UINT32_MAX, protocol) };
+	return seccomp_rule_add_array(f, SCMP_ACT_ALLOW, C(socket), KEEL_COUNT(is), is) == 0;
+}
+
+static bool allow_connecting(scmp_filter_ctx f)
+{
+	static const uint32_t domains[] = { AF_INET, AF_INET6 };
+	static const uint32_t kinds[][2] = { { SOCK_STREAM, 0 }, { SOCK_STREAM, IPPROTO_TCP },
+		{ SOCK_DGRAM, 0 }, { SOCK_DGRAM, IPPROTO_UDP } };
+	for (size_t d = 0; d < KEEL_COUNT(domains); d++)
+		for (size_t k = 0; k < KEEL_COUNT(kinds); k++)
+			if (!allow_socket(f, domains[d], kinds[k][0], kinds[k][1]))
+				return false;
+	return allow_if(f, C(sendmmsg), 3, MSG_FASTOPEN, 0) && ADD(f, SCMP_ACT_ALLOW, on_sockets) &&
+	       seccomp_rule_add(f, SCMP_ACT_ALLOW, C(connect), 0) == 0 && allow_reading(f);
+}
+
 static bool allow(scmp_filter_ctx f, unsigned may)
 {
 	bool locking = (may & MAY_FILES) != 0;
 	if (!ADD(f, SCMP_ACT_ALLOW, always) || !allow_talking(f) ||
 		!allow_fcntl(f, C(fcntl), locking) || !allow_fcntl(f, C(fcntl64), locking) ||
 		!allow_if(f, C(tgkill), 0, UINT32_MAX, (uint32_t)getpid()))
+		return false;
+	if ((may & MAY_CONNECT) == 0 && !ADD(f, SCMP_ACT_KILL_PROCESS, reaching))
 		return false;
 	if ((may & MAY_EXEC) != 0)
 		return allow_program(f);
@@ -177,8 +209,11 @@ static bool allow(scmp_filter_ctx f, unsigned may)
 		return false;
 	if ((may & MAY_READ) != 0 && !allow_reading(f))
 		return false;
+	if ((may & MAY_CONNECT) != 0 && !allow_connecting(f))
+		return false;
 	return (may & MAY_ACCEPT) == 0 ||
-	       (ADD(f, SCMP_ACT_ALLOW, loops) && ADD(f, SCMP_ACT_ALLOW, accepting));
+	       (ADD(f, SCMP_ACT_ALLOW, loops) && ADD(f, SCMP_ACT_ALLOW, accepting) &&
+		       ADD(f, SCMP_ACT_ALLOW, on_sockets));
 }
 
 /* Another machine's calls (32-bit on 64-bit, x32) have other numbers: refused whole. */

@@ -27,6 +27,7 @@
 #define SCOPE_SIGNAL   (1ull << 1)  /* 6 */
 #define ASK_VERSION    1u
 #define RULE_PATH      1
+#define RULE_PORT      2
 #define ON_FILES       (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
 
 struct ruleset {
@@ -39,6 +40,11 @@ struct rule {
 	uint64_t allowed;
 	int32_t fd;
 } __attribute__((packed));
+
+struct port_rule {
+	uint64_t allowed;
+	uint64_t port;
+};
 
 static struct ruleset all_of(int abi)
 {
@@ -85,7 +91,26 @@ static bool grant(int ruleset, const struct keel_granted *g, uint64_t handled)
 	return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH, &r, 0) == 0;
 }
 
-int keel_landlock(const struct keel_granted *paths, size_t n)
+static bool grant_all(int ruleset, const struct keel_granted *paths, size_t n, uint64_t handled)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!grant(ruleset, &paths[i], handled))
+			return false;
+	return true;
+}
+
+static bool grant_ports(int ruleset, const uint16_t *ports, size_t n, uint64_t handled)
+{
+	for (size_t i = 0; handled != 0 && i < n; i++) {
+		struct port_rule r = { .allowed = NET_CONNECT, .port = ports[i] };
+		if (syscall(SYS_landlock_add_rule, ruleset, RULE_PORT, &r, 0) != 0)
+			return false;
+	}
+	return true;
+}
+
+int keel_landlock(
+	const struct keel_granted *paths, size_t n, const uint16_t *ports, size_t port_count)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
 	if (abi < 1)
@@ -93,11 +118,9 @@ int keel_landlock(const struct keel_granted *paths, size_t n)
 	struct ruleset all = all_of((int)abi);
 	keel_auto(keel_fd_close) int fd =
 		(int)syscall(SYS_landlock_create_ruleset, &all, size_of((int)abi), 0);
-	if (fd < 0)
+	if (fd < 0 || !grant_all(fd, paths, n, all.fs) ||
+		!grant_ports(fd, ports, port_count, all.net))
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (!grant(fd, &paths[i], all.fs))
-			return 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 		syscall(SYS_landlock_restrict_self, fd, 0) != 0)
 		return 0;

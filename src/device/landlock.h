@@ -3,6 +3,7 @@
 #define KEEL_DEVICE_LANDLOCK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum keel_grant { GRANT_READ = 1, GRANT_WRITE = 2, GRANT_EXEC = 4 };
 
@@ -13,10 +14,12 @@ struct keel_granted {
 };
 
 /**
- * Restricts this process (one thread, no_new_privs set) to these paths; what is open already
- * keeps its rights. Gives the ABI that was found, or 0 where nothing was restricted.
- * ABI 2 (kernel 6.1): truncate(2) is not refused. Below 6: signals and abstract sockets are not.
+ * Restricts this process (one thread, no_new_privs set) to these paths, and to connecting to these
+ * ports by TCP; what is open already keeps its rights. Gives the ABI that was found, or 0 where nothing
+ * was restricted. ABI 2 (kernel 6.1): truncate(2) is not refused. Below 4: TCP is not. Below 6: signals
+ * and abstract sockets are not.
  */
-int keel_landlock(const struct keel_granted *paths, size_t n);
+int keel_landlock(
+	const struct keel_granted *paths, size_t n, const uint16_t *ports, size_t port_count);
 
 #endif

@@ -93,6 +93,8 @@ const struct keel_clock *keel_room_clock(const struct keel_room_env *env);
 void keel_room_confine(struct keel_room_env *env);
 /** As keel_room_confine, where the room reads some more paths (NULL ends them). */
 void keel_room_confine_with(struct keel_room_env *env, const char *const *reads);
+/** As keel_room_confine, where the room may connect to these TCP ports (kernel 6.7; before it to any). */
+void keel_room_confine_to(struct keel_room_env *env, const uint16_t *ports, size_t n);
 
 /**
  * libkeel's wall: after it the maker's program cannot exec. Needs no libseccomp. KEEL_EIO: the

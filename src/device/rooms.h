@@ -26,7 +26,8 @@ enum keel_may {
 	MAY_READ = 2,   /* open files and folders to read */
 	MAY_ACCEPT = 4, /* take connections of an inherited listener: accept, epoll, never socket */
 	MAY_EXEC = 8,   /* the app only: one exec, of the maker's program; libkeel takes it away */
-	MAY_CONNECT = 16, /* the network: connect outwards, never listen; resolve names */
+	MAY_CONNECT =
+		16, /* keeps the device's network: TCP and UDP outward, and read what it sees */
 };
 
 struct keel_room {

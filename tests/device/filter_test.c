@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -42,8 +43,9 @@ static const struct {
 #define DOOR  MAY_ACCEPT
 #define WATCH MAY_READ
 #define APP   MAY_EXEC
+#define OUT   MAY_CONNECT
 
-static const unsigned rooms[] = { VAULT, DOOR, WATCH, APP };
+static const unsigned rooms[] = { VAULT, DOOR, WATCH, APP, OUT };
 
 /* clang-format off */
 static const struct {
@@ -79,10 +81,12 @@ static const struct {
 				      "eventfd2", "getsockopt", "setsockopt", "getsockname", "getpeername", "shutdown" } },
 	{ "libevent", ON_X86, DOOR, { "epoll_wait" } },
 	{ "libevent", ON_ARM, DOOR, { "epoll_wait", "timerfd_settime64" } },
+	{ "glibc's resolver and libcurl (strace)", ON_ALL, OUT, { "connect", "sendmmsg", "getsockopt", "setsockopt", "getsockname",
+				      "getpeername", "shutdown", "openat", "faccessat" } },
 	{ "the monitor's /proc", ON_ALL, WATCH, { "openat", "readlinkat", "getdents64", "statx", "faccessat" } },
 };
 
-static const char *const deadly[] = { "ptrace", "socket", "connect", "bind", "listen", "process_vm_readv", "bpf", "mount", "umount2",
+static const char *const deadly[] = { "ptrace", "bind", "listen", "process_vm_readv", "bpf", "mount", "umount2",
 	"unshare", "setns", "chroot", "setresuid", "setresgid", "setgroups", "capset", "keyctl", "io_uring_setup", "init_module",
 	"perf_event_open", "clock_settime", "reboot" };
 static const char *const deadly_on_arm[] = { "setuid32", "setresuid32", "setresgid32", "setgroups32", "clock_settime64" };
@@ -207,6 +211,7 @@ static void check_deadly(
 static void prov_5_6_7_what_is_deadly_is_deadly_on_each_machine(void)
 {
 	static const char *const execs[] = { "execve", "execveat" };
+	static const char *const reaching[] = { "socket", "connect" };
 	static struct code c;
 	for (size_t m = 0; m < KEEL_COUNT(machines); m++)
 		for (size_t r = 0; r < KEEL_COUNT(rooms); r++) {
@@ -217,6 +222,8 @@ static void prov_5_6_7_what_is_deadly_is_deadly_on_each_machine(void)
 				check_deadly(&c, m, deadly_on_arm, KEEL_COUNT(deadly_on_arm), room);
 			if (rooms[r] != APP)
 				check_deadly(&c, m, execs, KEEL_COUNT(execs), room);
+			if (rooms[r] != OUT)
+				check_deadly(&c, m, reaching, KEEL_COUNT(reaching), room);
 			CHECK_ROW(verdict(&c, machines[m].foreign, "read", 0, 0) ==
 					  SECCOMP_RET_KILL_PROCESS,
 				machines[m].name);
@@ -245,6 +252,12 @@ static const struct {
 	{ "a new file",               ON_ALL,            APP,   "openat",    2, O_CREAT,                false },
 	{ "out by a listener",        ON_ALL,            DOOR,  "sendto",    3, MSG_FASTOPEN,           false },
 	{ "out by a listener",        ON_ARM,            DOOR,  "send",      3, MSG_FASTOPEN,           false },
+	{ "many out by a listener",   ON_ALL,            OUT,   "sendmmsg",  3, MSG_FASTOPEN,           false },
+	{ "many at once",             ON_ALL,            OUT,   "sendmmsg",  3, MSG_NOSIGNAL,           true },
+	{ "many at once",             ON_ALL,            DOOR,  "sendmmsg",  3, 0,                      false },
+	{ "a file, to read",          ON_ALL,            OUT,   "openat",    2, O_RDONLY,               true },
+	{ "a file, to write",         ON_ALL,            OUT,   "openat",    2, O_RDWR,                 false },
+	{ "a connection taken",       ON_ALL,            OUT,   "accept4",   0, 0,                      false },
 	{ "another's limits",         ON_ALL,            APP,   "prlimit64", 0, 1,                      false },
 };
 /* clang-format on */
@@ -265,9 +278,53 @@ static void what_an_argument_decides_is_decided_on_each_machine(void)
 		}
 }
 
+static bool is_tcp_or_udp(uint32_t domain, uint32_t type, uint32_t protocol)
+{
+	bool stream = type == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP);
+	bool datagram = type == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP);
+	return (domain == AF_INET || domain == AF_INET6) && (stream || datagram);
+}
+
+/*
+ * Every combination, since libseccomp once weakened filters of several comparisons
+ * (GHSA-4q85-33p6-j5g6): with and without the flags that a type may carry, and with upper halves of
+ * registers that the kernel does not look at.
+ */
+static void check_sockets(const struct code *c, size_t m)
+{
+	struct seccomp_data d = { .arch = machines[m].machine };
+	unsigned wrong = 0;
+	d.nr = seccomp_syscall_resolve_name_arch(machines[m].machine, "socket");
+	for (uint32_t domain = 0; domain < 48; domain++)
+		for (uint32_t type = 0; type < 16; type++)
+			for (uint32_t protocol = 0; protocol < 264; protocol++) {
+				bool allowed = is_tcp_or_udp(domain, type, protocol);
+				uint64_t upper = machines[m].on == ON_ARM ? 0 : 1ull << 32;
+				d.args[0] = domain | upper;
+				d.args[1] = type | SOCK_CLOEXEC | SOCK_NONBLOCK;
+				d.args[2] = protocol;
+				wrong += (run(c, &d) == SECCOMP_RET_ALLOW) != allowed;
+				d.args[0] = domain;
+				d.args[1] = type;
+				wrong += (run(c, &d) == SECCOMP_RET_ALLOW) != allowed;
+			}
+	CHECK_ROW(wrong == 0, machines[m].name);
+}
+
+/* EN 303 645 5.6-7: outward means TCP and UDP; no raw socket, no Unix one, no netlink. */
+static void prov_5_6_7_only_tcp_and_udp_lead_outward_on_each_machine(void)
+{
+	static struct code c;
+	for (size_t m = 0; m < KEEL_COUNT(machines); m++) {
+		filter_of(OUT, machines[m].machine, &c);
+		check_sockets(&c, m);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct check_test all[] = {
+		TEST(prov_5_6_7_only_tcp_and_udp_lead_outward_on_each_machine),
 		TEST(each_room_has_what_each_machines_libc_calls),
 		TEST(prov_5_6_7_what_is_deadly_is_deadly_on_each_machine),
 		TEST(what_an_argument_decides_is_decided_on_each_machine),

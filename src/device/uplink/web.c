@@ -118,7 +118,9 @@ static struct lane *lane_of(struct keel_web *w, const CURL *curl)
  */
 static bool set_trust(CURL *c, struct keel_bytes roots)
 {
-	struct curl_blob blob = { (void *)(uintptr_t)roots.p, roots.n, CURL_BLOB_COPY };
+	struct curl_blob blob = { .len = roots.n, .flags = CURL_BLOB_COPY };
+	memcpy(&blob.data, &roots.p,
+		sizeof(blob.data)); /* libcurl copies, and has no word for const */
 	return SET(CURLOPT_CAPATH, NULL) && SET(CURLOPT_CAINFO, NULL) &&
 	       SET(CURLOPT_CAINFO_BLOB, &blob) && SET(CURLOPT_SSL_VERIFYPEER, 1L) &&
 	       SET(CURLOPT_SSL_VERIFYHOST, 2L) && SET(CURLOPT_SSLVERSION, TLS_1_3) &&

@@ -25,8 +25,8 @@ static int stage(int number, bool good)
 static bool walls(const char *dir)
 {
 	const struct keel_granted mine = { dir, GRANT_READ | GRANT_WRITE };
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && keel_landlock(&mine, 1) > 0 &&
-	       keel_filter(MAY_FILES);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       keel_landlock(&mine, 1, NULL, 0) > 0 && keel_filter(MAY_FILES);
 }
 
 static bool fill(struct keel_store *s)
