@@ -1,0 +1,184 @@
+#include "fleet/db.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BUSY_MS 10000 /* another keel-fleet writes, or the disk is slow */
+
+#define UNIT "u.id, u.serial, u.model, u.sign, u.agree, u.added, u.revoked, u.why, u.row"
+#define HOME                                                                                       \
+	"h.home, h.owners, h.owners_number, h.taken, h.dropped, h.heard, h.next, h.decision,"      \
+	" h.reasons, h.version, h.product, h.token"
+
+/* clang-format off */
+static const char *const texts[FLEET_STMT_COUNT] = {
+	[FLEET_BEGIN] = "BEGIN IMMEDIATE",
+	[FLEET_COMMIT] = "COMMIT",
+	[FLEET_ROLLBACK] = "ROLLBACK",
+	[FLEET_JOB] = "SAVEPOINT job",
+	[FLEET_JOB_GOOD] = "RELEASE job",
+	[FLEET_JOB_BAD] = "ROLLBACK TO job",
+	[FLEET_PRODUCT_ADD] = "INSERT OR IGNORE INTO products VALUES(?1, ?2, ?3, ?4, ?5)",
+	[FLEET_PRODUCT_GET] = "SELECT compiled FROM products WHERE digest = ?1",
+	[FLEET_PRODUCT_ALL] = "SELECT digest, compiled, added FROM products ORDER BY added, model, version",
+	[FLEET_MEASURES_ADD] = "INSERT OR IGNORE INTO measures(product, list, added) VALUES(?1, ?2, ?3)",
+	[FLEET_MEASURES_ALL] = "SELECT list FROM measures WHERE product = ?1 ORDER BY row",
+	[FLEET_UNIT_ADD] = "INSERT INTO units(id, serial, model, sign, agree, added, revoked, why)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, '') ON CONFLICT DO NOTHING",
+	[FLEET_UNIT_SAME] = "SELECT 1 FROM units WHERE id = ?1 AND serial = ?2 AND model = ?3 AND sign = ?4 AND agree = ?5",
+	[FLEET_UNIT_FIND] = "SELECT " UNIT " FROM units u WHERE u.id = ?1",
+	[FLEET_UNIT_SERIAL] = "SELECT " UNIT " FROM units u WHERE u.serial = ?1",
+	[FLEET_UNIT_REVOKE] = "UPDATE units SET revoked = ?2, why = ?3 WHERE row = ?1 AND (revoked != 0) != (?2 != 0)",
+	[FLEET_UNIT_ALL] = "SELECT " UNIT ", " HOME ", (SELECT sum(count) FROM oddities o WHERE o.unit = u.row)"
+		" FROM units u LEFT JOIN homes h ON h.unit = u.row"
+		" WHERE instr(lower(u.serial || ' ' || u.model || ' ' || hex(u.id)), lower(?1)) > 0 ORDER BY u.serial",
+	[FLEET_UNIT_ROW] = "SELECT row, revoked FROM units WHERE id = ?1",
+	[FLEET_HOME_FIND] = "SELECT " HOME " FROM homes h JOIN units u ON u.row = h.unit WHERE u.id = ?1",
+	[FLEET_HOME_PUT] = "INSERT OR REPLACE INTO homes VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+	[FLEET_HOME_HEARD] = "UPDATE homes SET heard = max(heard, ?2), next = max(next, ?3)"
+		" WHERE unit = (SELECT row FROM units WHERE id = ?1)",
+	[FLEET_HOME_TAKEN] = "UPDATE homes SET taken = ?2, dropped = ?3, heard = ?4, next = ?5 WHERE unit = ?1",
+	[FLEET_DECISION_ADD] = "INSERT INTO decisions(unit, time, decision, reasons, statement, token)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[FLEET_FORGET_REPORTS] = "DELETE FROM reports WHERE unit = ?1",
+	[FLEET_FORGET_ODDITIES] = "DELETE FROM oddities WHERE unit = ?1",
+	[FLEET_FORGET_DECISIONS] = "DELETE FROM decisions WHERE unit = ?1",
+	[FLEET_REPORT_ADD] = "INSERT INTO reports(unit, number, kind, time, came, until, payload)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[FLEET_REPORT_ALL] = "SELECT number, kind, time, came, payload FROM reports"
+		" WHERE unit = (SELECT row FROM units WHERE id = ?1) AND number > ?2 ORDER BY number",
+	[FLEET_REPORT_RETAIN] = "DELETE FROM reports WHERE row IN"
+		" (SELECT row FROM reports WHERE until < ?1 ORDER BY until LIMIT 10000)",
+	[FLEET_ODDITY_ADD] = "INSERT INTO oddities VALUES(?1, ?2, 1, ?3, ?3)"
+		" ON CONFLICT DO UPDATE SET count = count + 1, last = ?3",
+	[FLEET_STRANGER_ADD] = "INSERT INTO strangers VALUES(?1, ?2, ?3, 1, ?4, ?4)"
+		" ON CONFLICT DO UPDATE SET count = count + 1, last = ?4",
+	[FLEET_STRANGER_TRIM] = "DELETE FROM strangers WHERE (id, word) IN"
+		" (SELECT id, word FROM strangers ORDER BY last DESC LIMIT -1 OFFSET ?1)",
+	[FLEET_ODD_ALL] = "SELECT u.id, u.serial, o.word, o.count, o.first, o.last FROM oddities o"
+		" JOIN units u ON u.row = o.unit UNION ALL"
+		" SELECT id, serial, word, count, first, last FROM strangers ORDER BY 6 DESC",
+	[FLEET_AUDIT_LAST] = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1",
+	[FLEET_AUDIT_ADD] = "INSERT INTO audit VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[FLEET_AUDIT_ALL] = "SELECT number, time, who, action, detail, hash FROM audit ORDER BY number",
+};
+/* clang-format on */
+
+enum keel_err fleet_err(int sqlite)
+{
+	switch (sqlite & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+	case SQLITE_ROW:
+		return KEEL_OK;
+	case SQLITE_ERROR: /* our SQL does not fit its tables */
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_CONSTRAINT:
+		return KEEL_EFORM;
+	case SQLITE_FULL:
+		return KEEL_EFULL;
+	default:
+		return KEEL_EIO;
+	}
+}
+
+static const char *const shape = "PRAGMA journal_mode = WAL;"
+				 "PRAGMA synchronous = FULL;"
+				 "PRAGMA temp_store = MEMORY;"
+				 "PRAGMA secure_delete = ON;" /* what was forgotten is gone */
+				 "PRAGMA mmap_size = 0;"
+				 "PRAGMA cell_size_check = ON;"
+				 "PRAGMA trusted_schema = OFF;";
+
+enum keel_err fleet_db_open(struct fleet_db *d, const char *path)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+			  SQLITE_OPEN_PRIVATECACHE;
+	int rc = sqlite3_open_v2(path, &d->db, flags, NULL);
+	/* A file that somebody else wrote brings no code along. */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(d->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(d->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(d->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(d->db, BUSY_MS);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(d->db, shape, NULL, NULL, NULL);
+	return fleet_err(rc);
+}
+
+void fleet_db_close(struct fleet_db *d)
+{
+	for (size_t i = 0; i < FLEET_STMT_COUNT; i++)
+		(void)sqlite3_finalize(d->stmts[i]);
+	(void)sqlite3_close(d->db);
+	*d = (struct fleet_db){ 0 };
+}
+
+/* The schema is ours by now, so a statement that does not fit it is a mistake of our own. */
+sqlite3_stmt *fleet_stmt(struct fleet_db *d, enum fleet_stmt which)
+{
+	sqlite3_stmt **q = &d->stmts[which];
+	if (*q == NULL)
+		KEEL_MUST(sqlite3_prepare_v3(d->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, q,
+				  NULL) == SQLITE_OK);
+	KEEL_MUST(!sqlite3_stmt_busy(*q));
+	(void)sqlite3_reset(*q);
+	(void)sqlite3_clear_bindings(*q);
+	return *q;
+}
+
+/* An empty view is an empty value, not NULL. */
+void fleet_bind_bytes(sqlite3_stmt *q, int at, struct keel_bytes b)
+{
+	const void *p = b.n > 0 ? (const void *)b.p : "";
+	KEEL_MUST(sqlite3_bind_blob64(q, at, p, b.n, SQLITE_STATIC) == SQLITE_OK);
+}
+
+void fleet_bind_text(sqlite3_stmt *q, int at, struct keel_bytes text)
+{
+	const char *p = text.n > 0 ? (const char *)text.p : "";
+	KEEL_MUST(sqlite3_bind_text64(q, at, p, text.n, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK);
+}
+
+void fleet_bind_int(sqlite3_stmt *q, int at, int64_t v)
+{
+	KEEL_MUST(sqlite3_bind_int64(q, at, v) == SQLITE_OK);
+}
+
+struct keel_bytes fleet_column(sqlite3_stmt *q, int at)
+{
+	const uint8_t *p = sqlite3_column_blob(q, at);
+	return (struct keel_bytes){ p, p != NULL ? (size_t)sqlite3_column_bytes(q, at) : 0 };
+}
+
+void fleet_column_text(sqlite3_stmt *q, int at, char *out, size_t size)
+{
+	const unsigned char *p = sqlite3_column_text(q, at);
+	(void)snprintf(out, size, "%s", p != NULL ? (const char *)p : "");
+}
+
+enum keel_err fleet_column_copy(sqlite3_stmt *q, int at, void *out, size_t n)
+{
+	return keel_bytes_copy(fleet_column(q, at), out, n) == KEEL_OK ? KEEL_OK : KEEL_EFORM;
+}
+
+enum keel_err fleet_run(sqlite3_stmt *q)
+{
+	int rc = sqlite3_step(q);
+	(void)sqlite3_reset(q);
+	KEEL_MUST(rc != SQLITE_ROW);
+	return fleet_err(rc);
+}
+
+enum keel_err fleet_step(sqlite3_stmt *q)
+{
+	int rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW)
+		return KEEL_OK;
+	(void)sqlite3_reset(q);
+	return rc == SQLITE_DONE ? KEEL_ENONE : fleet_err(rc);
+}
