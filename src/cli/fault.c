@@ -1,5 +1,6 @@
 #include "cli/fault.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -53,7 +54,8 @@ void keel_fault_tell(const struct keel_fault *fault, enum keel_err e, bool json)
 	const char *next = fault->next[0] != '\0' ? fault->next : told[e].next;
 	const char *means = fault->means != NULL ? fault->means : told[e].means;
 	if (!json) {
-		(void)fprintf(stderr, "keel: %s\n  %s.\n  Next: %s.\n", what, means, next);
+		(void)fprintf(stderr, "%s: %s\n  %s.\n  Next: %s.\n", program_invocation_short_name,
+			what, means, next);
 		return;
 	}
 	(void)printf("{\"error\":\"%s\",\"sentence\":", keel_err_word(e));

@@ -12,6 +12,7 @@
 #include "cli/option.h"
 #include "cli/signing.h"
 #include "cli/unit.h"
+#include "owner/endorsement.h"
 #include "owner/names.h"
 
 enum {
@@ -41,6 +42,10 @@ static const char help_text[] =
 	"  --maker-key FILE  the unit-signing key (PEM), whose public half the declaration names\n"
 	"  --tpm PATH        /dev/tpmrm0, or swtpm's Unix socket\n"
 	"  --label PREFIX    writes PREFIX.txt, PREFIX-terminal.txt, PREFIX.svg and PREFIX.png\n"
+	"  --enrol FILE      adds a line a unit for keel-fleet enrol: serial,id,endorsement; "
+	"nothing "
+	"in it\n"
+	"                    is secret\n"
 	"  --batch N         N units, DIR/SERIAL each, SERIAL being PREFIX-000001 and on; one line "
 	"a\n"
 	"                    unit on standard output: serial,id,thumbprint,code\n\n"
@@ -52,7 +57,7 @@ static const char help_text[] =
 	"before it, and lists them), 2 not understood.\n";
 
 struct options {
-	const char *home, *maker_key, *tpm, *serial, *label, *product;
+	const char *home, *maker_key, *tpm, *serial, *label, *product, *enrol;
 	long batch;
 	bool help;
 };
@@ -98,6 +103,32 @@ static enum keel_err open_signing(
 typedef enum keel_err hand_out(const struct options *o, const struct keel_signing *signing,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault);
 
+static void print_hex(FILE *out, struct keel_bytes b)
+{
+	for (size_t i = 0; i < b.n; i++)
+		(void)fprintf(out, "%02x", b.p[i]);
+}
+
+/* What the maker's service needs to know a unit again. The endorsement says model and keys. */
+static enum keel_err write_enrol(const struct options *o, const char *serial,
+	const struct keel_label *label, const struct keel_wr *endorsement, struct keel_fault *fault)
+{
+	if (o->enrol == NULL)
+		return KEEL_OK;
+	FILE *f = fopen(o->enrol, "ae");
+	if (f == NULL)
+		return keel_file_failed(fault, "add to", o->enrol);
+	if (fseek(f, 0, SEEK_END) == 0 && ftell(f) == 0)
+		(void)fputs("serial,id,endorsement\n", f);
+	(void)fprintf(f, "%s,", serial);
+	print_hex(f, KEEL_VIEW(label->id));
+	(void)fputc(',', f);
+	print_hex(f, (struct keel_bytes){ endorsement->p, endorsement->n });
+	(void)fputc('\n', f);
+	bool bad = ferror(f) != 0;
+	return fclose(f) != 0 || bad ? keel_file_failed(fault, "add to", o->enrol) : KEEL_OK;
+}
+
 /* The whole unit, or nothing of it. */
 static enum keel_err provision(const struct options *o, const struct keel_signing *signing,
 	const char *home, const char *serial, hand_out *label_out, struct keel_fault *fault)
@@ -105,19 +136,17 @@ static enum keel_err provision(const struct options *o, const struct keel_signin
 	keel_auto(keel_label_wipe) struct keel_label label = { 0 };
 	const struct keel_new_unit unit = { home, o->tpm, serial, &signing->key,
 		signing->product.model.identifier };
-	enum keel_err e = keel_unit_make(&unit, &label, fault);
+	uint8_t buf[KEEL_ENDORSEMENT_MAX];
+	struct keel_wr endorsement = keel_wr_of(buf, sizeof(buf));
+	enum keel_err e = keel_unit_make(&unit, &label, &endorsement, fault);
 	if (e != KEEL_OK)
 		return e;
-	e = label_out(o, signing, serial, &label, fault);
+	e = write_enrol(o, serial, &label, &endorsement, fault);
+	if (e == KEEL_OK)
+		e = label_out(o, signing, serial, &label, fault);
 	if (e != KEEL_OK)
 		keel_unit_undo(&unit);
 	return e;
-}
-
-static void print_hex(struct keel_bytes b)
-{
-	for (size_t i = 0; i < b.n; i++)
-		(void)printf("%02x", b.p[i]);
 }
 
 static enum keel_err print_row(const struct options *o, const struct keel_signing *signing,
@@ -127,9 +156,9 @@ static enum keel_err print_row(const struct options *o, const struct keel_signin
 	char code[KEEL_CODE_TEXT_SIZE];
 	keel_code_write(&label->code, code);
 	(void)printf("%s,", serial);
-	print_hex(KEEL_VIEW(label->id));
+	print_hex(stdout, KEEL_VIEW(label->id));
 	(void)putchar(',');
-	print_hex(KEEL_VIEW(label->thumbprint));
+	print_hex(stdout, KEEL_VIEW(label->thumbprint));
 	(void)printf(",%s\n", code);
 	keel_wipe(code, sizeof(code));
 	if (fflush(stdout) == 0)
@@ -261,6 +290,7 @@ static enum keel_err read_options(
 		{ "serial", required_argument, NULL, 's' },
 		{ "label", required_argument, NULL, 'l' },
 		{ "product", required_argument, NULL, 'p' },
+		{ "enrol", required_argument, NULL, 'e' },
 		{ "batch", required_argument, NULL, 'b' },
 		{ "help", no_argument, NULL, HELP },
 		{ 0 },
@@ -286,6 +316,9 @@ static enum keel_err read_options(
 			break;
 		case 'p':
 			o->product = optarg;
+			break;
+		case 'e':
+			o->enrol = optarg;
 			break;
 		case 'b':
 			o->batch = read_count(optarg);

@@ -77,10 +77,9 @@ static enum keel_err make_identity(struct keel_keeper *keeper, struct keel_store
 
 /* Endorses the identity and writes the record that makes the store a unit. */
 static enum keel_err make_unit(const struct keel_new_unit *u, struct keel_keeper *keeper,
-	struct keel_store *store, struct keel_label *label, struct keel_fault *fault)
+	struct keel_store *store, struct keel_label *label, struct keel_wr *w,
+	struct keel_fault *fault)
 {
-	uint8_t buf[KEEL_ENDORSEMENT_MAX];
-	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes endorsement;
 	struct keel_identity identity;
 	keel_auto(keel_key_wipe) struct keel_key key;
@@ -100,9 +99,9 @@ static enum keel_err make_unit(const struct keel_new_unit *u, struct keel_keeper
 	keel_auto(keel_p256_key_wipe) struct keel_p256_key maker = *u->maker;
 	if (keel_broken("endorsement-unsigned"))
 		keel_p256_generate(&maker);
-	e = keel_endorsement_write(&maker, label->id, &body, &w);
+	e = keel_endorsement_write(&maker, label->id, &body, w);
 	if (e == KEEL_OK)
-		e = keel_wr_end(&w, &endorsement);
+		e = keel_wr_end(w, &endorsement);
 	return e == KEEL_OK ? keel_vault_provision(
 				      store, &identity, label->id, body.serial, &key, endorsement)
 			    : e;
@@ -122,7 +121,7 @@ enum keel_err keel_unit_is_free(const char *home, struct keel_fault *fault)
 }
 
 static enum keel_err fill_vault(const struct keel_new_unit *u, const char *vault,
-	struct keel_label *label, struct keel_fault *fault)
+	struct keel_label *label, struct keel_wr *w, struct keel_fault *fault)
 {
 	struct keel_keeper *keeper = NULL;
 	struct keel_store *store = NULL;
@@ -130,7 +129,7 @@ static enum keel_err fill_vault(const struct keel_new_unit *u, const char *vault
 	if (e == KEEL_OK)
 		e = keel_store_open(vault, NULL, keel_keeper_root(keeper), &store, fault);
 	if (e == KEEL_OK)
-		e = make_unit(u, keeper, store, label, fault);
+		e = make_unit(u, keeper, store, label, w, fault);
 	if (store != NULL)
 		keel_store_close(store);
 	if (keeper != NULL)
@@ -153,8 +152,8 @@ static void undo(const char *vault)
 	(void)rmdir(vault);
 }
 
-enum keel_err keel_unit_make(
-	const struct keel_new_unit *u, struct keel_label *label, struct keel_fault *fault)
+enum keel_err keel_unit_make(const struct keel_new_unit *u, struct keel_label *label,
+	struct keel_wr *w, struct keel_fault *fault)
 {
 	char vault[PATH_SIZE];
 	enum keel_err e = vault_of(u->home, vault, fault);
@@ -164,7 +163,7 @@ enum keel_err keel_unit_make(
 		e = keel_folder_make(vault, fault);
 	if (e != KEEL_OK)
 		return e;
-	e = fill_vault(u, vault, label, fault);
+	e = fill_vault(u, vault, label, w, fault);
 	if (e != KEEL_OK)
 		undo(vault);
 	return e;

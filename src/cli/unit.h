@@ -17,11 +17,12 @@ struct keel_new_unit {
 KEEL_CHECKED enum keel_err keel_unit_is_free(const char *home, struct keel_fault *fault);
 
 /**
- * Makes the store and fills label. On error nothing of the unit is left.
+ * Makes the store, fills label, and writes the maker's endorsement (KEEL_ENDORSEMENT_MAX) into w.
+ * On error nothing of the unit is left.
  * KEEL_ESTATE: the folder holds a unit already, which stays as it is. KEEL_EIO: the fault tells.
  */
-KEEL_CHECKED enum keel_err keel_unit_make(
-	const struct keel_new_unit *u, struct keel_label *label, struct keel_fault *fault);
+KEEL_CHECKED enum keel_err keel_unit_make(const struct keel_new_unit *u, struct keel_label *label,
+	struct keel_wr *w, struct keel_fault *fault);
 /** Throws a unit that was just made away: one whose label nobody has is none. */
 void keel_unit_undo(const struct keel_new_unit *u);
 

@@ -44,3 +44,29 @@ enum keel_err keel_p256_read_pem(struct keel_bytes pem, struct keel_p256_key *ou
 	keel_wipe(d, sizeof(d));
 	return e;
 }
+
+/* ECPrivateKey, RFC 5915: for P-256 everything but the key's own bytes is always the same. */
+void keel_p256_write_pem(const struct keel_p256_key *key, struct keel_wr *w)
+{
+	static const uint8_t head[] = { 0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20 };
+	static const uint8_t curve[] = { 0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03,
+		0x01, 0x07, 0xa1, 0x44, 0x03, 0x42, 0x00, 0x04 };
+	enum { LINE = 48 }; /* bytes of a line of 64 characters */
+	uint8_t der[sizeof(head) + 32 + sizeof(curve) + 64];
+	uint8_t line[LINE / 3 * 4 + 1];
+	struct keel_wr all = keel_wr_of(der, sizeof(der));
+	keel_wr_bytes(&all, KEEL_VIEW(head));
+	keel_wr_bytes(&all, KEEL_VIEW(key->d));
+	keel_wr_bytes(&all, KEEL_VIEW(curve));
+	keel_wr_bytes(&all, KEEL_VIEW(key->pub.xy));
+	keel_wr_text(w, "-----BEGIN EC PRIVATE KEY-----\n");
+	for (size_t i = 0; i < sizeof(der); i += LINE) {
+		size_t n = sizeof(der) - i < LINE ? sizeof(der) - i : LINE;
+		(void)EVP_EncodeBlock(line, der + i, (int)n);
+		keel_wr_text(w, (const char *)line);
+		keel_wr_u8(w, '\n');
+	}
+	keel_wr_text(w, "-----END EC PRIVATE KEY-----\n");
+	keel_wipe(der, sizeof(der));
+	keel_wipe(line, sizeof(line));
+}

@@ -46,6 +46,21 @@ def a_batch_is_a_list(w):
     need(done.returncode == 0 and "no code follows" in done.stdout, f"the batch's codes are refused: {done.stdout}")
 
 
+def what_the_service_enrols_is_added_to_a_list(w):
+    listed = f"{w.folder}/enrol.csv"
+    need(w.make("enrol-1", "--enrol", listed).returncode == 0, "not made")
+    code = w.make("enrol-2", "--enrol", listed, "--batch", "2", serial="E").stdout.splitlines()[1].split(",")[3]
+    with open(listed) as f:
+        head, *rows = f.read().splitlines()
+    need(head == "serial,id,endorsement" and [r.split(",")[0] for r in rows] == ["H1-7", "E-000001", "E-000002"], f"{rows}")
+    for serial, device, endorsement in (r.split(",") for r in rows):
+        need(device in endorsement and serial.encode().hex() in endorsement, "the endorsement is another unit's")
+    need(code not in "".join(rows) and code.replace("-", "") not in "".join(rows), "a claim code leaves to the service")
+    done = w.make("enrol-3", "--enrol", f"{w.folder}/none/enrol.csv")
+    need(done.returncode == 1 and "enrol.csv" in done.stderr, f"{done}")
+    need(not os.path.exists(f"{w.folder}/enrol-3/vault"), "a unit that nobody can enrol was kept")
+
+
 def a_unit_is_made_once(w):
     need(w.make("once").returncode == 0, "not made the first time")
     before = sorted(os.listdir(f"{w.folder}/once/vault"))
@@ -140,6 +155,7 @@ def the_label_is_four_files(w):
 
 
 if __name__ == "__main__":
-    hub.main([a_unit_without_a_label_file_is_a_line, a_batch_is_a_list, a_unit_is_made_once, a_batch_that_cannot_be_made_prints_no_list,
+    hub.main([a_unit_without_a_label_file_is_a_line, a_batch_is_a_list, what_the_service_enrols_is_added_to_a_list,
+              a_unit_is_made_once, a_batch_that_cannot_be_made_prints_no_list,
               another_makers_key_is_refused, arguments_are_read_strictly, declared_tpm_is_demanded,
               a_unit_whose_label_is_lost_is_none, the_label_is_four_files], World)

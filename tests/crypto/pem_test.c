@@ -75,4 +75,24 @@ static void only_an_open_p256_private_key_is_read(void)
 	}
 }
 
-TEST_MAIN(TEST(only_an_open_p256_private_key_is_read))
+/* rows[0] is what openssl itself writes. */
+static void a_key_is_written_as_openssl_does(void)
+{
+	for (int i = 0; i < 20; i++) {
+		struct keel_p256_key key;
+		struct keel_p256_key back;
+		char text[KEEL_PEM_MAX];
+		struct keel_wr w = keel_wr_of(text, sizeof(text));
+		struct keel_bytes pem;
+		keel_p256_generate(&key);
+		if (i == 0)
+			CHECK(keel_p256_read_pem(keel_text(rows[0].pem), &key) == KEEL_OK);
+		keel_p256_write_pem(&key, &w);
+		CHECK(keel_wr_end(&w, &pem) == KEEL_OK);
+		CHECK(i > 0 || keel_bytes_is(pem, rows[0].pem));
+		CHECK(keel_p256_read_pem(pem, &back) == KEEL_OK);
+		CHECK(memcmp(&key, &back, sizeof(key)) == 0);
+	}
+}
+
+TEST_MAIN(TEST(only_an_open_p256_private_key_is_read), TEST(a_key_is_written_as_openssl_does))
