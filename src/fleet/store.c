@@ -81,8 +81,8 @@ static int copy(sqlite3 *from, sqlite3 *to)
 	return rc == SQLITE_DONE ? end : rc;
 }
 
-enum keel_err keel_fleet_backup(
-	struct keel_fleet_store *s, const char *to, struct keel_fault *fault)
+/* To a new file, and durable, or not at all. */
+static enum keel_err copy_to(sqlite3 *from, const char *to, struct keel_fault *fault)
 {
 	int fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	sqlite3 *db = NULL;
@@ -90,7 +90,7 @@ enum keel_err keel_fleet_backup(
 		return fail(fault, KEEL_EIO, to);
 	int rc = sqlite3_open_v2(to, &db, SQLITE_OPEN_READWRITE, NULL);
 	if (rc == SQLITE_OK)
-		rc = copy(s->read.db, db);
+		rc = copy(from, db);
 	/* One file, without a WAL beside it. */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
@@ -102,4 +102,19 @@ enum keel_err keel_fleet_backup(
 		return e;
 	(void)unlink(to);
 	return fail(fault, e, to);
+}
+
+enum keel_err keel_fleet_backup(
+	struct keel_fleet_store *s, const char *to, struct keel_fault *fault)
+{
+	return copy_to(s->read.db, to, fault);
+}
+
+enum keel_err keel_fleet_restore(const char *from, const char *to, struct keel_fault *fault)
+{
+	sqlite3 *db = NULL;
+	int rc = sqlite3_open_v2(from, &db, SQLITE_OPEN_READONLY, NULL);
+	enum keel_err e = rc == SQLITE_OK ? copy_to(db, to, fault) : fail(fault, KEEL_EIO, from);
+	(void)sqlite3_close(db);
+	return e;
 }

@@ -285,8 +285,11 @@ KEEL_CHECKED enum keel_err keel_fleet_audit(struct keel_fleet_store *s, uint64_t
 
 /* --- copies ---------------------------------------------------------------------------------- */
 
-/** A whole copy to a new file, while others write. KEEL_ESTATE: there is a file already. */
+/** A whole copy to a new file, while others write. KEEL_EIO: there is a file already. */
 KEEL_CHECKED enum keel_err keel_fleet_backup(
 	struct keel_fleet_store *s, const char *to, struct keel_fault *fault);
+/** The way back: copies a backup, which stays as it is, to where no file is. Open it then. */
+KEEL_CHECKED enum keel_err keel_fleet_restore(
+	const char *from, const char *to, struct keel_fault *fault);
 
 #endif

@@ -1,0 +1,43 @@
+/* The commands of keel-fleet: one row in main.c, which reads the words for all, and one function each. */
+#ifndef KEEL_FLEET_COMMAND_H
+#define KEEL_FLEET_COMMAND_H
+
+#include "cli/fault.h"
+#include "fleet/store.h"
+
+#define KEEL_FLEET_PATH_MAX 512
+
+/** What a person asked for; an option that was not given is NULL. */
+struct keel_fleet_ask {
+	const char *dir;      /* the service's folder: the first word of every command */
+	const char *words[2]; /* what comes behind it */
+	const char *origin, *why, *measures;
+	bool json;
+	int64_t now_s;
+	const char *who; /* for the audit log */
+};
+
+/* KEEL_EFORM: not understood (exit 2); any other error: failed (exit 1). The fault tells. */
+#define KEEL_FLEET_COMMAND(name)                                                                   \
+	KEEL_CHECKED enum keel_err name(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+KEEL_FLEET_COMMAND(keel_fleet_do_enrol);
+KEEL_FLEET_COMMAND(keel_fleet_do_product_add);
+KEEL_FLEET_COMMAND(keel_fleet_do_products);
+KEEL_FLEET_COMMAND(keel_fleet_do_revoke);
+KEEL_FLEET_COMMAND(keel_fleet_do_reinstate);
+KEEL_FLEET_COMMAND(keel_fleet_do_units);
+KEEL_FLEET_COMMAND(keel_fleet_do_odd);
+KEEL_FLEET_COMMAND(keel_fleet_do_audit);
+KEEL_FLEET_COMMAND(keel_fleet_do_audit_verify);
+KEEL_FLEET_COMMAND(keel_fleet_do_backup);
+KEEL_FLEET_COMMAND(keel_fleet_do_restore);
+
+/** DIR/name; a path that is cut would be another one. */
+KEEL_CHECKED enum keel_err keel_fleet_path(
+	const char *dir, const char *name, char out[KEEL_FLEET_PATH_MAX], struct keel_fault *fault);
+/** The database of a folder that `init` made. KEEL_ENONE: it made none here. */
+KEEL_CHECKED enum keel_err keel_fleet_open(
+	const struct keel_fleet_ask *ask, struct keel_fleet_store **out, struct keel_fault *fault);
+void keel_fleet_close(struct keel_fleet_store **s);
+
+#endif

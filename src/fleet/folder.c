@@ -1,0 +1,33 @@
+/* The service's folder, as every command finds it. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "fleet/command.h"
+
+enum keel_err keel_fleet_path(
+	const char *dir, const char *name, char out[KEEL_FLEET_PATH_MAX], struct keel_fault *fault)
+{
+	int n = snprintf(out, KEEL_FLEET_PATH_MAX, "%s/%s", dir, name);
+	return n > 0 && n < KEEL_FLEET_PATH_MAX
+		       ? KEEL_OK
+		       : keel_fault_fill(fault, KEEL_EFULL, "the folder's path is too long",
+				 "move the service's folder to a shorter one");
+}
+
+enum keel_err keel_fleet_open(
+	const struct keel_fleet_ask *ask, struct keel_fleet_store **out, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	enum keel_err e = keel_fleet_path(ask->dir, "fleet.db", path, fault);
+	if (e == KEEL_OK && access(path, F_OK) != 0)
+		return keel_fault_format(fault, KEEL_ENONE,
+			"name the folder of the service, or make one: keel-fleet init DIR --origin "
+			"URL",
+			"%.120s is no folder of a service", ask->dir);
+	return e == KEEL_OK ? keel_fleet_store_open(path, NULL, out, fault) : e;
+}
+
+void keel_fleet_close(struct keel_fleet_store **s)
+{
+	keel_fleet_store_close(*s);
+}
