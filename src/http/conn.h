@@ -45,6 +45,7 @@ struct keel_http_call { /* a connection, as its handler sees it */
 	struct keel_http_chunks chunks;
 	const struct keel_http_route *route;
 	struct keel_bytes body;          /* while the handler runs */
+	void *kept;                      /* the handler's */
 	size_t drained;                  /* what was thrown away in CONN_LINGER */
 	LIST_ENTRY(keel_http_call) link; /* free or used */
 };

@@ -172,6 +172,7 @@ static void answer_options(struct keel_http_call *c)
 void keel_serve(struct keel_http_call *c, struct keel_bytes body)
 {
 	c->body = body;
+	c->kept = NULL;
 	c->number++;
 	keel_conn_go(c, CONN_HELD);
 	if (c->route == NULL)

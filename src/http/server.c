@@ -219,3 +219,13 @@ const struct keel_http_place *keel_http_call_from(const struct keel_http_call *c
 {
 	return &call->from;
 }
+
+void keel_http_call_keep(struct keel_http_call *call, void *what)
+{
+	call->kept = what;
+}
+
+void *keel_http_call_kept(const struct keel_http_call *call)
+{
+	return call->kept;
+}

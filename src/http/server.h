@@ -83,6 +83,12 @@ const struct keel_http_head *keel_http_call_head(const struct keel_http_call *ca
 struct keel_bytes keel_http_call_body(const struct keel_http_call *call);
 /** Who asks. Lives as long as the call. */
 const struct keel_http_place *keel_http_call_from(const struct keel_http_call *call);
+/**
+ * What the handler keeps with a call that it holds, and finds again when the call is over: a pointer,
+ * NULL at first. The server does not touch what it points to.
+ */
+void keel_http_call_keep(struct keel_http_call *call, void *what);
+void *keel_http_call_kept(const struct keel_http_call *call);
 /** Once for each call: now, or later for a held one, which is void afterwards. */
 void keel_http_answer(struct keel_http_call *call, const struct keel_http_answer *a);
 /** Answers by refusing, counted; the connection is closed behind it. */

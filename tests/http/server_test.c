@@ -46,6 +46,8 @@ struct told {
 	size_t connections;
 	unsigned gone;
 	unsigned waited;
+	unsigned kept;  /* ends at which the handler found what it kept */
+	unsigned stale; /* beginnings at which something was kept already */
 };
 
 struct place {
@@ -90,8 +92,9 @@ static void hold(void *self, struct keel_http_call *call)
 
 static void hold_for_ever(void *self, struct keel_http_call *call)
 {
-	(void)self;
-	(void)call;
+	struct inside *in = self;
+	in->told->stale += keel_http_call_kept(call) != NULL;
+	keel_http_call_keep(call, in);
 }
 
 static void answer_later(evutil_socket_t fd, short what, void *arg)
@@ -109,6 +112,7 @@ static void note_over(void *self, struct keel_http_call *call, enum keel_http_ov
 	struct inside *in = self;
 	if (in->held == call)
 		in->held = NULL;
+	in->told->kept += keel_http_call_kept(call) == in;
 	in->told->gone += why == KEEL_HTTP_GONE;
 	in->told->waited += why == KEEL_HTTP_WAITED;
 }
@@ -413,6 +417,18 @@ static void who_holds_an_answer_hears_that_its_client_went(void)
 	for (int i = 0; i < 100 && p.told->gone == 0; i++)
 		peer_sleep_ms(20);
 	CHECK(p.told->gone == 1);
+	stop(&p);
+}
+
+/* A place serves one connection after another: what was kept with a call ends with it. */
+static void what_is_kept_with_a_call_is_there_at_its_end_and_not_after(void)
+{
+	struct place p = start(&usual);
+	for (int i = 0; i < 2; i++) {
+		CHECK(ask(&p, "GET /never HTTP/1.1\r\nHost: hub.local:443\r\n\r\n") == 503);
+		peer_close(&peer);
+	}
+	CHECK(p.told->waited == 2 && p.told->kept == 2 && p.told->stale == 0);
 	stop(&p);
 }
 
@@ -799,6 +815,7 @@ TEST_MAIN(TEST(a_page_is_served_over_both_families), TEST(head_and_close_are_und
 	TEST(a_body_that_comes_in_pieces_is_taken_whole), TEST(an_answer_may_come_later),
 	TEST(an_answer_that_never_comes_is_503),
 	TEST(who_holds_an_answer_hears_that_its_client_went),
+	TEST(what_is_kept_with_a_call_is_there_at_its_end_and_not_after),
 	TEST(prov_5_13_1a_what_is_refused_closes_the_connection),
 	TEST(the_app_may_ask_and_nobody_else), TEST(endless_heads_are_cut),
 	TEST(a_head_that_drips_is_cut_at_its_deadline),
