@@ -80,8 +80,9 @@ struct keel_program {
 int keel_run(const struct keel_program *p);
 
 /**
- * Tells a declared value ("temperature", 20.5), together with what else is reported until the step
- * ends. Never blocks; lost while the vault is away.
+ * Tells a declared value ("temperature", 20.5) or telemetry ("burner starts", 7), together with what else
+ * is reported until the step ends. A name that is declared as both is both: owners see it, and the
+ * maker's service gets the last one, as often as declared. Never blocks; lost while the vault is away.
  */
 void keel_report(struct keel *k, const char *name, double value);
 

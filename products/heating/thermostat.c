@@ -33,6 +33,19 @@ struct memory {
 
 static struct memory m;
 
+/* What wears out, since this program started: for the maker's service. */
+static struct {
+	unsigned burner_starts, sensor_faults;
+	bool burns, blind;
+} worn;
+
+/* Counts up when something begins to be so. */
+static void count(unsigned *times, bool *was, bool is)
+{
+	*times += is && !*was;
+	*was = is;
+}
+
 static bool read_sensor(const struct keel *k, double *celsius)
 {
 	char text[24] = { 0 };
@@ -48,7 +61,10 @@ static void drive_burner(struct keel *k, double power)
 	int n = snprintf(text, sizeof(text), "%4d\n", (int)(power * BURNER_FULL));
 	if (n < 1 || pwrite(keel_hardware(k, "burner"), text, (size_t)n, 0) != n)
 		keel_log(k, "burner.unreachable", 0);
+	else
+		count(&worn.burner_starts, &worn.burns, (int)(power * BURNER_FULL) > 0);
 	keel_report(k, "burner power", power * 100);
+	keel_report(k, "burner starts", worn.burner_starts);
 }
 
 /* Minutes of local time since a Monday: 1970 began on a Thursday. */
@@ -108,6 +124,8 @@ static void step(struct keel *k, void *self)
 	bool sane = read_sensor(k, &celsius);
 	double target = wanted(k);
 	keel_report(k, "sensor fault", !sane);
+	count(&worn.sensor_faults, &worn.blind, !sane);
+	keel_report(k, "sensor faults", worn.sensor_faults);
 	keel_report(k, "setpoint", target);
 	if (sane)
 		keel_report(k, "temperature", celsius);

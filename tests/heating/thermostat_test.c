@@ -22,7 +22,7 @@
 #define DAY    (24 * HOUR)
 
 enum { STEP_S = 10, SPEED = 20 }; /* of the room, as room.c has it */
-enum { PATIENCE_MS = 20000, VALUES_MAX = 8, NAME_SIZE = 65, KEPT_SIZE = 4096 };
+enum { PATIENCE_MS = 20000, VALUES_MAX = 10, NAME_SIZE = 65, KEPT_SIZE = 4096 };
 
 /* --- the room that is heated ----------------------------------------------------------------------- */
 
@@ -427,6 +427,36 @@ static void without_a_sensor_it_burns_a_little_and_says_so(void)
 	close_rig(&r);
 }
 
+/* Each fault and each start counts once, however long it lasts; nothing of it says how warm it is. */
+static void what_wears_out_is_counted_for_the_maker(void)
+{
+	struct rig r;
+	open_rig(&r, 21, 5, 0);
+	set_temperature(&r, 10);
+	tick(&r);
+	CHECK(near(told(&r, "burner starts"), 0, 0.001) && burns(&r) == 0);
+	for (unsigned starts = 1; starts <= 3; starts++) {
+		set_temperature(&r, 30);
+		tick(&r);
+		tick(&r);
+		CHECK(burns(&r) > 0 && near(told(&r, "burner starts"), starts, 0.001));
+		set_temperature(&r, 10);
+		tick(&r);
+		CHECK(burns(&r) == 0 && near(told(&r, "burner starts"), starts, 0.001));
+	}
+	CHECK(near(told(&r, "sensor faults"), 0, 0.001));
+	for (unsigned faults = 1; faults <= 2; faults++) {
+		sense(&r, "");
+		tick(&r);
+		tick(&r);
+		CHECK(near(told(&r, "sensor faults"), faults, 0.001));
+		sense_room(&r);
+		tick(&r);
+		CHECK(near(told(&r, "sensor faults"), faults, 0.001));
+	}
+	close_rig(&r);
+}
+
 /* --- the schedule ---------------------------------------------------------------------------------- */
 
 static void the_week_is_lived_by_the_schedule(void)
@@ -602,9 +632,9 @@ TEST_MAIN(TEST(it_reaches_the_setpoint_and_stays_there),
 	TEST(what_it_could_not_reach_does_not_make_it_overshoot),
 	TEST(what_it_could_not_cool_does_not_make_it_late), TEST(prov_5_9_1_frost_is_kept_out),
 	TEST(without_a_sensor_it_burns_a_little_and_says_so),
-	TEST(the_week_is_lived_by_the_schedule), TEST(the_owners_word_holds_until_the_next_change),
-	TEST(one_entry_comes_every_week), TEST(a_new_week_rules_at_once),
-	TEST(the_schedule_takes_what_it_can_hold),
+	TEST(what_wears_out_is_counted_for_the_maker), TEST(the_week_is_lived_by_the_schedule),
+	TEST(the_owners_word_holds_until_the_next_change), TEST(one_entry_comes_every_week),
+	TEST(a_new_week_rules_at_once), TEST(the_schedule_takes_what_it_can_hold),
 	TEST(prov_5_9_1_without_a_known_time_the_last_setpoint_holds),
 	TEST(prov_5_9_2_the_schedule_is_recalled_after_a_power_cut),
 	TEST(prov_5_9_2_the_owners_word_outlives_a_power_cut),

@@ -211,13 +211,13 @@ static enum keel_err sign_receipt(struct keel_vault *v, const struct vault_owner
 	return e == KEEL_OK ? keel_wr_end(&w, out) : e;
 }
 
-/* The declared data of these compartments: they are gone, whether there was any or not. */
+/* The declared data of these compartments: they are gone, whether there was any or not. What was sent is not. */
 static struct keel_list list_gone(struct keel_vault *v, bool persons, bool home)
 {
 	struct keel_list_maker m = keel_list_maker_of(v->lists, sizeof(v->lists));
 	for (size_t i = 0; i < v->s.rules->data; i++) {
 		const struct keel_rule_datum *d = &v->s.rules->datum[i];
-		if (d->person ? persons : home)
+		if (!d->telemetry && (d->person ? persons : home))
 			KEEL_MUST(keel_list_put_text(&m, keel_text(d->name)));
 	}
 	return keel_list_made(&m);

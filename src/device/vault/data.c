@@ -95,6 +95,8 @@ enum keel_err keel_vault_keep(struct keel_vault *v, struct keel_bytes datum,
 	enum keel_err e = d == NULL ? KEEL_ENONE : whose(v, d, person, &o, compartment);
 	if (e != KEEL_OK)
 		return e;
+	if (d->telemetry)
+		return KEEL_ENONE; /* it is sent, not kept */
 	if (!v->home.owned)
 		return KEEL_ESTATE;
 	if (vault_consent(v, d, o) == KEEL_CONSENT_NOT_GIVEN)
@@ -147,18 +149,56 @@ enum keel_err keel_vault_recall(struct keel_vault *v, struct keel_bytes datum,
 	return e;
 }
 
-enum keel_err keel_vault_report(struct keel_vault *v, struct keel_bytes name, int64_t value)
+static void note_value(struct keel_vault *v, const struct keel_rule_value *rule, int64_t value)
 {
-	const struct keel_rule_value *rule = keel_rule_value_of(v->s.rules, name);
-	if (rule == NULL)
-		return KEEL_ENONE;
 	struct vault_value *now = &v->values[rule - v->s.rules->value];
 	now->value = value;
 	now->at_ms = vault_now_ms(v);
 	now->known = true;
-	v->app_seen = true;
-	v->app_seen_ms = now->at_ms;
 	now->unsaved = rule->history[0] != '\0';
+}
+
+static bool may_be_sent(const struct keel_vault *v, const struct keel_rule_telemetry *t)
+{
+	const struct keel_rule_datum *asked =
+		t->consent ? keel_rule_datum_of(v->s.rules, keel_text(t->name)) : NULL;
+	return !t->consent ||
+	       (asked != NULL && vault_consent(v, asked, NULL) == KEEL_CONSENT_GIVEN);
+}
+
+/* Out of its range it would be refused by the service; without consent it is nobody's to know. */
+static enum keel_err note_telemetry(
+	struct keel_vault *v, const struct keel_rule_telemetry *rule, int64_t value)
+{
+	size_t i = (size_t)(rule - v->s.rules->telemetry);
+	const struct keel_vault_outbox *out = &v->s.outbox;
+	if (value < rule->min || value > rule->max)
+		return KEEL_ERANGE;
+	v->telemetry[i] = (struct vault_telemetry){ .known = may_be_sent(v, rule), .value = value };
+	if (v->telemetry[i].known && out->telemetry != NULL)
+		out->telemetry(out->self, i, value);
+	return KEEL_OK;
+}
+
+enum keel_err keel_vault_report(struct keel_vault *v, struct keel_bytes name, int64_t value)
+{
+	const struct keel_rule_value *told = keel_rule_value_of(v->s.rules, name);
+	const struct keel_rule_telemetry *sent = keel_rule_telemetry_of(v->s.rules, name);
+	if (told == NULL && sent == NULL)
+		return KEEL_ENONE;
+	v->app_seen = true;
+	v->app_seen_ms = vault_now_ms(v);
+	if (told != NULL)
+		note_value(v, told, value);
+	return sent != NULL ? note_telemetry(v, sent, value) : KEEL_OK;
+}
+
+enum keel_err keel_vault_telemetry(const struct keel_vault *v, size_t i, int64_t *value)
+{
+	if (i >= v->s.rules->telemetries || !v->telemetry[i].known ||
+		!may_be_sent(v, &v->s.rules->telemetry[i]))
+		return KEEL_ENONE;
+	*value = v->telemetry[i].value;
 	return KEEL_OK;
 }
 

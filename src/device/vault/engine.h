@@ -53,7 +53,7 @@ struct vault_decisions {
 	struct vault_decision {
 		char datum[KEEL_NAME_MAX + 1];
 		bool given;
-	} of[KEEL_RULES_DATA];
+	} of[KEEL_RULES_CONSENTS];
 };
 
 struct vault_owner {
@@ -136,6 +136,11 @@ struct vault_value {
 	bool unsaved; /* for the history */
 };
 
+struct vault_telemetry {
+	bool known;
+	int64_t value;
+};
+
 /* An address that sent a wrong code, and until when it waits. */
 struct vault_address {
 	struct keel_digest who;
@@ -214,7 +219,8 @@ struct keel_vault {
 	uint64_t did[KEEL_RULES_MESSAGES];     /* done, and the store calls it pending */
 	struct vault_event events[EVENTS_MAX]; /* a ring in no order */
 	uint64_t event_number;
-	struct vault_value values[KEEL_RULES_VALUES]; /* as the rules' values */
+	struct vault_value values[KEEL_RULES_VALUES];           /* as the rules' values */
+	struct vault_telemetry telemetry[KEEL_RULES_TELEMETRY]; /* as the rules' */
 	bool app_seen; /* the program said something since the start */
 	uint64_t app_seen_ms;
 	bool ticked;

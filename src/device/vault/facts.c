@@ -82,6 +82,39 @@ static bool take_data(const struct keel_product *p, struct keel_rules *out)
 	return true;
 }
 
+/* What is sent only with consent stands among the data, where its consent is asked for and kept. */
+static bool take_telemetry(const struct keel_product *p, struct keel_rules *out)
+{
+	struct keel_list rest = p->telemetry;
+	struct keel_telemetry t;
+	while (keel_list_next(&keel_telemetry_row, &rest, &t)) {
+		if (out->telemetries == KEEL_COUNT(out->telemetry) ||
+			(t.consent && out->data == KEEL_COUNT(out->datum)))
+			return false;
+		struct keel_rule_telemetry *to = &out->telemetry[out->telemetries++];
+		to->consent = t.consent;
+		to->min = t.min;
+		to->max = t.max;
+		to->every_s = t.every_s;
+		if (!COPY(to->name, t.name) || !COPY(to->unit, t.unit))
+			return false;
+		if (!t.consent)
+			continue;
+		struct keel_rule_datum *asked = &out->datum[out->data++];
+		*asked = (struct keel_rule_datum){ .consent = true, .telemetry = true };
+		memcpy(asked->name, to->name, sizeof(asked->name));
+	}
+	return true;
+}
+
+static bool can_be_asked(const struct keel_rules *r)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->data; i++)
+		n += r->datum[i].consent;
+	return n <= KEEL_RULES_CONSENTS;
+}
+
 static bool take_integrity(const struct keel_product *p, struct keel_rules *out)
 {
 	struct keel_list rest = p->integrity.on_change;
@@ -129,7 +162,8 @@ enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)
 	bool fits = COPY(out->maker, p.maker.name) && COPY(out->name, p.model.name) &&
 		    COPY(out->model, p.model.identifier) && COPY(out->version, p.model.version) &&
 		    take_messages(&p, out) && take_values(&p, out) && take_data(&p, out) &&
-		    take_integrity(&p, out) && take_debug(&p, out) && take_service(&p, out);
+		    take_telemetry(&p, out) && can_be_asked(out) && take_integrity(&p, out) &&
+		    take_debug(&p, out) && take_service(&p, out);
 	return fits ? KEEL_OK : KEEL_EFULL;
 }
 

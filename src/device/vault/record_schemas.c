@@ -19,7 +19,7 @@ static const struct keel_row home_rows[] = {
 	{ .label = 3, .name = "homes",       .kind = KEEL_UINT, KEEL_AT(struct home_record, homes) },
 	{ .label = 4, .name = "list number", .kind = KEEL_UINT, KEEL_AT(struct home_record, list_number) },
 	{ .label = 5, .name = "last wall",   .kind = KEEL_INT, .min = 0, .max = INT64_MAX, KEEL_AT(struct home_record, last_wall_s) },
-	{ .label = 6, .name = "decisions",   .kind = KEEL_LIST, .max = KEEL_RULES_DATA, .item = &vault_decision_row, KEEL_AT(struct home_record, decisions) },
+	{ .label = 6, .name = "decisions",   .kind = KEEL_LIST, .max = KEEL_RULES_CONSENTS, .item = &vault_decision_row, KEEL_AT(struct home_record, decisions) },
 	{ .label = 7, .name = "commands",    .kind = KEEL_UINT, KEEL_AT(struct home_record, commands) },
 	{ .label = 8, .name = "deletions",   .kind = KEEL_UINT, KEEL_AT(struct home_record, deletions) },
 };
@@ -37,7 +37,7 @@ static const struct keel_row owner_rows[] = {
 	{ .label = 9, .name = "change",    BETWEEN(0, KEEL_SHA256_LEN), KEEL_AT(struct owner_record, change) },
 	{ .label = 10, .name = "result",    BETWEEN(0, RESULT_MAX), KEEL_AT(struct owner_record, result) },
 	{ .label = 11, .name = "claim",     BETWEEN(KEEL_SHA256_LEN, KEEL_SHA256_LEN), KEEL_AT(struct owner_record, claim) },
-	{ .label = 12, .name = "decisions", .kind = KEEL_LIST, .max = KEEL_RULES_DATA, .item = &vault_decision_row, KEEL_AT(struct owner_record, decisions) },
+	{ .label = 12, .name = "decisions", .kind = KEEL_LIST, .max = KEEL_RULES_CONSENTS, .item = &vault_decision_row, KEEL_AT(struct owner_record, decisions) },
 	{ .label = 13, .name = "person",    BETWEEN(KEEL_THUMBPRINT_LEN, KEEL_THUMBPRINT_LEN), KEEL_AT(struct owner_record, person) },
 };
 const struct keel_schema vault_owner_schema = KEEL_SCHEMA("owner", KEEL_AS_MAP, owner_rows, struct owner_record);

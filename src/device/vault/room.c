@@ -392,7 +392,12 @@ static enum keel_err vault_open(struct room *r, struct keel_fault *fault)
 		.identity = &r->identity,
 		.clock = keel_room_clock(r->env),
 		.rules = &r->rules,
-		.outbox = { hand_command, forget, tell_state, count, end, r },
+		.outbox = { .command = hand_command,
+			.forget = forget,
+			.state = tell_state,
+			.counted = count,
+			.lost = end,
+			.self = r },
 		.keys_in = keel_keeper_word(r->keeper),
 		.started_ms = keel_room_started_ms(r->env),
 	};

@@ -23,6 +23,15 @@ const struct keel_rule_value *keel_rule_value_of(const struct keel_rules *r, str
 	return NULL;
 }
 
+const struct keel_rule_telemetry *keel_rule_telemetry_of(
+	const struct keel_rules *r, struct keel_bytes name)
+{
+	for (size_t i = 0; i < r->telemetries; i++)
+		if (keel_bytes_is(name, r->telemetry[i].name))
+			return &r->telemetry[i];
+	return NULL;
+}
+
 const struct keel_rule_datum *keel_rule_datum_of(const struct keel_rules *r, struct keel_bytes name)
 {
 	for (size_t i = 0; i < r->data; i++)

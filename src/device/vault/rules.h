@@ -1,5 +1,6 @@
 /*
- * What the vault enforces of the declaration: which messages, values and personal data there are.
+ * What the vault enforces of the declaration: which messages, values, telemetry and personal data
+ * there are.
  * What does not stand here is refused. EN 303 645 5.13-1A, 6-2, 6-6.
  */
 #ifndef KEEL_DEVICE_VAULT_RULES_H
@@ -8,9 +9,12 @@
 #include "owner/ops.h"
 #include "owner/request.h"
 
-#define KEEL_RULES_MESSAGES 32
-#define KEEL_RULES_VALUES   32
-#define KEEL_RULES_DATA     16
+#define KEEL_RULES_MESSAGES  32
+#define KEEL_RULES_VALUES    32
+#define KEEL_RULES_TELEMETRY 64
+#define KEEL_RULES_CONSENTS  16 /* data that need one; as many as setup can ask for */
+#define KEEL_RULES_DATA                                                                            \
+	(16 + KEEL_RULES_CONSENTS) /* personal data, and telemetry that needs consent */
 
 struct keel_rule_field {
 	char name[KEEL_NAME_MAX + 1];
@@ -37,6 +41,15 @@ struct keel_rule_datum {
 	bool consent;   /* kept only after the owner said yes */
 	bool person;    /* in a compartment of its person's own; else the home's */
 	uint64_t for_s; /* 0: until it is deleted */
+	bool telemetry; /* it is sent, and nothing of it is kept here: only the consent is */
+};
+
+struct keel_rule_telemetry {
+	char name[KEEL_NAME_MAX + 1];
+	char unit[17];
+	bool consent;     /* a datum of the same name has it */
+	int64_t min, max; /* thousandths */
+	uint64_t every_s;
 };
 
 /** What the declaration says of the maker's service, and what a device needs to hold it to that. */
@@ -55,9 +68,10 @@ struct keel_rules {
 	unsigned debug; /* states in which an interface for debugging is open: 1 << state each */
 	struct keel_p256_pub maker_key;
 	struct keel_rule_service service;
-	size_t messages, values, data;
+	size_t messages, values, telemetries, data;
 	struct keel_rule_message message[KEEL_RULES_MESSAGES];
 	struct keel_rule_value value[KEEL_RULES_VALUES];
+	struct keel_rule_telemetry telemetry[KEEL_RULES_TELEMETRY];
 	struct keel_rule_datum datum[KEEL_RULES_DATA];
 	struct keel_bytes product; /* the compiled declaration; lives as long as the caller's */
 };
@@ -66,6 +80,8 @@ struct keel_rules {
 const struct keel_rule_message *keel_rule_message_of(
 	const struct keel_rules *r, struct keel_bytes name);
 const struct keel_rule_value *keel_rule_value_of(
+	const struct keel_rules *r, struct keel_bytes name);
+const struct keel_rule_telemetry *keel_rule_telemetry_of(
 	const struct keel_rules *r, struct keel_bytes name);
 const struct keel_rule_datum *keel_rule_datum_of(
 	const struct keel_rules *r, struct keel_bytes name);

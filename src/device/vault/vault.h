@@ -8,7 +8,7 @@
  *    button, or a change that an owner signed, for this device and home, with a fresh challenge.
  *  2 A change has its effect once: counter, decision and pending command are one commit.
  *  3 What was acknowledged survives a cut of the power; what was deleted does not come back.
- *  4 No personal datum is kept that is not declared, or that needs a consent not given.
+ *  4 No personal datum is kept, and no telemetry sent, that is not declared, or that needs a consent not given.
  * EN 303 645 5.1-1, 5.4-1, 5.5-7, 5.11-1, 5.13-1A, 6-2, 6-3A, 6-6.
  */
 #ifndef KEEL_DEVICE_VAULT_VAULT_H
@@ -41,6 +41,9 @@ struct keel_vault_outbox {
 	void (*forget)(void *self, uint64_t deletions);
 	void (*state)(void *self, enum keel_device_state state);
 	void (*counted)(void *self, enum keel_vault_counted what);
+	/** A telemetry by its place in the rules, within its range and with the consent that it needs, in
+	 * thousandths. NULL: nobody sends it. */
+	void (*telemetry)(void *self, size_t index, int64_t value);
 	/** The store could not be read back: what is in memory is half, and must serve nobody. Whoever
 	 * runs the engine ends it when the call that tells this returns, and may open another. */
 	void (*lost)(void *self);
@@ -88,9 +91,16 @@ uint64_t keel_vault_deletions(const struct keel_vault *v);
  * message was done becomes durable with the next tick: a restart hands it over in any case.
  */
 KEEL_CHECKED enum keel_err keel_vault_done(struct keel_vault *v, uint64_t number);
-/** A value now, in thousandths; its history is kept where the declaration says so. KEEL_ENONE. */
+/**
+ * A value, a telemetry or both, now, in thousandths. A value's history is kept where the declaration
+ * says so; a telemetry waits to be sent where it needs no consent, or has it. KEEL_ENONE: neither is
+ * declared so. KEEL_ERANGE: outside the telemetry's range; it stays as it was.
+ */
 KEEL_CHECKED enum keel_err keel_vault_report(
 	struct keel_vault *v, struct keel_bytes name, int64_t value);
+/** The last of a telemetry, by its place in the rules. KEEL_ENONE: nothing of it may be sent, or there is none. */
+KEEL_CHECKED enum keel_err keel_vault_telemetry(
+	const struct keel_vault *v, size_t i, int64_t *value);
 /**
  * Keeps a declared datum (replacing the one before), of the home or of a person.
  * KEEL_ENONE: not declared, or nobody of that name. KEEL_ERIGHT: without consent. KEEL_ESTATE: nobody

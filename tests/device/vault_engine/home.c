@@ -22,6 +22,11 @@ static const struct keel_rules declared = {
 	},
 	.values = 2,
 	.value = { { .name = "temperature", .history = "temperatures" }, { .name = "boiler", .history = "presence" } },
+	.telemetries = 2,
+	.telemetry = {
+		{ .name = "starts", .unit = "count", .max = 1000000, .every_s = 3600 },
+		{ .name = "boiler", .unit = "%", .max = 100000, .every_s = 60 },
+	},
 	.data = 4,
 	.datum = {
 		{ .name = "temperatures", .for_s = 30 * 86400 },
@@ -62,6 +67,14 @@ static void counted(void *self, enum keel_vault_counted what)
 	*(what == KEEL_VAULT_REFUSED ? &h->refused : &h->wrong) += 1;
 }
 
+static void telemetry(void *self, size_t index, int64_t value)
+{
+	struct home *h = self;
+	h->telemetries++;
+	h->telemetry_at = index;
+	h->telemetry = value;
+}
+
 static void lost(void *self)
 {
 	((struct home *)self)->lost = true;
@@ -86,8 +99,8 @@ bool home_open(struct home *h)
 		return false;
 	h->clock = keel_test_clock_of(&h->time);
 	const struct keel_vault_seams seams = { h->store, &h->identity, &h->clock, &h->rules,
-		{ command, forget, state, counted, lost, h }, keel_keeper_word(h->keeper),
-		h->started_ms };
+		{ command, forget, state, counted, telemetry, lost, h },
+		keel_keeper_word(h->keeper), h->started_ms };
 	return keel_vault_open(&seams, &h->vault) == KEEL_OK;
 }
 
