@@ -8,6 +8,7 @@
 #include "profile/secure.h"
 
 #define GUEST_MESSAGES_MAX 16 /* what one guest can be granted: docs/protocol.md, request 33 */
+#define CONSENTS_MAX       16 /* what setup.decisions can ask for */
 
 struct cross {
 	const struct keel_declaration *d;
@@ -269,6 +270,23 @@ static bool guests_ok(struct cross *c)
 		       GUEST_MESSAGES_MAX);
 }
 
+static bool consents_ok(struct cross *c)
+{
+	struct keel_list data = c->d->product.personal_data;
+	struct keel_list telemetry = c->d->product.telemetry;
+	struct keel_personal_datum d;
+	struct keel_telemetry t;
+	size_t n = 0;
+	while (keel_list_next(&keel_personal_datum_row, &data, &d))
+		n += d.basis == KEEL_BASIS_CONSENT;
+	while (keel_list_next(&keel_telemetry_row, &telemetry, &t))
+		n += t.consent;
+	return n <= CONSENTS_MAX ||
+	       refuse(c, "telemetry", "send less that needs consent",
+		       "%zu data and telemetries need consent; setup can ask for %d", n,
+		       CONSENTS_MAX);
+}
+
 static bool no_key(struct cross *c, const char *path)
 {
 	return refuse(c, path, "write the public point, x and y, in digits 0 to 9 and a to f",
@@ -303,7 +321,7 @@ static bool whole_ok(struct cross *c)
 	if (p->support.from >= p->support.until)
 		return refuse(c, "support.until", "write a later date than support.from",
 			"support ends before it begins");
-	return service_ok(c) && guests_ok(c) &&
+	return service_ok(c) && guests_ok(c) && consents_ok(c) &&
 	       words_once(c, &keel_on_change_row, p->integrity.on_change, "integrity.on_change");
 }
 

@@ -279,10 +279,35 @@ static void seventeen_messages_for_guests_are_one_too_many(void)
 	CHECK(strstr(f.what, "17 messages") != NULL);
 }
 
+/* The heating history needs one already. */
+static void seventeen_consents_are_one_too_many(void)
+{
+	static char text[65536];
+	static struct keel_declaration d;
+	struct keel_yaml_fault f = { 0 };
+	load_heating();
+	const char *at = strstr(heating, "  - {name: burner starts");
+	for (unsigned n = 15; n <= 16; n++) {
+		size_t len =
+			(size_t)snprintf(text, sizeof(text), "%.*s", (int)(at - heating), heating);
+		for (unsigned i = 0; i < n; i++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+				"  - {name: room %u, unit: Cel, purpose: Warmth., consent: yes, "
+				"every: 1 hour, min: 0, max: 40, for: 1 day}\n",
+				i);
+		(void)snprintf(text + len, sizeof(text) - len, "%s", at);
+		CHECK((keel_declaration_read(keel_text(text), NULL, &d, &f) == KEEL_OK) ==
+			(n == 15));
+		keel_declaration_clear(&d);
+	}
+	CHECK(strstr(f.what, "17 data and telemetries") != NULL);
+}
+
 TEST_MAIN(TEST(prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong),
 	TEST(a_refusal_says_what_it_found_and_what_to_write),
 	TEST(a_file_that_is_no_declaration_is_refused_where_it_begins_to_be_none),
 	TEST(what_is_not_yaml_is_told_with_what_mends_it),
 	TEST(more_than_a_declaration_may_have_is_refused),
 	TEST(telemetry_needs_a_service_and_that_a_key_of_its_own),
-	TEST(seventeen_messages_for_guests_are_one_too_many))
+	TEST(seventeen_messages_for_guests_are_one_too_many),
+	TEST(seventeen_consents_are_one_too_many))
