@@ -8,7 +8,9 @@
 #include "cli/fault.h"
 #include "cli/files.h"
 
-enum { PATH_SIZE = KEEL_KEYS_PATH_MAX + 16 };
+enum { PATH_SIZE = KEEL_KEYS_PATH_MAX + 16, HUB_SIZE = 2 * (KEEL_KEYS_PATH_MAX + 256) + 8 };
+
+enum { RELAY_S = 40 }; /* the service waits 30 s for the hub */
 
 static void path_of(const struct keel_keys *k, const char *name, char out[PATH_SIZE])
 {
@@ -45,7 +47,7 @@ static void take_line(struct keel_rd *r, char *out, size_t size)
 enum keel_err keel_keys_open(const char *dir, struct keel_keys *out, struct keel_fault *fault)
 {
 	char path[PATH_SIZE];
-	char text[KEEL_KEYS_PATH_MAX + 300];
+	char text[HUB_SIZE];
 	struct keel_bytes content;
 	struct keel_keys k = { 0 };
 	if (!choose_dir(dir, &k)) {
@@ -59,6 +61,8 @@ enum keel_err keel_keys_open(const char *dir, struct keel_keys *out, struct keel
 		struct keel_rd r = keel_rd_of(content);
 		take_line(&r, k.url, sizeof(k.url));
 		take_line(&r, k.ca, sizeof(k.ca));
+		take_line(&r, k.service, sizeof(k.service)); /* a file of before has none */
+		take_line(&r, k.service_ca, sizeof(k.service_ca));
 	} else if (e != KEEL_ENONE) {
 		return e;
 	}
@@ -72,12 +76,21 @@ struct keel_door_at keel_keys_door(const struct keel_keys *k)
 	return (struct keel_door_at){ .url = k->url, .ca = k->ca[0] == '\0' ? NULL : k->ca };
 }
 
+struct keel_door_at keel_keys_service(const struct keel_keys *k)
+{
+	return (struct keel_door_at){ .url = k->service,
+		.ca = k->service_ca[0] == '\0' ? NULL : k->service_ca,
+		.roots = true,
+		.wait_s = RELAY_S };
+}
+
 enum keel_err keel_keys_save_hub(const struct keel_keys *k, struct keel_fault *fault)
 {
 	char path[PATH_SIZE];
-	char text[KEEL_KEYS_PATH_MAX + 300];
+	char text[HUB_SIZE];
 	path_of(k, "hub", path);
-	int n = snprintf(text, sizeof(text), "%s\n%s\n", k->url, k->ca);
+	int n = snprintf(
+		text, sizeof(text), "%s\n%s\n%s\n%s\n", k->url, k->ca, k->service, k->service_ca);
 	enum keel_err e = keel_folder_make(k->dir, fault);
 	return e == KEEL_OK
 		       ? keel_file_write(path, (struct keel_bytes){ (uint8_t *)text, (size_t)n },

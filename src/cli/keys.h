@@ -2,7 +2,7 @@
  * Where `keel owner` keeps who somebody is in a home: a folder (0700) that only they can read.
  *
  *	member   keys and home (owner/member.h)
- *	hub      the door's address, and the CA that vouches for it: two lines
+ *	hub      four lines: the door's address and the CA that vouches for it; the same of the service
  *	entry    a claim that was sent and not yet answered: the next claim finishes it
  */
 #ifndef KEEL_CLI_KEYS_H
@@ -17,6 +17,8 @@ struct keel_keys {
 	char dir[KEEL_KEYS_PATH_MAX];
 	char url[256];
 	char ca[KEEL_KEYS_PATH_MAX]; /* empty: none */
+	char service[256];           /* empty: none */
+	char service_ca[KEEL_KEYS_PATH_MAX];
 };
 
 /**
@@ -25,9 +27,10 @@ struct keel_keys {
  */
 KEEL_CHECKED enum keel_err keel_keys_open(
 	const char *dir, struct keel_keys *out, struct keel_fault *fault);
-/** The door that these keys belong to. Lives as long as k. */
+/** The door that these keys belong to, and the service that carries to it. Live as long as k. */
 struct keel_door_at keel_keys_door(const struct keel_keys *k);
-/** Makes the folder where it is missing, and keeps the address. */
+struct keel_door_at keel_keys_service(const struct keel_keys *k);
+/** Makes the folder where it is missing, and keeps the addresses. */
 KEEL_CHECKED enum keel_err keel_keys_save_hub(const struct keel_keys *k, struct keel_fault *fault);
 
 /** KEEL_ENONE: no home was claimed with this folder. */

@@ -48,6 +48,11 @@ static void help(FILE *out)
 		    "  --ca FILE     the CA that made the door's certificate; without it TLS is "
 		    "not checked,\n"
 		    "                and what protects you is the device's own key from the label\n"
+		    "  --service URL the maker's service, for when the hub cannot be reached: it "
+		    "carries\n"
+		    "                what is said sealed (kept; '' forgets it)\n"
+		    "  --service-ca FILE\n"
+		    "                the CA that made its certificate; without it the system's\n"
 		    "  --label FILE  the label's text (KEEL1:…), for claim, return and recover; - "
 		    "is standard input\n"
 		    "  --name NAME   how the others in the home see you\n"
@@ -127,14 +132,21 @@ bool keel_owner_number(const char *text, int64_t max, int64_t *out)
 
 static const char lists[] = "keel owner --help lists options and commands";
 
+/* What the options name; NULL: what is kept. */
+struct given {
+	const char *dir, *hub, *ca, *service, *service_ca;
+};
+
 /* Reads the options. The rest is the command. */
 static enum keel_err read_options(int argc, char **argv, struct keel_owner_run *run,
-	const char **dir, const char **hub, const char **ca, struct keel_fault *fault)
+	struct given *given, struct keel_fault *fault)
 {
 	static const struct option options[] = {
 		{ "keys", required_argument, NULL, 'k' },
 		{ "hub", required_argument, NULL, 'u' },
 		{ "ca", required_argument, NULL, 'c' },
+		{ "service", required_argument, NULL, 's' },
+		{ "service-ca", required_argument, NULL, 'S' },
 		{ "label", required_argument, NULL, 'l' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "yes", no_argument, NULL, 'y' },
@@ -148,13 +160,19 @@ static enum keel_err read_options(int argc, char **argv, struct keel_owner_run *
 	for (int o; (o = getopt_long(argc, argv, "+:h", options, NULL)) != -1;) {
 		switch (o) {
 		case 'k':
-			*dir = optarg;
+			given->dir = optarg;
 			break;
 		case 'u':
-			*hub = optarg;
+			given->hub = optarg;
 			break;
 		case 'c':
-			*ca = optarg;
+			given->ca = optarg;
+			break;
+		case 's':
+			given->service = optarg;
+			break;
+		case 'S':
+			given->service_ca = optarg;
 			break;
 		case 'l':
 			run->label = optarg;
@@ -167,6 +185,7 @@ static enum keel_err read_options(int argc, char **argv, struct keel_owner_run *
 			break;
 		case 'j':
 			run->json = true;
+			run->talk.way.json = true;
 			break;
 		case 'h':
 			help(stdout);
@@ -180,39 +199,75 @@ static enum keel_err read_options(int argc, char **argv, struct keel_owner_run *
 			     : keel_owner_misread(run, fault, "no command was named", lists);
 }
 
-/* What the options name goes before what was kept at the claim. */
-static enum keel_err choose_hub(
-	struct keel_owner_run *run, const char *hub, const char *ca, struct keel_fault *fault)
+/* A file's path from everywhere; NULL leaves what is kept. */
+static enum keel_err keep_path(
+	const char *path, char out[KEEL_KEYS_PATH_MAX], struct keel_fault *fault)
 {
-	struct keel_keys *keys = &run->talk.keys;
-	struct keel_door_at door = keel_keys_door(keys);
-	char path[PATH_MAX] = "";
-	door.url = hub != NULL ? hub : door.url;
-	door.ca = ca != NULL ? ca : door.ca;
-	enum keel_err e = keel_door_check(&door, fault);
-	if (e == KEEL_OK && ca != NULL &&
-		(realpath(ca, path) == NULL || strlen(path) >= sizeof(keys->ca)))
-		e = keel_fault_fill(fault, KEEL_EFULL, "the path of the CA's file is too long",
+	char whole[PATH_MAX] = "";
+	if (path == NULL)
+		return KEEL_OK;
+	if (realpath(path, whole) == NULL || strlen(whole) >= KEEL_KEYS_PATH_MAX)
+		return keel_fault_fill(fault, KEEL_EFULL, "the path of the CA's file is too long",
 			"put the file where its path is shorter");
-	run->misread = e != KEEL_OK;
-	if (e != KEEL_OK)
-		return e;
-	if (hub != NULL)
-		(void)snprintf(keys->url, sizeof(keys->url), "%s", hub);
-	if (ca != NULL)
-		(void)snprintf(keys->ca, sizeof(keys->ca), "%s", path);
+	(void)snprintf(out, KEEL_KEYS_PATH_MAX, "%s", whole);
 	return KEEL_OK;
 }
 
-static enum keel_err run_command(struct keel_owner_run *run, const struct keel_owner_command *c,
-	const char *dir, const char *hub, const char *ca, int argc, char **argv,
-	struct keel_fault *fault)
+/* What the options name goes before what was kept at the claim. */
+static enum keel_err choose_hub(
+	struct keel_keys *keys, const struct given *given, struct keel_fault *fault)
 {
-	enum keel_err e = keel_keys_open(dir, &run->talk.keys, fault);
+	struct keel_door_at door = keel_keys_door(keys);
+	door.url = given->hub != NULL ? given->hub : door.url;
+	door.ca = given->ca != NULL ? given->ca : door.ca;
+	enum keel_err e = keel_door_check(&door, fault);
+	if (e == KEEL_OK)
+		e = keep_path(given->ca, keys->ca, fault);
+	if (e == KEEL_OK && given->hub != NULL)
+		(void)snprintf(keys->url, sizeof(keys->url), "%s", given->hub);
+	return e;
+}
+
+/* Likewise, and kept from then on: the home may be older than its service. */
+static enum keel_err choose_service(
+	struct keel_keys *keys, const struct given *given, struct keel_fault *fault)
+{
+	struct keel_door_at service = keel_keys_service(keys);
+	service.url = given->service != NULL ? given->service : service.url;
+	service.ca = given->service_ca != NULL ? given->service_ca : service.ca;
+	enum keel_err e = service.url[0] == '\0' ? KEEL_OK : keel_door_check(&service, fault);
+	if (e == KEEL_OK)
+		e = keep_path(given->service_ca, keys->service_ca, fault);
+	if (e == KEEL_OK && given->service != NULL)
+		(void)snprintf(keys->service, sizeof(keys->service), "%s", given->service);
+	return e;
+}
+
+static enum keel_err choose_ways(struct keel_owner_run *run, const struct keel_owner_command *c,
+	const struct given *given, struct keel_fault *fault)
+{
+	struct keel_keys *keys = &run->talk.keys;
+	bool named = given->service != NULL || given->service_ca != NULL;
+	enum keel_err e = choose_service(keys, given, fault);
+	run->misread = e != KEEL_OK;
+	/* Before another hub is named, for this once. */
+	if (e == KEEL_OK && named && c->needs == KEEL_NEEDS_HOME)
+		e = keel_keys_save_hub(keys, fault);
+	if (e != KEEL_OK)
+		return e;
+	e = choose_hub(keys, given, fault);
+	run->misread = e != KEEL_OK;
+	return e;
+}
+
+static enum keel_err run_command(struct keel_owner_run *run, const struct keel_owner_command *c,
+	const struct given *given, int argc, char **argv, struct keel_fault *fault)
+{
+	enum keel_err e = keel_keys_open(given->dir, &run->talk.keys, fault);
 	if (e == KEEL_OK && c->needs == KEEL_NEEDS_HOME)
 		e = keel_keys_load(&run->talk.keys, &run->talk.member, fault);
 	if (e == KEEL_OK && c->needs != KEEL_NEEDS_NOTHING)
-		e = choose_hub(run, hub, ca, fault);
+		e = choose_ways(run, c, given, fault);
 	return e == KEEL_OK ? c->run(run, argc, argv, fault) : e;
 }
 
@@ -243,17 +298,14 @@ static const struct keel_owner_command *choose(
 int keel_cli_owner(int argc, char **argv)
 {
 	static struct keel_owner_run run; /* large, and one a program */
-	const char *dir = NULL;
-	const char *hub = NULL;
-	const char *ca = NULL;
+	struct given given = { 0 };
 	struct keel_fault fault = { 0 };
-	enum keel_err e = read_options(argc, argv, &run, &dir, &hub, &ca, &fault);
+	enum keel_err e = read_options(argc, argv, &run, &given, &fault);
 	if (e == KEEL_OK) {
 		const struct keel_owner_command *c =
 			choose(&run, argc - optind, argv + optind, &fault);
 		e = c == NULL ? KEEL_EFORM
-			      : run_command(&run, c, dir, hub, ca, argc - optind, argv + optind,
-					&fault);
+			      : run_command(&run, c, &given, argc - optind, argv + optind, &fault);
 	}
 	int status = e == KEEL_OK ? DONE : run.misread ? NOT_UNDERSTOOD : REFUSED;
 	if (e != KEEL_OK)

@@ -8,6 +8,8 @@
 #include "cli/again.h"
 #include "cli/fault.h"
 
+#define WAIT_S 20L
+
 /* curl hands over what has come so far: appended until the buffer is full. */
 static size_t take(char *p, size_t size, size_t n, void *self)
 {
@@ -27,12 +29,14 @@ static void set_up(CURL *curl, const struct keel_door_at *door, const char *url,
 	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, w);
-	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, door->wait_s > 0 ? door->wait_s : WAIT_S);
+	if (door->connect_s > 0)
+		(void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, door->connect_s);
 	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	if (door->ca != NULL) {
 		(void)curl_easy_setopt(curl, CURLOPT_CAINFO, door->ca);
-	} else {
+	} else if (!door->roots) {
 		(void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
 		(void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
@@ -79,12 +83,14 @@ static bool is_url(const char *url)
 	return url[8] != '\0';
 }
 
-static enum keel_err no_url(const char *url, struct keel_fault *fault)
+static enum keel_err no_url(const struct keel_door_at *door, struct keel_fault *fault)
 {
-	static const char next[] = "name it like https://hub.home.arpa:8443, without a path";
-	if (url[0] == '\0')
+	const char *next = door->roots ? "name it like https://service.example, without a path"
+				       : "name it like https://hub.home.arpa:8443, without a path";
+	if (door->url[0] == '\0')
 		return keel_fault_fill(fault, KEEL_EFORM, "no hub is named", next);
-	return keel_fault_format(fault, KEEL_EFORM, next, "%.120s is not a hub's address", url);
+	return keel_fault_format(fault, KEEL_EFORM, next, "%.120s is not a %s's address", door->url,
+		door->roots ? "service" : "hub");
 }
 
 /* As curl will read it; what is between BEGIN and END is for TLS to judge. */
@@ -98,10 +104,13 @@ static bool has_certificate(FILE *f)
 	return false;
 }
 
-static enum keel_err check_ca(const char *path, struct keel_fault *fault)
+static enum keel_err check_ca(const struct keel_door_at *door, struct keel_fault *fault)
 {
-	static const char next[] =
-		"name with --ca the file of the CA that made the door's certificate";
+	const char *path = door->ca;
+	const char *next =
+		door->roots ? "name with --service-ca the file of the CA that made the service's "
+			      "certificate"
+			    : "name with --ca the file of the CA that made the door's certificate";
 	FILE *f = fopen(path, "re");
 	int error = errno;
 	bool good = f != NULL && has_certificate(f);
@@ -119,8 +128,8 @@ static enum keel_err check_ca(const char *path, struct keel_fault *fault)
 enum keel_err keel_door_check(const struct keel_door_at *door, struct keel_fault *fault)
 {
 	if (!is_url(door->url))
-		return no_url(door->url, fault);
-	return door->ca == NULL ? KEEL_OK : check_ca(door->ca, fault);
+		return no_url(door, fault);
+	return door->ca == NULL ? KEEL_OK : check_ca(door, fault);
 }
 
 static CURLcode perform(const struct keel_door_at *door, const char *url, struct keel_bytes body,
@@ -146,7 +155,7 @@ enum keel_err keel_post(const struct keel_door_at *door, const char *path, struc
 	CURLcode code;
 	unsigned tried = 0;
 	if (!is_url(door->url))
-		return no_url(door->url, fault);
+		return no_url(door, fault);
 	int n = snprintf(url, sizeof(url), "%s%s", door->url, path);
 	KEEL_MUST(n > 0 && (size_t)n < sizeof(url)); /* a door's URL is shorter */
 	do {

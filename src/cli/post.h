@@ -1,4 +1,4 @@
-/* One request to a door over HTTPS, by libcurl. */
+/* One request to a door, or to the maker's service, over HTTPS, by libcurl. */
 #ifndef KEEL_CLI_POST_H
 #define KEEL_CLI_POST_H
 
@@ -15,6 +15,9 @@ struct keel_door_at {
 	 * byte is sealed or signed, and TLS is only the second wall (docs/threats.md).
 	 */
 	const char *ca;
+	bool roots; /* ca NULL: those of the system instead of any; a service has a name in public */
+	long connect_s; /* how long a connection may take; 0: as long as the answer */
+	long wait_s;    /* and the answer; 0: 20 s */
 };
 
 /**
@@ -26,7 +29,7 @@ KEEL_CHECKED enum keel_err keel_door_check(
 
 /**
  * POSTs CBOR and gives the answer's status and body (at most KEEL_POST_MAX bytes, in buf).
- * Waits at most 20 s; a connection that the door closed before TLS, as it does to whoever comes too
+ * A connection that the door closed before TLS, as it does to whoever comes too
  * often, is tried again for 4 s (cli/again.h). KEEL_EFORM: no address. KEEL_EIO: no answer; the fault says why and what to do.
  */
 KEEL_CHECKED enum keel_err keel_post(const struct keel_door_at *door, const char *path,

@@ -10,6 +10,8 @@
 
 enum { SEALED_MAX = KEEL_BODY_MAX };
 
+static const char door_word[] = "the hub's door";
+
 enum keel_err keel_talk_open(const char *dir, struct keel_talk *out, struct keel_fault *fault)
 {
 	enum keel_err e = keel_keys_open(dir, &out->keys, fault);
@@ -52,21 +54,22 @@ static enum keel_err error_of(long status)
 }
 
 /* A door that does not ask its vault, or something else that speaks HTTP. */
-static enum keel_err refused_by_door(long status, struct keel_fault *fault)
+static enum keel_err refused_by_door(long status, const char *who, struct keel_fault *fault)
 {
 	const char *next = status >= 500 || status == 408 || status == 429
 				   ? "wait some seconds, then run the same command again"
 			   : status == 421 ? "name the hub by the address that it is known by"
 					   : "check that the address is a hub's";
 	return keel_fault_format(
-		fault, error_of(status), next, "the hub's door answered with status %ld", status);
+		fault, error_of(status), next, "%s answered with status %ld", who, status);
 }
 
-static enum keel_err refused(struct keel_bytes answer, long status, struct keel_fault *fault)
+static enum keel_err refused(
+	struct keel_bytes answer, long status, const char *who, struct keel_fault *fault)
 {
 	struct keel_refusal r;
 	if (keel_schema_read(&keel_refusal_schema, answer, &r, NULL) != KEEL_OK)
-		return refused_by_door(status, fault);
+		return refused_by_door(status, who, fault);
 	if (keel_has(&r, KEEL_REFUSAL_WAIT))
 		(void)snprintf(fault->next, sizeof(fault->next), "try again in %llu s",
 			(unsigned long long)r.wait_s);
@@ -85,7 +88,7 @@ static enum keel_err post(const struct keel_door_at *door, const char *path, str
 {
 	*status = 0; /* none came */
 	enum keel_err e = keel_post(door, path, body, buf, answer, status, fault);
-	return e == KEEL_OK && *status != 200 ? refused(*answer, *status, fault) : e;
+	return e == KEEL_OK && *status != 200 ? refused(*answer, *status, door_word, fault) : e;
 }
 
 enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
@@ -99,18 +102,21 @@ enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
 	return e;
 }
 
-/* The same bytes have one effect however often they come (docs/protocol.md, Requests). */
+/* The same bytes have one effect however often, and on whichever way, they come (docs/protocol.md, Requests). */
 static enum keel_err post_sealed(struct keel_talk *t, struct keel_bytes sealed,
 	struct keel_bytes *in, struct keel_fault *fault)
 {
-	const struct keel_door_at door = keel_keys_door(&t->keys);
 	long status;
+	bool by_hub;
 	unsigned tried = 0;
 	enum keel_err e;
 	do { /* while too much comes at once or a room is away */
 		*fault = (struct keel_fault){ 0 };
-		e = post(&door, "/v1/request", sealed, t->answer, in, &status, fault);
-	} while ((status == 429 || status == 503) && keel_again(++tried));
+		e = keel_way_post(&t->way, &t->keys, &t->member, sealed, t->answer, in, &status,
+			&by_hub, fault);
+		if (e == KEEL_OK && status != 200)
+			e = refused(*in, status, by_hub ? door_word : "the service", fault);
+	} while (by_hub && (status == 429 || status == 503) && keel_again(++tried));
 	return e;
 }
 
@@ -127,23 +133,46 @@ static enum keel_err take_answer(const struct keel_op *op, const struct keel_req
 	return e == KEEL_OK ? e : no_answer_of_ours(fault, e);
 }
 
+/* in: what came, sealed or not; {0} where nothing did. */
+static enum keel_err carry(struct keel_talk *t, struct keel_bytes sealed,
+	const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], struct keel_bytes *in,
+	struct keel_request_answer *answer, struct keel_fault *fault)
+{
+	*in = (struct keel_bytes){ 0 };
+	enum keel_err e = post_sealed(t, sealed, in, fault);
+	if (e != KEEL_OK)
+		return e;
+	if (keel_broken("answer-in-clear") && in->n > 2)
+		in->n -= 2 + (size_t)(in->p[in->n - 2] << 8 | in->p[in->n - 1]);
+	e = keel_member_answer(&t->member, nonce, *in, t->plain, answer);
+	return e == KEEL_OK ? e
+			    : keel_fault_fill(fault, e,
+				      "the answer was not made by your hub for this question",
+				      "check the address; do not enter anything of yours into what "
+				      "answers there");
+}
+
+/* A plain refusal proves nothing, but only a hub gives one, and another's says that it is another. */
+static bool refused_by_hub(struct keel_bytes in)
+{
+	struct keel_refusal r;
+	return keel_schema_read(&keel_refusal_schema, in, &r, NULL) == KEEL_OK &&
+	       !keel_bytes_is(r.sentence, vault_refusal_of(NO_OTHER_DEVICE)->sentence);
+}
+
 enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
 	struct keel_bytes sealed, const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], void *result,
 	struct keel_fault *fault)
 {
 	struct keel_bytes in;
 	struct keel_request_answer answer;
-	enum keel_err e = post_sealed(t, sealed, &in, fault);
+	enum keel_err e = carry(t, sealed, nonce, &in, &answer, fault);
+	/* What answers at the hub's address may be something else of another network. */
+	if (e != KEEL_OK && !refused_by_hub(in) && keel_way_turn(&t->way, &t->keys))
+		e = carry(t, sealed, nonce, &in, &answer, fault);
 	if (e != KEEL_OK)
 		return e;
-	if (keel_broken("answer-in-clear") && in.n > 2)
-		in.n -= 2 + (size_t)(in.p[in.n - 2] << 8 | in.p[in.n - 1]);
-	e = keel_member_answer(&t->member, nonce, in, t->plain, &answer);
-	if (e != KEEL_OK)
-		return keel_fault_fill(fault, e,
-			"the answer was not made by your hub for this question",
-			"check the address; do not enter anything of yours into what answers "
-			"there");
+	keel_way_tell(&t->way, &t->keys);
 	return take_answer(op, &answer, result, fault);
 }
 

@@ -2,11 +2,12 @@
 #ifndef KEEL_CLI_TALK_H
 #define KEEL_CLI_TALK_H
 
-#include "cli/keys.h"
+#include "cli/way.h"
 
 /** One person at one hub. Large (it holds the answer): one a program. */
 struct keel_talk {
 	struct keel_keys keys;
+	struct keel_way way;
 	struct keel_member member;
 	uint8_t answer[KEEL_POST_MAX]; /* sealed, as it came */
 	uint8_t plain[KEEL_POST_MAX];  /* opened; results are views into it */
@@ -30,7 +31,8 @@ KEEL_CHECKED enum keel_err keel_talk_change(struct keel_talk *t, enum keel_op_nu
 
 /**
  * Sends already sealed bytes and opens the answer to `nonce`. A hub that is busy (429, 503) is sent the
- * same bytes again, for 4 s at most (cli/again.h).
+ * same bytes again, for 4 s at most (cli/again.h). Where no hub of ours answers at its door, the same
+ * bytes go by the service, if one is known; standard error says which way (cli/way.h).
  */
 KEEL_CHECKED enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
 	struct keel_bytes sealed, const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], void *result,

@@ -239,6 +239,15 @@ def connected(to):
     return True
 
 
+def carry(to, path, body):
+    """(status, answer) of a hub's door."""
+    way = http.client.HTTPSConnection("127.0.0.1", to.port, timeout=20, context=ssl.create_default_context(cafile=to.ca))
+    until(10, "a connection that the door takes", lambda: connected(way))
+    way.request("POST", path, body, {"Content-Type": "application/cbor"})
+    answer = way.getresponse()
+    return answer.status, answer.read()
+
+
 class Carrier(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -255,12 +264,7 @@ class Carrier(http.server.BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def carry(self, body):
-        to = http.client.HTTPSConnection("127.0.0.1", self.server.to.port, timeout=20,
-                                         context=ssl.create_default_context(cafile=self.server.to.ca))
-        until(10, "a connection that the door takes", lambda: connected(to))
-        to.request("POST", self.path, body, {"Content-Type": "application/cbor"})
-        answer = to.getresponse()
-        return answer.status, answer.read()
+        return carry(self.server.to, self.path, body)
 
     def log_message(self, *_):
         pass
