@@ -224,12 +224,27 @@ static enum keel_verdict sensing(const struct keel_product *p, struct keel_place
 	return KEEL_VERDICT_ABSENT;
 }
 
-/* 5.11-2: whether anybody but the owners gets a datum. */
+/* 5.9-3: what calls nobody joins no storm; the uplink waits longer each time, by chance, and as it is told. */
+static enum keel_verdict orderly(const struct keel_product *p, struct keel_place *at)
+{
+	if (!keel_has(p, KEEL_PRODUCT_SERVICE))
+		return KEEL_VERDICT_ASSESS;
+	at->next = "it comes back to the service after a wait that grows and that chance shortens";
+	(void)snprintf(at->path, sizeof(at->path), "service");
+	return KEEL_VERDICT_KEELD;
+}
+
+/* 5.11-2: whether anybody but the owners gets a datum. Telemetry that needs consent is one. */
 static enum keel_verdict services(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->personal_data;
+	struct keel_list sent = p->telemetry;
 	struct keel_personal_datum x;
+	struct keel_telemetry t;
 	(void)at;
+	while (keel_list_next(&keel_telemetry_row, &sent, &t))
+		if (t.consent)
+			return KEEL_VERDICT_ASSESS;
 	while (keel_list_next(&keel_personal_datum_row, &rest, &x))
 		if (!keel_bytes_is(x.leaves, "never") && !keel_bytes_is(x.leaves, "to owners"))
 			return KEEL_VERDICT_ASSESS;
@@ -259,6 +274,15 @@ static enum keel_verdict consent(const struct keel_product *p, struct keel_place
 			return unmet_at(at, "personal_data", n, ".basis");
 		v = KEEL_VERDICT_MET;
 	}
+	rest = p->telemetry;
+	struct keel_telemetry t;
+	for (size_t n = 0; keel_list_next(&keel_telemetry_row, &rest, &t); n++) {
+		if (!t.consent)
+			continue;
+		if (!is_asked(p, t.name))
+			return unmet_at(at, "telemetry", n, ".consent");
+		v = KEEL_VERDICT_MET;
+	}
 	return v;
 }
 
@@ -280,7 +304,7 @@ static bool is_history(const struct keel_product *p, struct keel_bytes datum)
 	return false;
 }
 
-/* 6-6: a history grows, so it has an end; what is replaced is kept until it is deleted. */
+/* 6-6: a history grows, so it has an end, as telemetry always has; what is replaced is kept until it is deleted. */
 static enum keel_verdict kept(const struct keel_product *p, struct keel_place *at)
 {
 	struct keel_list rest = p->personal_data;
@@ -288,7 +312,8 @@ static enum keel_verdict kept(const struct keel_product *p, struct keel_place *a
 	for (size_t n = 0; keel_list_next(&keel_personal_datum_row, &rest, &x); n++)
 		if (x.for_s == 0 && is_history(p, x.name))
 			return unmet_at(at, "personal_data", n, "");
-	return p->personal_data.count > 0 ? KEEL_VERDICT_MET : KEEL_VERDICT_ABSENT;
+	return p->personal_data.count + p->telemetry.count > 0 ? KEEL_VERDICT_MET
+							       : KEEL_VERDICT_ABSENT;
 }
 
 /* clang-format off */
@@ -410,9 +435,9 @@ const struct keel_provision keel_provisions[] = {
 	{ "5.9-2", false, "Without network the device keeps running locally; after power loss it recovers cleanly",
 	  "say under autonomy what goes on without network and after a power cut", "autonomy", autonomy },
 	{ "5.9-3", false, "Device joins networks in an expected, operational, stable state and orderly, minding the infrastructure's capacity (no reconnection storms)",
-	  "seen when many devices come back at once", "interfaces", assess },
+	  "seen when many devices come back at once", "interfaces", orderly },
 	{ "5.10-1", false, "Telemetry, if collected, is examined for security anomalies",
-	  "examined where the telemetry arrives", "telemetry", telemetry },
+	  "seen where it arrives: what is not declared or out of its range is refused, and the device flagged", "telemetry", telemetry },
 	{ "5.11-1", true, "Users can simply erase all their own data from the device",
 	  "say under deletion.how an owner erases the data", "deletion", deletion },
 	{ "5.11-2", false, "From the device, a consumer can simply delete personal data held by associated services",
@@ -442,7 +467,7 @@ const struct keel_provision keel_provisions[] = {
 	{ "6-4", false, "With telemetry, personal data is limited to what the stated function needs",
 	  "compared with what really leaves the device", "telemetry", telemetry },
 	{ "6-5", true, "With telemetry, consumers are told what is collected, how and by whom it is used, and why",
-	  "each telemetry has its purpose", "telemetry", told },
+	  "each telemetry has its purpose, and for: how long the service keeps it", "telemetry", told },
 	{ "6-6", true, "Data on the device or given to services is limited to what the stated purposes need, and deleted when no longer needed",
 	  "write under for: how long the history is kept", "personal_data", kept },
 	{ "6-7", false, "Aggregate-only data: collect the minimum, aggregate as early as possible, keep inputs and result as briefly as possible",

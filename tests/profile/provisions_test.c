@@ -306,6 +306,67 @@ static void prov_6_2_consent_is_asked_for_and_not_preset(void)
 		"default: yes, datum: heating history", "basis: consent");
 	UNMET("6-2", "keel: 1", "default: no, datum: heating history", "default: no",
 		"basis: consent");
+	UNMET("6-2", "\ntelemetry:", "consent: no", "consent: yes", "consent: yes");
+	CHECK_ROW(strstr(next_of_last, "setup.decisions") != NULL, next_of_last);
+	MET("6-2", "\ntelemetry:", "consent: no", "consent: no");
+	UNMET("6-2", "\nsetup:", "default: no, datum: heating history",
+		"default: no, datum: burner starts", NULL);
+}
+
+/* Telemetry that tells of a person is asked for, taken back, and held by somebody else. */
+static void prov_6_2_and_3a_telemetry_is_asked_for_by_its_name(void)
+{
+	static const char from[] = "{name: burner starts, unit: count, min: 0, max: 1000000, "
+				   "purpose: Tells how worn the burner is., consent: no";
+	static const char to[] = "{name: burner starts, unit: count, min: 0, max: 1000000, "
+				 "purpose: Tells how worn the burner is., consent: yes";
+	struct keel_yaml_fault f = { 0 };
+	load_heating();
+	memcpy(changed, heating, sizeof(changed));
+	if (!replace(changed, "keel: 1", from, to) ||
+		!replace(changed, "\nsetup:", "  guide:",
+			"    - {ask: May the maker know?, default: no, datum: burner starts}\n  "
+			"guide:"))
+		return;
+	CHECK(keel_declaration_read(keel_text(changed), NULL, &d, &f) == KEEL_OK);
+	CHECK(judgement("6-2").verdict == KEEL_VERDICT_MET);
+	CHECK(judgement("6-3A").verdict == KEEL_VERDICT_KEELD);
+	CHECK(judgement("5.11-2").verdict == KEEL_VERDICT_ASSESS);
+	keel_declaration_clear(&d);
+}
+
+/* What changes where a product has a service, and sends it something. */
+static void a_service_is_judged_with_what_it_gets(void)
+{
+	static const struct {
+		const char *number;
+		enum keel_verdict with, without;
+	} rows[] = {
+		{ "5.9-3", KEEL_VERDICT_KEELD, KEEL_VERDICT_ASSESS },
+		{ "5.10-1", KEEL_VERDICT_ASSESS, KEEL_VERDICT_ABSENT },
+		{ "5.11-2", KEEL_VERDICT_ABSENT, KEEL_VERDICT_ABSENT },
+		{ "6-4", KEEL_VERDICT_ASSESS, KEEL_VERDICT_ABSENT },
+		{ "6-5", KEEL_VERDICT_MET, KEEL_VERDICT_ABSENT },
+		{ "6-6", KEEL_VERDICT_MET, KEEL_VERDICT_MET },
+	};
+	struct keel_yaml_fault f = { 0 };
+	for (size_t alone = 0; alone < 2; alone++) {
+		load_heating();
+		char *telemetry = strstr(heating, "telemetry:\n");
+		char *values = strstr(heating, "values:\n");
+		char *service = strstr(heating, "service:\n");
+		char *end = strstr(heating, "exceptions:\n");
+		CHECK(telemetry != NULL && values != NULL && service != NULL && end != NULL);
+		(void)snprintf(changed, sizeof(changed), "%.*s%.*s%s", (int)(telemetry - heating),
+			heating, (int)(service - values), values, end);
+		const char *text = alone == 0 ? heating : changed;
+		CHECK(keel_declaration_read(keel_text(text), NULL, &d, &f) == KEEL_OK);
+		for (size_t i = 0; i < KEEL_COUNT(rows); i++)
+			CHECK_ROW(judgement(rows[i].number).verdict ==
+					  (alone == 0 ? rows[i].with : rows[i].without),
+				rows[i].number);
+		keel_declaration_clear(&d);
+	}
 }
 
 static void prov_6_6_a_history_has_an_end(void)
@@ -326,4 +387,6 @@ TEST_MAIN(TEST(prov_5_0_1_only_a_recommendation_is_excused),
 	TEST(prov_5_7_a_change_of_the_software_is_seen), TEST(prov_5_8_3_what_senses_is_listed),
 	TEST(prov_5_9_what_goes_on_alone_is_declared),
 	TEST(prov_5_11_3_and_5_12_owners_are_told_how),
-	TEST(prov_6_2_consent_is_asked_for_and_not_preset), TEST(prov_6_6_a_history_has_an_end))
+	TEST(prov_6_2_consent_is_asked_for_and_not_preset),
+	TEST(prov_6_2_and_3a_telemetry_is_asked_for_by_its_name),
+	TEST(a_service_is_judged_with_what_it_gets), TEST(prov_6_6_a_history_has_an_end))
