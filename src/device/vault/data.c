@@ -171,12 +171,10 @@ static enum keel_err note_telemetry(
 	struct keel_vault *v, const struct keel_rule_telemetry *rule, int64_t value)
 {
 	size_t i = (size_t)(rule - v->s.rules->telemetry);
-	const struct keel_vault_outbox *out = &v->s.outbox;
 	if (value < rule->min || value > rule->max)
 		return KEEL_ERANGE;
-	v->telemetry[i] = (struct vault_telemetry){ .known = may_be_sent(v, rule), .value = value };
-	if (v->telemetry[i].known && out->telemetry != NULL)
-		out->telemetry(out->self, i, value);
+	v->telemetry[i].known = may_be_sent(v, rule);
+	v->telemetry[i].value = value;
 	return KEEL_OK;
 }
 

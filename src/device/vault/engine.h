@@ -139,6 +139,8 @@ struct vault_value {
 struct vault_telemetry {
 	bool known;
 	int64_t value;
+	uint64_t
+		due_ms; /* not more often than declared, and first when the engine has run so long */
 };
 
 /* An address that sent a wrong code, and until when it waits. */
@@ -347,6 +349,9 @@ KEEL_CHECKED enum keel_err vault_report_put(
 /** A security event, for the service. */
 KEEL_CHECKED enum keel_err vault_report_event(
 	struct keel_vault *v, const char *word, struct keel_bytes detail);
+/** Within the caller's transaction: the telemetry that is due; after its commit, when it is due next. */
+KEEL_CHECKED enum keel_err vault_report_telemetry(struct keel_vault *v);
+void vault_telemetry_reported(struct keel_vault *v);
 KEEL_CHECKED enum keel_err vault_load_reports(struct keel_vault *v);
 
 /* --- time.c ---------------------------------------------------------------------------------- */

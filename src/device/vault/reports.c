@@ -11,6 +11,7 @@
 
 #include "device/vault/engine.h"
 #include "device/vault/records.h"
+#include "session/senml.h"
 
 #define PREFIX   "report/"
 #define COUNTERS "reports"
@@ -106,6 +107,53 @@ enum keel_err vault_report_event(struct keel_vault *v, const char *word, struct 
 	if (e != KEEL_OK || waits(v, payload))
 		return e;
 	return vault_report_put(v, KEEL_REPORT_EVENT, payload);
+}
+
+/* --- telemetry ------------------------------------------------------------------------------- */
+
+static bool is_due(const struct keel_vault *v, size_t i, int64_t *value)
+{
+	return vault_now_ms(v) >= v->telemetry[i].due_ms &&
+	       keel_vault_telemetry(v, i, value) == KEEL_OK;
+}
+
+static void put_record(const struct keel_vault *v, const struct keel_rule_telemetry *t,
+	int64_t value, struct keel_wr *w)
+{
+	const struct keel_senml_record r = { .name = keel_text(t->name),
+		.unit = keel_text(t->unit),
+		.value = value,
+		.time_ms = vault_wall(v) * 1000 };
+	keel_senml_put(w, &r);
+}
+
+enum keel_err vault_report_telemetry(struct keel_vault *v)
+{
+	for (size_t i = 0; i < v->s.rules->telemetries; i++) {
+		uint8_t buf[KEEL_SENML_RECORD_MAX + 8];
+		struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+		struct keel_bytes pack;
+		int64_t value;
+		if (!is_due(v, i, &value))
+			continue;
+		keel_senml_begin(&w, 1);
+		put_record(v, &v->s.rules->telemetry[i], value, &w);
+		enum keel_err e = keel_wr_end(&w, &pack);
+		if (e == KEEL_OK)
+			e = vault_report_put(v, KEEL_REPORT_TELEMETRY, pack);
+		if (e != KEEL_OK)
+			return e;
+	}
+	return KEEL_OK;
+}
+
+void vault_telemetry_reported(struct keel_vault *v)
+{
+	int64_t value;
+	for (size_t i = 0; i < v->s.rules->telemetries; i++)
+		if (is_due(v, i, &value))
+			v->telemetry[i].due_ms =
+				vault_now_ms(v) + v->s.rules->telemetry[i].every_s * 1000;
 }
 
 /* --- the engine's life ----------------------------------------------------------------------- */

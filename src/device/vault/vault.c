@@ -46,6 +46,8 @@ enum keel_err keel_vault_open(const struct keel_vault_seams *seams, struct keel_
 	v->s = *seams;
 	v->noted_ms = vault_now_ms(v);
 	v->claim_until_ms = v->s.started_ms + CLAIM_WINDOW_MS;
+	for (size_t i = 0; i < v->s.rules->telemetries; i++)
+		v->telemetry[i].due_ms = v->noted_ms + v->s.rules->telemetry[i].every_s * 1000;
 	keel_random(v->boot_key, sizeof(v->boot_key));
 	enum keel_err e = keel_unit_load(v->s.store, &v->unit);
 	if (e == KEEL_OK)
@@ -217,6 +219,8 @@ enum keel_err keel_vault_tick(struct keel_vault *v)
 	if (e == KEEL_OK)
 		e = vault_write_done(v);
 	if (e == KEEL_OK)
+		e = vault_report_telemetry(v);
+	if (e == KEEL_OK)
 		e = vault_prune(v);
 	if (e == KEEL_OK)
 		e = end_invites(v, now);
@@ -226,9 +230,11 @@ enum keel_err keel_vault_tick(struct keel_vault *v)
 		e = keel_store_commit(v->s.store);
 	if (e != KEEL_OK) {
 		keel_store_rollback(v->s.store);
-		return e;
+		enum keel_err again = vault_reload(v); /* reports stand in memory already */
+		return again == KEEL_OK ? e : again;
 	}
 	v->home = home;
+	vault_telemetry_reported(v);
 	if (home.last_wall_s > 0) /* whole seconds, so that none is lost */
 		v->noted_ms += (vault_now_ms(v) - v->noted_ms) / 1000 * 1000;
 	for (size_t i = 0; i < INVITES_MAX; i++)

@@ -41,9 +41,6 @@ struct keel_vault_outbox {
 	void (*forget)(void *self, uint64_t deletions);
 	void (*state)(void *self, enum keel_device_state state);
 	void (*counted)(void *self, enum keel_vault_counted what);
-	/** A telemetry by its place in the rules, within its range and with the consent that it needs, in
-	 * thousandths. NULL: nobody sends it. */
-	void (*telemetry)(void *self, size_t index, int64_t value);
 	/** The store could not be read back: what is in memory is half, and must serve nobody. Whoever
 	 * runs the engine ends it when the call that tells this returns, and may open another. */
 	void (*lost)(void *self);

@@ -67,14 +67,6 @@ static void counted(void *self, enum keel_vault_counted what)
 	*(what == KEEL_VAULT_REFUSED ? &h->refused : &h->wrong) += 1;
 }
 
-static void telemetry(void *self, size_t index, int64_t value)
-{
-	struct home *h = self;
-	h->telemetries++;
-	h->telemetry_at = index;
-	h->telemetry = value;
-}
-
 static void lost(void *self)
 {
 	((struct home *)self)->lost = true;
@@ -99,8 +91,8 @@ bool home_open(struct home *h)
 		return false;
 	h->clock = keel_test_clock_of(&h->time);
 	const struct keel_vault_seams seams = { h->store, &h->identity, &h->clock, &h->rules,
-		{ command, forget, state, counted, telemetry, lost, h },
-		keel_keeper_word(h->keeper), h->started_ms };
+		{ command, forget, state, counted, lost, h }, keel_keeper_word(h->keeper),
+		h->started_ms };
 	return keel_vault_open(&seams, &h->vault) == KEEL_OK;
 }
 

@@ -35,9 +35,6 @@ struct home {
 	struct home_sent sent[HOME_SENT_MAX];
 	size_t sents;
 	unsigned forgets, refused, wrong;
-	unsigned telemetries; /* and the last of them: */
-	size_t telemetry_at;
-	int64_t telemetry;
 	bool lost;          /* the engine is to be ended */
 	uint64_t deletions; /* that the program was told of */
 	enum keel_device_state state;

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "device/vault_engine/home.h"
 #include "owner/statement.h"
+#include "session/senml.h"
 #include "session/time.h"
 
 #define ORIGIN  "https://fleet.example"
@@ -261,6 +262,64 @@ static void prov_5_9_3_a_long_outage_fills_no_disk(void)
 	home_end(&home);
 }
 
+/* --- telemetry --- */
+
+static void pass(uint64_t s)
+{
+	home.time.ms += s * 1000;
+	home.time.wall += (int64_t)s;
+	CHECK(keel_vault_tick(home.vault) == KEEL_OK);
+}
+
+/* EN 303 645 5.10-1, 6-4: what is declared, as often as declared, and no more. */
+static void prov_6_4_telemetry_is_reported_as_often_as_declared(void)
+{
+	struct keel_vault_report r = { 0 };
+	struct keel_senml pack;
+	struct keel_senml_record record = { 0 };
+	const struct keel_rule_telemetry *t = &home.rules.telemetry[0];
+	make();
+	home_claim(&home, &ann);
+	CHECK(keel_vault_report(home.vault, keel_text(t->name), 7000) == KEEL_OK);
+	pass(61);
+	CHECK(waiting() == 0);
+	pass(t->every_s);
+	CHECK(keel_vault_report_next(home.vault, 0, report_buf, &r) == KEEL_OK);
+	CHECK(r.kind == KEEL_REPORT_TELEMETRY && keel_senml_open(r.payload, &pack) == KEEL_OK);
+	CHECK(keel_senml_next(&pack, &record) && keel_bytes_is(record.name, t->name));
+	CHECK(record.value == 7000 && keel_bytes_is(record.unit, t->unit));
+	CHECK(record.time_ms == home.time.wall * 1000);
+	pass(61);
+	CHECK(waiting() == 1);
+	pass(t->every_s);
+	CHECK(waiting() == 2);
+	home_end(&home);
+}
+
+/* EN 303 645 5.9-3: in a long outage the oldest telemetry goes first, security events last. */
+static void prov_5_9_3_telemetry_makes_room_for_security_events(void)
+{
+	char detail[32];
+	const struct keel_rule_telemetry *t = &home.rules.telemetry[0];
+	make();
+	home_claim(&home, &ann);
+	tell("the first");
+	CHECK(keel_vault_report(home.vault, keel_text(t->name), 7000) == KEEL_OK);
+	pass(t->every_s + 61);
+	pass(t->every_s + 61);
+	CHECK(waiting() == 3 && next_after(1) == 2);
+	for (int i = 1; i <= 254; i++) {
+		(void)snprintf(detail, sizeof(detail), "port %d", i);
+		tell(detail);
+	}
+	CHECK(waiting() == 256 && next_after(0) == 1 && next_after(1) == 3); /* 2 went */
+	tell("one more");
+	CHECK(next_after(0) == 1 && next_after(1) == 4);
+	tell("and another");
+	CHECK(next_after(0) == 4); /* nothing but events is left: now the oldest of them */
+	home_end(&home);
+}
+
 /* A number of a home before never meets one of this. */
 static void a_reset_forgets_reports_and_begins_anew(void)
 {
@@ -380,7 +439,10 @@ TEST_MAIN(TEST(prov_5_7_1_a_session_opens_by_what_the_device_is_and_runs),
 	TEST(prov_5_9_3_reports_wait_in_order_and_outlive_a_loss_of_power),
 	TEST(a_report_says_what_happened), TEST(what_waits_already_is_not_told_twice),
 	TEST(prov_6_4_the_address_of_a_wrong_code_stays_at_home),
-	TEST(prov_5_9_3_a_long_outage_fills_no_disk), TEST(a_reset_forgets_reports_and_begins_anew),
+	TEST(prov_5_9_3_a_long_outage_fills_no_disk),
+	TEST(prov_6_4_telemetry_is_reported_as_often_as_declared),
+	TEST(prov_5_9_3_telemetry_makes_room_for_security_events),
+	TEST(a_reset_forgets_reports_and_begins_anew),
 	TEST(what_the_service_has_is_forgotten_when_a_session_opens),
 	TEST(the_first_sight_in_a_start_moves_the_time_forward_freely),
 	TEST(prov_5_5_1_after_that_only_as_far_as_the_declared_drift),
