@@ -4,9 +4,9 @@
 static const char *const app_sees[] = { "/lib", "/lib64", "/usr/lib", "/usr/lib64",
 	"/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", NULL };
 static const char *const monitor_sees[] = { "/proc", NULL };
-/* What the C library reads to resolve a name. */
+/* What the C library reads to resolve a name; the folders are where a network that changes writes it anew. */
 static const char *const uplink_sees[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
-	"/etc/gai.conf", NULL };
+	"/etc/gai.conf", "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", NULL };
 
 /*
  * A user that the system does not know is replaced by a number of its own, so that a device needs

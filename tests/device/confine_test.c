@@ -46,6 +46,46 @@ static bool try_socket(void)
 	return socket(AF_INET, SOCK_STREAM, 0) >= 0;
 }
 
+static int out_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+}
+
+static bool try_raw_socket(void)
+{
+	return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0;
+}
+
+static bool try_netlink(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW, 0) >= 0;
+}
+
+static bool try_bind(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	return bind(out_socket(), (struct sockaddr *)&any, sizeof(any)) == 0;
+}
+
+static bool try_listen(void)
+{
+	return listen(out_socket(), 1) == 0;
+}
+
+/* Landlock asks for the port before TCP finds that nobody is there. */
+static bool try_other_port(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(1),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	return connect(out_socket(), (struct sockaddr *)&to, sizeof(to)) == 0 || errno != EACCES;
+}
+
+static bool may_read_names(void)
+{
+	return open("/etc/hosts", O_RDONLY) >= 0;
+}
+
 static bool try_unix_socket(void)
 {
 	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
@@ -285,7 +325,9 @@ static bool may_compute(void)
 }
 
 #define IN(room) (1u << (room))
-#define ROOMS    (IN(ROOM_VAULT) | IN(ROOM_DOOR) | IN(ROOM_MONITOR))
+#define OUT      IN(ROOM_UPLINK)
+#define INSIDE   (IN(ROOM_VAULT) | IN(ROOM_DOOR) | IN(ROOM_MONITOR))
+#define ROOMS    (INSIDE | OUT)
 #define ALL      (ROOMS | IN(ROOM_APP))
 
 /* clang-format off */
@@ -295,8 +337,16 @@ static const struct {
 	unsigned rooms;
 	int expect;
 } attempts[] = {
-	{ "open an internet socket", try_socket, ALL, KILLED },
-	{ "open a unix socket", try_unix_socket, ALL, KILLED },
+	{ "open an internet socket", try_socket, ALL & ~OUT, KILLED },
+	{ "open a unix socket", try_unix_socket, ALL & ~OUT, KILLED },
+	{ "open an internet socket (it may)", try_socket, OUT, POSSIBLE },
+	{ "open a unix socket, outward", try_unix_socket, OUT, REFUSED },
+	{ "open a raw socket", try_raw_socket, OUT, REFUSED },
+	{ "ask the kernel's network", try_netlink, OUT, REFUSED },
+	{ "bind to a port", try_bind, OUT, KILLED },
+	{ "listen", try_listen, OUT, KILLED },
+	{ "connect to a port that is not the service's", try_other_port, OUT, REFUSED },
+	{ "read names (it may)", may_read_names, OUT, POSSIBLE },
 	{ "read a file that is not its own", try_read_other, ALL, REFUSED },
 	{ "create a file outside", try_create, ALL, REFUSED },
 	{ "empty a file that is not its own", try_truncate, ALL, REFUSED },
@@ -328,7 +378,8 @@ static const struct {
 	{ "another machine's calls", try_foreign, ALL, KILLED },
 #endif
 	{ "be root", try_as_root, ALL, REFUSED },
-	{ "be in the device's network", try_network, ROOMS, REFUSED },
+	{ "be in the device's network", try_network, INSIDE, REFUSED },
+	{ "be in the device's network (it may)", try_network, OUT, POSSIBLE },
 	{ "use a descriptor left open", try_left_open, ALL, REFUSED },
 	{ "read /proc (it may)", may_read_proc, IN(ROOM_MONITOR), POSSIBLE },
 	{ "write in its folder (it may)", may_write_own, IN(ROOM_VAULT), POSSIBLE },

@@ -10,7 +10,8 @@ void keel_backoff_init(struct keel_backoff *b, uint64_t (*random)(void *self), v
 
 void keel_backoff_opened(struct keel_backoff *b, uint64_t now_ms)
 {
-	b->opened_ms = now_ms > 0 ? now_ms : 1;
+	if (b->opened_ms == 0)
+		b->opened_ms = now_ms > 0 ? now_ms : 1;
 }
 
 static uint64_t window_ms(unsigned failed)

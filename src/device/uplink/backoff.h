@@ -28,7 +28,7 @@ struct keel_backoff {
 };
 
 void keel_backoff_init(struct keel_backoff *b, uint64_t (*random)(void *self), void *self);
-/** A session is open. */
+/** A session is open. One that is renewed without a break is the same one. */
 void keel_backoff_opened(struct keel_backoff *b, uint64_t now_ms);
 /**
  * An attempt failed, or the session ended: gives when the next one is due, by the same clock.

@@ -3,8 +3,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <resolv.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,20 +13,27 @@
 #define ADDRESSES_MAX 8
 #define SERVERS_FILE  "/etc/resolv.conf"
 
-/* glibc takes its options from here as well (resolv.conf(5)); the last one given counts. */
-static const char bounds[] = "timeout:2 attempts:1 ndots:0";
+#define TIMEOUT_S 2
+
+/* The name servers as they are now, each asked once, for the name as it is: no domain is searched. */
+static void bound(void)
+{
+	(void)res_init();
+	_res.retrans = TIMEOUT_S;
+	_res.retry = 1;
+	_res.options &= ~(unsigned long)(RES_DEFNAMES | RES_DNSRCH);
+}
 
 static int ask(const char *host, struct addrinfo **out)
 {
 	const struct addrinfo wanted = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	bound();
 	return getaddrinfo(host, NULL, &wanted, out);
 }
 
 void keel_resolve_warm(void)
 {
 	struct addrinfo *found = NULL;
-	(void)setenv("RES_OPTIONS", bounds, 1);
-	(void)setenv("LOCALDOMAIN", "", 1); /* no domain to search */
 	if (ask("localhost", &found) == 0)
 		freeaddrinfo(found);
 }

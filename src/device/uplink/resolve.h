@@ -13,7 +13,7 @@
 
 #define KEEL_ADDRESSES_LEN 400 /* eight IPv6 addresses with their commas */
 
-/** Before the walls and the first question: the bounds, and what libc loads at its first answer. */
+/** Before the walls: what libc loads at its first answer. */
 void keel_resolve_warm(void);
 
 /** Whether this is an address already, for which nobody has to be asked; IPv6 without brackets. */

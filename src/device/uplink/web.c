@@ -40,7 +40,7 @@ struct lane {
 struct keel_web {
 	char origin[KEEL_WEB_ORIGIN_MAX];
 	char host[HOST_MAX];
-	unsigned long port;
+	uint16_t port;
 	CURLM *multi;
 	struct curl_slist *headers;
 	struct curl_slist *resolved; /* "host:port:address,address" */
@@ -180,7 +180,7 @@ static bool origin_read(struct keel_web *w, const char *origin)
 	if (!good)
 		return false;
 	(void)snprintf(w->origin, sizeof(w->origin), "%s", origin);
-	w->port = strtoul(port, NULL, 10);
+	w->port = (uint16_t)strtoul(port, NULL, 10); /* libcurl has checked it */
 	return true;
 }
 
@@ -244,6 +244,11 @@ void keel_web_close(struct keel_web *w)
 	free(w);
 }
 
+uint16_t keel_web_port(const struct keel_web *w)
+{
+	return w->port;
+}
+
 /* --- calling --- */
 
 enum keel_err keel_web_find(struct keel_web *w)
@@ -256,7 +261,7 @@ enum keel_err keel_web_find(struct keel_web *w)
 	enum keel_err e = keel_resolve(w->host, addresses);
 	if (e != KEEL_OK)
 		return e;
-	(void)snprintf(line, sizeof(line), "%s:%lu:%s", w->host, w->port, addresses);
+	(void)snprintf(line, sizeof(line), "%s:%u:%s", w->host, w->port, addresses);
 	curl_slist_free_all(w->resolved);
 	w->resolved = curl_slist_append(NULL, line);
 	KEEL_MUST(w->resolved != NULL);

@@ -60,6 +60,9 @@ KEEL_CHECKED enum keel_err keel_web_open(const char *origin, struct keel_bytes r
 	struct keel_web **out, struct keel_fault *fault);
 void keel_web_close(struct keel_web *w);
 
+/** The port that the origin names; what the room has to be let out to. */
+uint16_t keel_web_port(const struct keel_web *w);
+
 /** Asks for the origin's addresses and uses them from now on. As keel_resolve. */
 KEEL_CHECKED enum keel_err keel_web_find(struct keel_web *w);
 

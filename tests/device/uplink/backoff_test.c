@@ -82,6 +82,7 @@ static void only_a_session_that_lasted_ends_the_count(void)
 	keel_backoff_opened(&b, NOW - KEEL_BACKOFF_STEADY_MS + 1);
 	CHECK(wait_of(&b, 0) == KEEL_BACKOFF_LEAST_MS + 8 * KEEL_BACKOFF_FIRST_MS);
 	keel_backoff_opened(&b, NOW - KEEL_BACKOFF_STEADY_MS);
+	keel_backoff_opened(&b, NOW - 1); /* renewed: it lasts since it was opened first */
 	CHECK(wait_of(&b, 0) == KEEL_BACKOFF_LEAST_MS + KEEL_BACKOFF_FIRST_MS);
 	CHECK(wait_of(&b, 0) == KEEL_BACKOFF_LEAST_MS + 2 * KEEL_BACKOFF_FIRST_MS);
 }
