@@ -43,6 +43,8 @@ KEEL_CHECKED enum keel_err keel_cose_sign1(const struct keel_signer *signer, str
 
 /** The kid that a Sign1 names, empty if none: to look the key up. Not verified. */
 KEEL_CHECKED enum keel_err keel_cose_sign1_kid(struct keel_bytes in, struct keel_bytes *kid);
+/** What it says, for whoever has to know before there is a key, or has none. Not verified. */
+KEEL_CHECKED enum keel_err keel_cose_sign1_peek(struct keel_bytes in, struct keel_bytes *payload);
 
 /**
  * Verifies; payload is a view into `in`, untouched on error.

@@ -138,6 +138,15 @@ enum keel_err keel_cose_sign1_kid(struct keel_bytes in, struct keel_bytes *kid)
 	return e;
 }
 
+enum keel_err keel_cose_sign1_peek(struct keel_bytes in, struct keel_bytes *payload)
+{
+	struct keel_cose_sign1 s;
+	enum keel_err e = read_sign1(in, &s);
+	if (e == KEEL_OK)
+		*payload = s.payload;
+	return e;
+}
+
 static enum keel_err verify(const struct keel_p256_opened *key, const struct keel_cose_sign1 *s,
 	struct keel_bytes external_aad, struct keel_bytes *payload)
 {

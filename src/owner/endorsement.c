@@ -1,7 +1,5 @@
 #include "owner/endorsement.h"
 
-#include "core/cbor.h"
-
 enum keel_err keel_endorsement_write(const struct keel_p256_key *maker,
 	const uint8_t id[KEEL_DEVICE_ID_LEN], const struct keel_endorsement *body,
 	struct keel_wr *w)
@@ -40,14 +38,15 @@ static enum keel_err read_payload(
 	return e;
 }
 
-enum keel_err keel_endorsement_verify(struct keel_bytes in, const struct keel_p256_pub *maker,
+enum keel_err keel_endorsement_verify_opened(struct keel_bytes in,
+	const struct keel_p256_pub *maker, const struct keel_p256_opened *key,
 	uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_endorsement *out)
 {
 	struct keel_digest named;
 	struct keel_bytes kid;
 	struct keel_bytes payload;
 	const struct keel_bytes point = KEEL_VIEW(maker->xy);
-	enum keel_err e = keel_cose_verify1(maker, in, (struct keel_bytes){ 0 }, &payload);
+	enum keel_err e = keel_cose_verify1_opened(key, in, (struct keel_bytes){ 0 }, &payload);
 	if (e == KEEL_OK)
 		e = keel_cose_sign1_kid(in, &kid);
 	keel_sha256(&point, 1, &named);
@@ -57,16 +56,18 @@ enum keel_err keel_endorsement_verify(struct keel_bytes in, const struct keel_p2
 	return e == KEEL_OK ? read_payload(payload, id, out) : e;
 }
 
+enum keel_err keel_endorsement_verify(struct keel_bytes in, const struct keel_p256_pub *maker,
+	uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_endorsement *out)
+{
+	keel_auto(keel_p256_close) struct keel_p256_opened key = { 0 };
+	enum keel_err e = keel_p256_open_pub(maker, &key);
+	return e == KEEL_OK ? keel_endorsement_verify_opened(in, maker, &key, id, out) : e;
+}
+
 enum keel_err keel_endorsement_peek(
 	struct keel_bytes in, uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_endorsement *out)
 {
-	struct keel_rd r = keel_rd_of(in);
-	if (keel_cbor_read_array(&r) != 4)
-		keel_rd_fail(&r, KEEL_EFORM);
-	(void)keel_cbor_take(&r);
-	(void)keel_cbor_take(&r);
-	struct keel_bytes payload = keel_cbor_read_bytes(&r);
-	(void)keel_cbor_take(&r);
-	enum keel_err e = keel_rd_end(&r);
+	struct keel_bytes payload;
+	enum keel_err e = keel_cose_sign1_peek(in, &payload);
 	return e == KEEL_OK ? read_payload(payload, id, out) : e;
 }

@@ -17,6 +17,10 @@ KEEL_CHECKED enum keel_err keel_endorsement_write(const struct keel_p256_key *ma
 KEEL_CHECKED enum keel_err keel_endorsement_verify(struct keel_bytes in,
 	const struct keel_p256_pub *maker, uint8_t id[KEEL_DEVICE_ID_LEN],
 	struct keel_endorsement *out);
+/** The same by whoever verifies often and keeps the maker's key open. */
+KEEL_CHECKED enum keel_err keel_endorsement_verify_opened(struct keel_bytes in,
+	const struct keel_p256_pub *maker, const struct keel_p256_opened *key,
+	uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_endorsement *out);
 /** What it says, unverified: for who has no maker's key, and says so. */
 KEEL_CHECKED enum keel_err keel_endorsement_peek(
 	struct keel_bytes in, uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_endorsement *out);

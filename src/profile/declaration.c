@@ -253,6 +253,13 @@ static bool value_of(struct convert *c, const struct keel_row *row, const struct
 					: scalar_of(c, row, n);
 }
 
+enum keel_err keel_yaml_compile(const struct keel_yaml *y, const struct keel_row *whole,
+	struct keel_wr *w, struct keel_yaml_fault *fault)
+{
+	struct convert c = { .w = w, .fault = fault };
+	return value_of(&c, whole, keel_yaml_root(y)) ? w->err : KEEL_EFORM;
+}
+
 /* What the command line named stands in the place of the file's. A field that lacks is told of later. */
 static bool use(struct convert *c, const struct keel_yaml_node *root, const char *part,
 	const char *field, const char *text)

@@ -31,6 +31,13 @@ KEEL_CHECKED enum keel_err keel_declaration_read(struct keel_bytes file,
 	struct keel_yaml_fault *fault);
 void keel_declaration_clear(struct keel_declaration *d);
 
+/**
+ * Any other file by its own table: a tree as the CBOR that the row's schema (a KEEL_MAP's) reads.
+ * KEEL_EFORM: fault tells what, where and what to write. KEEL_EFULL.
+ */
+KEEL_CHECKED enum keel_err keel_yaml_compile(const struct keel_yaml *y,
+	const struct keel_row *whole, struct keel_wr *w, struct keel_yaml_fault *fault);
+
 /** Where a path of names leads ("support.until", "interfaces[1].port"); what is missing: its mapping. */
 struct keel_yaml_mark keel_declaration_where(const struct keel_declaration *d, const char *path);
 

@@ -1,0 +1,248 @@
+#include "fleet/judge/open.h"
+
+#include <string.h>
+
+#include "crypto/cose.h"
+#include "fleet/judge/version.h"
+
+/* clang-format off */
+const struct keel_judge_refusal keel_judge_refusals[KEEL_JUDGE_COUNT] = {
+	[KEEL_JUDGE_YES]     = { 200, "ok",      "a session is open" },
+	[KEEL_JUDGE_FORM]    = { 400, "form",    "this is not a session's opening as docs/service.md has it" },
+	[KEEL_JUDGE_PURPOSE] = { 403, "purpose", "the statement was made for something else, or for another service" },
+	[KEEL_JUDGE_NONCE]   = { 409, "nonce",   "the nonce is not this service's, or too old: ask for a new one" },
+	[KEEL_JUDGE_PRODUCT] = { 403, "product", "this service knows no product with this declaration; its maker adds it there" },
+	[KEEL_JUDGE_PROOF]   = { 403, "proof",   "the endorsement or the statement is not what it says it is" },
+	[KEEL_JUDGE_OWNERS]  = { 403, "owners",  "the list of owners is not one that this device signed for this home" },
+	[KEEL_JUDGE_UNKNOWN] = { 403, "unknown", "this device is not enrolled at this service; its maker was shown that it asked" },
+	[KEEL_JUDGE_REVOKED] = { 403, "revoked", "this device was taken out of service by its maker" },
+};
+/* clang-format on */
+
+/* --- the first step -------------------------------------------------------------------------- */
+
+enum keel_judge_no keel_judge_ask(
+	const struct keel_judge_here *here, struct keel_bytes body, struct keel_judge_asked *out)
+{
+	struct keel_judge_asked a;
+	struct keel_bytes payload;
+	struct keel_statement s;
+	if (keel_schema_read(&keel_open_args_schema, body, &a.args, NULL) != KEEL_OK ||
+		keel_cose_sign1_peek(a.args.statement, &payload) != KEEL_OK ||
+		keel_schema_read(&keel_statement_schema, payload, &s, NULL) != KEEL_OK)
+		return KEEL_JUDGE_FORM;
+	enum keel_err e = keel_statement_read(
+		payload, KEEL_STATEMENT_PROFILE_SESSION, s.nonce, here->origin, &a.statement);
+	if (e != KEEL_OK)
+		return e == KEEL_EAUTH ? KEEL_JUDGE_PURPOSE : KEEL_JUDGE_FORM;
+	if (keel_session_nonce_check(here->nonce_key, s.nonce, here->now) != KEEL_OK)
+		return KEEL_JUDGE_NONCE;
+	if (s.ueid.p[0] != 1) /* RAND, RFC 9711 §4.2.1.1: the only kind that we make */
+		return KEEL_JUDGE_FORM;
+	memcpy(a.id, s.ueid.p + 1, sizeof(a.id));
+	*out = a;
+	return KEEL_JUDGE_YES;
+}
+
+/* --- the second step: who it is -------------------------------------------------------------- */
+
+/* What D signed, under D's own name. */
+static enum keel_err verify_device(const struct keel_p256_opened *d,
+	const uint8_t dt[KEEL_THUMBPRINT_LEN], struct keel_bytes sign1, struct keel_bytes *payload)
+{
+	struct keel_bytes kid;
+	enum keel_err e = keel_cose_verify1_opened(d, sign1, (struct keel_bytes){ 0 }, payload);
+	if (e == KEEL_OK)
+		e = keel_cose_sign1_kid(sign1, &kid);
+	/* Not under the signature, and yet one statement has one form only. */
+	return e == KEEL_OK && !keel_bytes_equal(
+				       kid, (struct keel_bytes){ dt, KEEL_THUMBPRINT_LEN })
+		       ? KEEL_EAUTH
+		       : e;
+}
+
+/* The maker's word, the device's and the declaration's are of one and the same product. */
+static bool agree(const struct keel_judge_asked *asked, const struct keel_judge_product *product,
+	const uint8_t id[KEEL_DEVICE_ID_LEN], const struct keel_endorsement *endorsed)
+{
+	const struct keel_statement *s = &asked->statement;
+	const struct keel_model *model = &product->declared.model;
+	return keel_bytes_equal(
+		       KEEL_VIEW(asked->id), (struct keel_bytes){ id, sizeof(asked->id) }) &&
+	       keel_bytes_equal(s->declaration, KEEL_VIEW(product->digest.b)) &&
+	       keel_bytes_equal(s->oemid, KEEL_VIEW(product->oemid)) &&
+	       keel_bytes_equal(endorsed->model, model->identifier) &&
+	       keel_bytes_equal(s->model, model->identifier) &&
+	       keel_bytes_equal(s->serial, endorsed->serial) &&
+	       keel_bytes_equal(s->version.text, model->version);
+}
+
+/* In the factory state there are no owners, and so no list; in a home there is. */
+static bool take_owners(const struct keel_judge_asked *asked, const struct keel_p256_opened *d,
+	const uint8_t dt[KEEL_THUMBPRINT_LEN], struct keel_judge_opened *o)
+{
+	struct keel_bytes payload;
+	struct keel_owners_list list;
+	const struct keel_names names = { KEEL_VIEW(asked->id), asked->statement.home, { 0 } };
+	bool there = keel_has(&asked->args, KEEL_OPEN_OWNERS);
+	if (!there || names.home.n == 0)
+		return !there && names.home.n == 0;
+	if (verify_device(d, dt, asked->args.owners, &payload) != KEEL_OK ||
+		keel_payload_read(KEEL_FOR_OWNERS, &names, &keel_owners_list_schema, payload,
+			&list) != KEEL_OK)
+		return false;
+	o->owners = list.owners;
+	o->owners_number = list.number;
+	return true;
+}
+
+/* Three signatures: the maker's of D, and two of D's. */
+static enum keel_judge_no prove(const struct keel_judge_asked *asked,
+	const struct keel_judge_product *product, struct keel_judge_opened *o)
+{
+	struct keel_p256_pub sign, agree_pub;
+	keel_auto(keel_p256_close) struct keel_p256_opened d = { 0 };
+	uint8_t dt[KEEL_THUMBPRINT_LEN];
+	struct keel_bytes payload;
+	if (keel_endorsement_verify_opened(asked->args.endorsement, &product->maker,
+		    &product->maker_key, o->id, &o->endorsement) != KEEL_OK ||
+		!agree(asked, product, o->id, &o->endorsement))
+		return KEEL_JUDGE_PROOF;
+	memcpy(sign.xy, o->endorsement.sign.p, sizeof(sign.xy));
+	memcpy(agree_pub.xy, o->endorsement.agree.p, sizeof(agree_pub.xy));
+	keel_thumbprint(&sign, &agree_pub, dt);
+	if (keel_p256_open_pub(&sign, &d) != KEEL_OK ||
+		verify_device(&d, dt, asked->args.statement, &payload) != KEEL_OK)
+		return KEEL_JUDGE_PROOF;
+	keel_cose_key_pub(&asked->statement.cnf.key, &o->session);
+	if (keel_p256_check(&o->session) != KEEL_OK)
+		return KEEL_JUDGE_PROOF;
+	return take_owners(asked, &d, dt, o) ? KEEL_JUDGE_YES : KEEL_JUDGE_OWNERS;
+}
+
+static bool enrolled(const struct keel_judge_unit *unit, const struct keel_endorsement *e)
+{
+	return unit != NULL && keel_bytes_equal(e->sign, KEEL_VIEW(unit->sign.xy)) &&
+	       keel_bytes_equal(e->agree, KEEL_VIEW(unit->agree.xy));
+}
+
+/* --- the second step: what it runs ----------------------------------------------------------- */
+
+static void judge_measured(const struct keel_statement *s, const struct keel_judge_product *product,
+	const struct keel_policy *policy, struct keel_judgement *d)
+{
+	struct keel_list rest = s->measured;
+	struct keel_measured_item m;
+	bool keeld = false, declaration = false;
+	if (product->file_count == 0)
+		keel_judgement_add(d, policy, KEEL_WHY_UNMEASURED,
+			"no list of files is known of version %.*s", (int)s->version.text.n,
+			(const char *)s->version.text.p);
+	while (keel_list_next(&keel_measured_item_row, &rest, &m)) {
+		bool is_declaration = keel_bytes_is(m.name, "product.cbor");
+		bool known = is_declaration
+				     ? keel_bytes_equal(m.digest, KEEL_VIEW(product->digest.b))
+				     : product->file_count == 0 ||
+					       keel_judge_product_has(product, m.digest);
+		declaration |= is_declaration;
+		keeld |= keel_bytes_is(m.name, "keeld");
+		if (!known)
+			keel_judgement_add(d, policy, KEEL_WHY_MEASUREMENT,
+				"%.*s is not as its maker built it", (int)m.name.n,
+				(const char *)m.name.p);
+	}
+	if (!keeld || !declaration)
+		keel_judgement_add(d, policy, KEEL_WHY_MEASUREMENT, "%s was not measured",
+			keeld ? "product.cbor" : "keeld");
+}
+
+static void judge_files(
+	const struct keel_statement *s, const struct keel_policy *policy, struct keel_judgement *d)
+{
+	if (!s->files.listed)
+		keel_judgement_add(d, policy, KEEL_WHY_FILES,
+			"it has no list of its maker's to hold its files against");
+	else if (s->files.wrong > 0)
+		keel_judgement_add(d, policy, KEEL_WHY_FILES,
+			"%llu of its files %s not as its maker built",
+			(unsigned long long)s->files.wrong, s->files.wrong == 1 ? "is" : "are");
+}
+
+static bool declared_open(const struct keel_product *p, struct keel_bytes name, uint64_t state)
+{
+	struct keel_list rest = p->interfaces;
+	struct keel_interface i;
+	while (keel_list_next(&keel_interface_row, &rest, &i))
+		if (keel_bytes_equal(i.name, name))
+			return keel_interface_is_open(&i, state);
+	return false;
+}
+
+static void judge_surface(const struct keel_statement *s, const struct keel_product *declared,
+	const struct keel_policy *policy, struct keel_judgement *d)
+{
+	struct keel_list open = s->open, missing = s->missing;
+	struct keel_bytes text;
+	if (s->debug == KEEL_DEBUG_ENABLED)
+		keel_judgement_add(d, policy, KEEL_WHY_DEBUG, "a debug interface is enabled");
+	while (keel_list_next(&keel_statement_text_row, &open, &text))
+		if (!declared_open(declared, text, s->state))
+			keel_judgement_add(d, policy, KEEL_WHY_INTERFACE,
+				"%.*s is open, and not declared open in the state %s", (int)text.n,
+				(const char *)text.p, keel_state_word(s->state));
+	if (keel_list_next(&keel_statement_text_row, &missing, &text))
+		keel_judgement_add(d, policy, KEEL_WHY_WALLS, "%zu missing, the first is %.*s",
+			s->missing.count, (int)text.n, (const char *)text.p);
+}
+
+static void judge(const struct keel_judge_here *here, const struct keel_judge_product *product,
+	const struct keel_judge_unit *unit, const struct keel_statement *s,
+	struct keel_judgement *d)
+{
+	struct keel_bytes now = s->version.text, before = unit->version;
+	judge_measured(s, product, here->policy, d);
+	judge_files(s, here->policy, d);
+	judge_surface(s, &product->declared, here->policy, d);
+	if (before.n > 0 && keel_version_compare(now, before) < 0)
+		keel_judgement_add(d, here->policy, KEEL_WHY_ROLLBACK,
+			"%.*s, and it had %.*s before", (int)now.n, (const char *)now.p,
+			(int)before.n, (const char *)before.p);
+	/* No statement carries a quote yet: whatever grade it claims, it is the device's own word. */
+	keel_judgement_add(
+		d, here->policy, KEEL_WHY_SELF_REPORTED, "the evidence is the device's own word");
+}
+
+enum keel_judge_no keel_judge_open(const struct keel_judge_here *here,
+	const struct keel_judge_asked *asked, const struct keel_judge_product *product,
+	const struct keel_judge_unit *unit, struct keel_judge_opened *out)
+{
+	struct keel_judge_opened o = { .statement = asked->statement,
+		.device_nonce = asked->args.nonce };
+	if (product == NULL)
+		return KEEL_JUDGE_PRODUCT;
+	enum keel_judge_no no = prove(asked, product, &o);
+	if (no != KEEL_JUDGE_YES)
+		return no;
+	if (!enrolled(unit, &o.endorsement))
+		no = KEEL_JUDGE_UNKNOWN;
+	else if (unit->revoked)
+		no = KEEL_JUDGE_REVOKED;
+	else
+		judge(here, product, unit, &asked->statement, &o.judgement);
+	*out = o;
+	return no;
+}
+
+struct keel_token keel_judge_claims(const struct keel_judge_here *here,
+	const struct keel_judge_opened *opened, const uint8_t cti[KEEL_CTI_LEN])
+{
+	return (struct keel_token){ .issuer = here->origin,
+		.audience = here->origin,
+		.expires = here->now + KEEL_TOKEN_TTL_S,
+		.issued = here->now,
+		.cti = { cti, KEEL_CTI_LEN },
+		.cnf = keel_cnf_of(&opened->session),
+		.device = KEEL_VIEW(opened->id),
+		.home = opened->statement.home,
+		.only_updates = opened->judgement.action == KEEL_QUARANTINE };
+}
