@@ -18,6 +18,7 @@ ns=${KEEL_NETNS-keel-hub}
 host_address=${KEEL_NET-10.213.77}.1
 hub_address=${KEEL_NET-10.213.77}.2
 hub_url=https://$hub_address:8443
+service_url=${KEEL_SERVICE-} # the maker's service, where one runs
 app_port=${KEEL_APP_PORT-8444}
 app_url=https://localhost:$app_port
 
@@ -125,8 +126,8 @@ home_start_app() {
 	mkdir -p "$home/nginx"
 	rm -rf "$home/web" && cp -r "$web" "$home/web"
 	cert nginx/app "DNS:localhost,IP:127.0.0.1"
-	printf '{"homes":[{"name":"My home","url":"%s"}]}\n' "$hub_url" >"$home/nginx/config.json"
-	sed -e "s|@HOME@|$home|g; s|@WEB@|$home/web|g; s|@PORT@|$app_port|g; s|@HUB@|$hub_url|g" \
+	printf '{"homes":[{"name":"My home","url":"%s"%s}]}\n' "$hub_url" "${service_url:+,\"service\":\"$service_url\"}" >"$home/nginx/config.json"
+	sed -e "s|@HOME@|$home|g; s|@WEB@|$home/web|g; s|@PORT@|$app_port|g; s|@HUB@|$hub_url|g; s|@SERVICE@|$service_url|g" \
 		products/heating/nginx.conf >"$home/nginx/nginx.conf"
 	start nginx nginx -c "$home/nginx/nginx.conf" -g 'daemon off;'
 }

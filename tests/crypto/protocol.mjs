@@ -166,6 +166,13 @@ const encrypt0Iv = nonce("encrypt0 iv").subarray(0, 12);
 const external = Buffer.from("presence/3");
 const keyOf = (p) => ({ d: hex(p.d), xy: hex(p.xy) });
 
+/* By way of the service: the owner's word for that very request, and what is posted. */
+const relayed = sealRequest(request).message;
+const ask = sign1(owner.sign, OT, envelope(21, home, none, new Map([[1, sha256(Buffer.from(relayed, "hex"))]])),
+	old.relay?.ask.signature);
+const relay = Buffer.concat([head(5, 4), cbor(1), Buffer.from(ask.message, "hex"), cbor(2), cbor(owner.sign.xy),
+	cbor(3), cbor(owner.agree.xy), cbor(4), cbor(Buffer.from(relayed, "hex"))]);
+
 const out = {
 	about: "Known answers to docs/protocol.md; made by tests/crypto/protocol.mjs. All bytes in hex.",
 	keys: {
@@ -190,6 +197,7 @@ const out = {
 	mac0: mac0(K, claim),
 	sealed: { sender_kid: hex(OT), recipient_kid: hex(DT), nonce: hex(requestNonce),
 		...sealRequest(request) },
+	relay: { ask, body: hex(relay) },
 	sealed_to: { ephemeral: keyOf(ephemeral), recipient_kid: hex(DT),
 		...sealed(secretOf(ephemeral, device.agree), ECDH_ES, null,
 			new Map([[4, DT], [-1, new Map([[1, 2], [-1, 1], [-2, ephemeral.xy.subarray(0, 32)],

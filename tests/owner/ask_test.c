@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "owner/ask.h"
+#include "vectors.h"
 
 static const uint8_t request[300] = { 0x84, 0x43 }; /* the service does not look into it */
 
@@ -160,6 +161,23 @@ static void a_request_is_as_long_as_at_the_door(void)
 		KEEL_EFULL);
 }
 
+/* What the second implementation of docs/service.md posts. */
+static void the_known_answer_is_taken(void)
+{
+	json_t *all = vectors_load("protocol.json");
+	uint8_t body[1024], ot[32], sealed[1024];
+	struct keel_relay r;
+	struct keel_asker a;
+	struct keel_bytes in =
+		vectors_field(json_object_get(all, "relay"), "body", body, sizeof(body));
+	CHECK(keel_relay_verify(in, &r, &a) == KEEL_OK);
+	CHECK(keel_bytes_equal(KEEL_VIEW(a.owner),
+		vectors_field(json_object_get(all, "sealed"), "sender_kid", ot, sizeof(ot))));
+	CHECK(keel_bytes_equal(r.request,
+		vectors_field(json_object_get(all, "sealed"), "message", sealed, sizeof(sealed))));
+	json_decref(all);
+}
+
 static void an_answer_has_a_status_of_http(void)
 {
 	static const struct {
@@ -186,4 +204,5 @@ TEST_MAIN(TEST(the_service_learns_who_asks_for_which_home),
 	TEST(prov_5_5_7_every_changed_bit_of_a_relay_is_refused),
 	TEST(prov_5_5_7_one_owners_ask_does_not_serve_another),
 	TEST(what_an_owner_signs_for_something_else_is_no_ask),
-	TEST(a_request_is_as_long_as_at_the_door), TEST(an_answer_has_a_status_of_http))
+	TEST(a_request_is_as_long_as_at_the_door), TEST(the_known_answer_is_taken),
+	TEST(an_answer_has_a_status_of_http))

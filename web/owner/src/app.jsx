@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { db } from './db.js';
 import { watchGuard } from './guard.js';
-import { Away, Link } from './link.js';
+import { Link } from './link.js';
 import { noProduct, readProduct } from './product.js';
 import { Add, Join } from './ui/add.jsx';
 import { Home } from './ui/home.jsx';
@@ -11,6 +11,7 @@ import { Icon, Notice } from './ui/parts.jsx';
 import { People } from './ui/people.jsx';
 import { Privacy } from './ui/privacy.jsx';
 import { AppCard, Security } from './ui/security.jsx';
+import { Away } from './way.js';
 import { ago } from './words.js';
 
 const every = 5000, longest = 60000;
@@ -20,6 +21,19 @@ const screens = [
 	{ name: 'people', title: 'People', icon: 'people', show: People, owners: true },
 	{ name: 'security', title: 'Security', icon: 'shield', show: Security, owners: true },
 ];
+
+const https = (url) => typeof url === 'string' && url.startsWith('https://');
+
+/* The homes of this place, and the service that carries to each. A phone keeps it: away there may be nothing else to ask. */
+async function readConfig() {
+	const { homes } = await (await fetch('/config.json', { cache: 'no-store' })).json();
+	const known = homes.filter((h) => https(h.url)).map((h) => ({ ...h, service: https(h.service) ? h.service : undefined }));
+	for (const home of await db.all('homes')) {
+		const here = known.find((h) => h.url === home.hub);
+		if (here && here.service !== home.service) await db.update('homes', home.key, (h) => (h.service = here.service));
+	}
+	return known;
+}
 
 const route = () => new URLSearchParams(location.hash.slice(1).replace(/^([a-z]+)$/, 'screen=$1'));
 const goTo = (screen) => (location.hash = screen);
@@ -46,13 +60,14 @@ function useHomeState(home, link) {
 			if (!product) product = (await link.ask('product')).product;
 			const last = { state, at: Date.now() };
 			await db.update('homes', home.key, (h) => Object.assign(h, { last, product }));
-			setGot((old) => ({ ...last, product, unnamed: old.unnamed }));
+			const { away, heard } = link.way;
+			setGot((old) => ({ ...last, product, unnamed: old.unnamed, way: { away, heard } }));
 			link.sayName().then((no) => no && setGot((old) => ({ ...old, unnamed: no.message })));
 		} catch (error) {
 			failures.current++;
 			setGot((old) => ({ ...old, product: old.product ?? home.product, error, away: error instanceof Away }));
 		}
-	}, [home.key]);
+	}, [home.key, link]);
 	useEffect(() => {
 		let timer, alive = true;
 		const turn = async () => {
@@ -114,8 +129,16 @@ function Trouble({ got, old }) {
 	);
 }
 
-function OneHome({ home, homes, choose, screenName, guard, setGuard, leftHome }) {
-	const link = useMemo(() => new Link(home), [home.key]);
+/* Which way it went, where there are two. */
+function WayHere({ got, service }) {
+	if (!service || !got.way || got.error) return null;
+	return got.way.away ? (
+		<p class="way"><Icon name="globe" /><span>You are away. The maker’s service carries what you say, sealed; it heard your home {ago(Date.now() / 1000 - got.way.heard)}.</span></p>
+	) : <p class="way"><Icon name="home" /><span>You are at home, and speak to it directly.</span></p>;
+}
+
+function OneHome({ home, service, homes, choose, screenName, guard, setGuard, leftHome }) {
+	const link = useMemo(() => new Link(home, service), [home.key, service]);
 	const got = useHomeState(home, link);
 	const product = useMemo(() => (got.product || home.product ? readProduct(got.product ?? home.product) : noProduct), [got.product]);
 	const owner = (got.state?.role ?? home.role) === 0;
@@ -135,6 +158,7 @@ function OneHome({ home, homes, choose, screenName, guard, setGuard, leftHome })
 			<Bar home={home} homes={homes} choose={choose} screen={screen} />
 			<main id="main" tabIndex={-1} ref={main}>
 				<Trouble got={got} old={screen.name === 'home'} />
+				<WayHere got={got} service={service} />
 				{got.unnamed && <Notice kind="warn"><p>Your home did not take your name: {got.unnamed}</p>
 					<p class="hint">You are in all the same. {owner ? 'You can give your name again under People.' : 'The name in your invitation stays.'}</p></Notice>}
 				{screen.name !== 'home' || got.state ? <Screen key={screen.name} view={view} /> : !got.error && <p class="hint" role="status">Asking your home…</p>}
@@ -160,8 +184,7 @@ function App() {
 	useEffect(() => {
 		load();
 		watchGuard(setGuard);
-		fetch('/config.json', { cache: 'no-store' }).then((r) => r.json()).then(({ homes: list }) =>
-			setKnown(list.filter((h) => typeof h.url === 'string' && h.url.startsWith('https://')))).catch(() => {});
+		readConfig().then(setKnown, () => {});
 	}, []);
 	useEffect(() => {
 		if (!at.get('join')) return;
@@ -187,11 +210,12 @@ function App() {
 			</Add>
 		);
 	const home = homes.find((h) => h.key === chosen) ?? homes[0];
+	const { service } = known.find((h) => h.url === home.hub) ?? home;
 	const warn = guard?.state === 'refused' || guard?.state === 'replaced';
 	return (
 		<>
 			{warn && <aside class="strip" aria-label="Warning"><p role="alert">The server offers an app that is not the signed one. <a href="#security">What that means</a></p></aside>}
-			<OneHome key={home.key} home={home} homes={homes} choose={setChosen} screenName={at.get('screen')} guard={guard} setGuard={setGuard}
+			<OneHome key={home.key} home={home} service={service} homes={homes} choose={setChosen} screenName={at.get('screen')} guard={guard} setGuard={setGuard}
 				leftHome={() => { setChosen(undefined); load(); goTo('home'); }} />
 		</>
 	);

@@ -1,41 +1,11 @@
-/* The way to one home: HTTP, sealed questions, signed changes, and what to do when it is away. */
+/* What is said to one home: a claim, sealed questions, signed changes, and what to do when it is away. */
 import { hex, text } from './bytes.js';
 import { db } from './db.js';
 import * as p from './protocol.js';
+import { Away, pause, post, Way } from './way.js';
 
-const patience = 12000;
 const nameMax = 40; /* bytes */
 const changeLife = 55000; /* a challenge lives 60 s: until then the same bytes may be asked again */
-
-/* Nothing answered: no network, no hub, or no trust in its certificate. */
-export class Away extends Error {
-	constructor() {
-		super('Your home does not answer. Check that this phone is in the same network and that the device has power.');
-	}
-}
-
-export async function post(hub, path, body) {
-	let status, bytes;
-	try {
-		const r = await fetch(hub + path, { method: 'POST', headers: { 'Content-Type': 'application/cbor' }, body,
-			signal: AbortSignal.timeout(patience), credentials: 'omit', cache: 'no-store', redirect: 'error' });
-		status = r.status;
-		bytes = new Uint8Array(await r.arrayBuffer());
-	} catch {
-		throw new Away();
-	}
-	if (status === 200) return bytes;
-	let refusal;
-	try {
-		refusal = p.readRefusal(bytes);
-	} catch {
-		throw new Away();
-	}
-	const wait = refusal.wait ? ` Try again in ${refusal.wait} seconds.` : '';
-	throw new p.Refused(refusal.sentence + wait, undefined, { status, wait: refusal.wait });
-}
-
-export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* ---- becoming an owner ---- */
 
@@ -91,8 +61,10 @@ export async function enter({ how, hub, label, code, invitation, me = '', homeNa
 /* ---- asking and ordering ---- */
 
 export class Link {
-	constructor(home) {
+	/* service: the maker's, where the home has one. */
+	constructor(home, service) {
 		this.home = home;
+		this.way = new Way(home, service);
 		this.orders = Promise.resolve();
 	}
 
@@ -118,7 +90,7 @@ export class Link {
 
 	async ask(op, args) {
 		const r = await p.makeRequest(this.home, op, args);
-		return p.readAnswer(this.home, op, r.nonce, await post(this.home.hub, '/v1/request', r.bytes));
+		return this.way.send(r.bytes, (bytes) => p.readAnswer(this.home, op, r.nonce, bytes));
 	}
 
 	/* One change at a time, so that counters go up in the order of the person's wishes. */
@@ -137,7 +109,7 @@ export class Link {
 		for (let wait = 1000; ; wait *= 2) {
 			try {
 				const r = await p.makeChangeRequest(this.home, signed);
-				return await p.readAnswer(this.home, op, r.nonce, await post(this.home.hub, '/v1/request', r.bytes));
+				return await this.way.send(r.bytes, (bytes) => p.readAnswer(this.home, op, r.nonce, bytes));
 			} catch (e) {
 				if (!(e instanceof Away) || Date.now() + wait > until) throw e;
 			}

@@ -7,7 +7,7 @@
  */
 import { empty, equal, fromB64url, random, text, toB64url } from './bytes.js';
 import { decode, encode, headLength, map } from './cbor.js';
-import { mac0, macKey, makeKeys, openMac0, openSealed, openSign1, ProofError, seal, sealedLength, sign1, thumbprint } from './cose.js';
+import { mac0, macKey, makeKeys, openMac0, openSealed, openSign1, ProofError, seal, sealedLength, sha256, sign1, thumbprint } from './cose.js';
 import * as s from './schema.js';
 import { argsOf, ops } from './ops.js';
 
@@ -15,7 +15,8 @@ export { ProofError };
 
 export const rounds = 600000;
 export const purpose = { endorsement: 1, claim: 2, claimed: 3, welcome: 4, join: 5, joined: 6, request: 7,
-	answer: 8, change: 9, receipt: 10, owners: 11, recover: 13, recovered: 14, return: 16, returned: 17 };
+	answer: 8, change: 9, receipt: 10, owners: 11, recover: 13, recovered: 14, return: 16, returned: 17,
+	ask: 21 };
 export const role = { owner: 0, guest: 1 };
 
 const envelopeType = s.tuple({ purpose: s.uint, version: s.constant(1), device: s.bytes(16),
@@ -169,6 +170,17 @@ export async function readAnswer(home, op, nonce, bytes) {
 	if (a.error !== 0) throw new Refused(a.sentence || `The home refused (${a.error}).`, a.error);
 	return ops[op].result(a.result ?? new Map(), `answer to ${op}`);
 }
+
+/* ---- by way of the service ---- */
+
+/* What the service is given: the sealed request, and the owner's word that it is to be carried. It reads neither more nor less. */
+export async function makeRelay(home, request) {
+	const ask = await sign1(home.keys, writeEnvelope(purpose.ask, { device: home.device.id, home: home.id }, map({ 1: await sha256(request) })));
+	return encode(map({ 1: decode(ask), 2: home.keys.sign, 3: home.keys.agree, 4: request }));
+}
+
+const relayedType = s.map({ status: [1, s.uint], body: [2, s.anyBytes], heard: [3, s.uint] });
+export const readRelayed = (bytes) => s.read(relayedType, bytes, 'answer of the service');
 
 /* ---- what D signed ---- */
 

@@ -5,10 +5,11 @@
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', json: 'application/json', svg: 'image/svg+xml', png: 'image/png',
 	webmanifest: 'application/manifest+json' };
 
-/* The homes that /config.json names; any, where it names none. Only names and ports get through: no directive. */
+/* The homes that /config.json names, and the services that carry to them; any, where it names none. Only names and ports get through: no directive. */
 function homeOrigins(config) {
-	const urls = Array.isArray(config?.homes) ? config.homes.map((home) => `${home?.url}`) : [];
-	const origins = urls.map((url) => /^https:\/\/[\w.-]+(:\d+)?(?=\/|$)/.exec(url)?.[0]).filter(Boolean);
+	const urls = Array.isArray(config?.homes) ? config.homes.flatMap((home) => [`${home?.url}`, `${home?.service}`]) : [];
+	const found = urls.map((url) => /^https:\/\/[\w.-]+(:\d+)?(?=\/|$)/.exec(url)?.[0]).filter(Boolean);
+	const origins = [...new Set(found)];
 	return origins.length > 0 ? origins : ['https:'];
 }
 

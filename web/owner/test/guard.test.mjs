@@ -185,10 +185,11 @@ test('the list of homes is no page, whatever the server makes of it', async () =
 	await page.getByRole('heading', { name: 'Add your home' }).waitFor(patience);
 	assert.equal(await page.evaluate(() => window.changed), undefined);
 	assert.deepEqual(await page.evaluate(async () => (await fetch('/config.json')).json()), JSON.parse(kept), 'the last good one');
-	writeFileSync(place.file('config.json'), JSON.stringify({ homes: [{ name: 'x', url: "https://home.example; script-src *" }, { name: 'y', url: "javascript:1" }, { name: 'z', url: 'https://z.example:8443/a' }] }));
+	writeFileSync(place.file('config.json'), JSON.stringify({ homes: [{ name: 'x', url: "https://home.example; script-src *" }, { name: 'y', url: "javascript:1" }, { name: 'z', url: 'https://z.example:8443/a', service: 'https://s.example' },
+		{ name: 'z', url: 'https://z.example:8443', service: "https://e.example; script-src *" }] }));
 	await page.evaluate(() => fetch('/config.json'));
 	const policy = await page.evaluate(async () => (await fetch('/index.html')).headers.get('content-security-policy'));
-	assert.match(policy, /; connect-src 'self' https:\/\/z\.example:8443; media-src/);
+	assert.match(policy, /; connect-src 'self' https:\/\/z\.example:8443 https:\/\/s\.example; media-src/);
 	writeFileSync(place.file('config.json'), kept);
 	place.headers = undefined;
 	await page.goto(place.origin);

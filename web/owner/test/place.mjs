@@ -50,7 +50,7 @@ export class Place {
 			if (!existsSync(file)) return response.writeHead(404).end();
 			response.writeHead(200, this.headers ?? { 'Content-Type': types[file.split('.').pop()] ?? 'application/octet-stream', 'Cache-Control': 'no-cache',
 				'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Permissions-Policy': 'camera=(self)',
-				'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self' ${this.hubUrl}; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'` });
+				'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self' ${this.reached}; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'` });
 			createReadStream(file).pipe(response);
 		});
 		await new Promise((done) => server.listen(port, '127.0.0.1', done));
@@ -64,9 +64,9 @@ export class Place {
 		execFileSync(process.execPath, args, { cwd: owner, stdio: 'ignore' });
 	}
 
-	homes(url) {
-		this.hubUrl = url;
-		writeFileSync(this.file('config.json'), JSON.stringify({ homes: [{ name: 'Elm Street', url }] }));
+	homes(url, service) {
+		this.reached = service ? `${url} ${service}` : url;
+		writeFileSync(this.file('config.json'), JSON.stringify({ homes: [{ name: 'Elm Street', url, service }] }));
 	}
 
 	/* A phone with a profile of its own that trusts the CA. more: Playwright's options. */

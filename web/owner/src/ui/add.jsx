@@ -24,7 +24,7 @@ function Address({ homes, value, change }) {
 	return (
 		<>
 			<Field label="Address of the device" value={value} inputMode="url" list="homes" placeholder="https://hub.home.arpa:8443"
-				hint="In your own network. It is in the guide that came with the device." onInput={(e) => change(e.currentTarget.value)} />
+				hint="In your own network: for this you are at home. It is in the guide that came with the device." onInput={(e) => change(e.currentTarget.value)} />
 			<datalist id="homes">{homes.map((h) => <option key={h.url} value={h.url}>{h.name}</option>)}</datalist>
 		</>
 	);
@@ -175,7 +175,7 @@ export function Join({ invitation, hub, joined, cancel }) {
 	return (
 		<main class="narrow" id="main">
 			<div class="hero"><div class="mark"><Icon name="people" /></div><h1>{error ? 'This invitation is not whole' : 'You are invited'}</h1>
-				{!error && <p>Somebody lets you into their home. Your keys are made on this phone and stay here.</p>}</div>
+				{!error && <p>Somebody lets you into their home. Your keys are made on this phone and stay here. For this you are there: the device is asked directly.</p>}</div>
 			<Card>
 				{error ? <Notice kind="bad">{error}</Notice> : (
 					<>

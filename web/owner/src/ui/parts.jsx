@@ -1,6 +1,6 @@
 /* The pieces that every screen is made of. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Away } from '../link.js';
+import { Away } from '../way.js';
 
 const paths = {
 	home: 'M4 11.5 12 5l8 6.5M6.5 10v9h11v-9',
@@ -13,6 +13,7 @@ const paths = {
 	close: 'M6 6l12 12M18 6 6 18',
 	alert: 'M12 8.500v4.500M12 16.200v.1M12 4 3.5 19h17L12 4Z',
 	check: 'M5 12.5 10 17 19 7.5',
+	globe: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM4 12h16M12 4c-4.500 4.500-4.500 11.500 0 16M12 4c4.500 4.500 4.500 11.500 0 16',
 	clock: 'M12 7.500V12l3 2M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
 };
 

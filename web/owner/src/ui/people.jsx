@@ -23,7 +23,7 @@ function Ready({ link, valid }) {
 	const share = navigator.share ? <Act kind="primary wide" run={() => navigator.share({ url: link }).catch(() => {})}>Send it</Act> : undefined;
 	return (
 		<>
-			<p>It works once, for {Math.round(valid / 60)} minutes. Whoever has it gets in: show it only to the person you mean.</p>
+			<p>It works once, for {Math.round(valid / 60)} minutes. Whoever has it gets in: show it only to the person you mean. They open it at your home.</p>
 			<Qr text={link} />
 			{share}
 			<Act kind="wide" run={() => navigator.clipboard.writeText(link)} done="Copied.">Copy the link</Act>

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { fromHex, hex, toB64url } from '../../src/bytes.js';
 import { decode, encode } from '../../src/cbor.js';
-import { macKey, openMac0, openSealed, openSign1, thumbprint } from '../../src/cose.js';
+import { macKey, openMac0, openSealed, openSign1, sha256, thumbprint } from '../../src/cose.js';
 import { checkCharacter, readCode, readQr, writeQr } from '../../src/label.js';
 import { codeKey, purpose, writeEnvelope, writePadded } from '../../src/protocol.js';
 
@@ -67,6 +67,14 @@ test('a request is filled up by the same zeros', () => {
 	const { 1: nonce, 2: op } = Object.fromEntries(decode(fromHex(body)));
 	assert.equal(hex(writePadded(purpose.request, names, { 1: nonce, 2: op })), v.sealed.plain);
 	assert.equal((v.sealed.message.length / 2) % 256, 0);
+});
+
+test('an ask names the request that is carried', async () => {
+	const relay = decode(fromHex(v.relay.body)), request = fromHex(v.sealed.message);
+	assert.deepEqual(relay.get(4), request);
+	const names = { device: fromHex(v.id), home: fromHex(v.home) };
+	assert.equal(hex(writeEnvelope(purpose.ask, names, new Map([[1, await sha256(request)]]))), v.relay.ask.payload);
+	assert.equal(hex(await openSign1(encode(relay.get(1)), publicOf(v.keys.owner), 'ask')), v.relay.ask.payload);
 });
 
 test('what RFC 8949 encodes deterministically is read and written unchanged', () => {
