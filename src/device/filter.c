@@ -220,7 +220,9 @@ static bool allow(scmp_filter_ctx f, unsigned may)
 static scmp_filter_ctx filter_of(uint32_t machine, uint32_t otherwise)
 {
 	scmp_filter_ctx f = seccomp_init(otherwise);
+	/* A room has one thread; the service's worker commits in another. */
 	if (f != NULL && seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+		seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
 		(seccomp_arch_exist(f, machine) == 0 ||
 			(seccomp_arch_add(f, machine) == 0 &&
 				seccomp_arch_remove(f, seccomp_arch_native()) == 0)))

@@ -17,9 +17,12 @@ struct keel_fleet_ask {
 	const char *who; /* for the audit log */
 };
 
-/* KEEL_EFORM: not understood (exit 2); any other error: failed (exit 1). The fault tells. */
+/* Words and options are checked. Any error: it failed (exit 1), and the fault tells. */
 #define KEEL_FLEET_COMMAND(name)                                                                   \
 	KEEL_CHECKED enum keel_err name(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+KEEL_FLEET_COMMAND(keel_fleet_do_init);
+KEEL_FLEET_COMMAND(keel_fleet_do_key_roll);
+KEEL_FLEET_COMMAND(keel_fleet_do_serve);
 KEEL_FLEET_COMMAND(keel_fleet_do_enrol);
 KEEL_FLEET_COMMAND(keel_fleet_do_product_add);
 KEEL_FLEET_COMMAND(keel_fleet_do_products);

@@ -26,6 +26,7 @@ struct fleet_commits {
 	pthread_cond_t come;
 	struct line waiting;
 	struct line done;
+	bool running;
 	bool over;
 	int news; /* eventfd: something is done */
 	struct event *told;
@@ -112,6 +113,10 @@ static void hand_back(struct fleet_commits *c, struct keel_fleet_write *first)
 static void *commit_all(void *arg)
 {
 	struct fleet_commits *c = arg;
+	(void)pthread_mutex_lock(&c->lock);
+	c->running = true;
+	(void)pthread_cond_broadcast(&c->come);
+	(void)pthread_mutex_unlock(&c->lock);
 	for (;;) {
 		(void)pthread_mutex_lock(&c->lock);
 		while (c->waiting.first == NULL && !c->over)
@@ -167,7 +172,10 @@ void fleet_submit(struct keel_fleet_store *s, struct keel_fleet_write *w,
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
-/* Signals are the loop's: the thread is born with all of them blocked. */
+/*
+ * Signals are the loop's: the thread is born with all of them blocked. It runs when this returns: what
+ * a thread's own beginning calls (rseq, robust lists) is done before a filter may forbid it.
+ */
 static bool start(struct fleet_commits *c)
 {
 	sigset_t all;
@@ -176,6 +184,10 @@ static bool start(struct fleet_commits *c)
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	bool good = pthread_create(&c->thread, NULL, commit_all, c) == 0;
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_mutex_lock(&c->lock);
+	while (good && !c->running)
+		(void)pthread_cond_wait(&c->come, &c->lock);
+	(void)pthread_mutex_unlock(&c->lock);
 	return good;
 }
 

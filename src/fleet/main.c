@@ -9,6 +9,8 @@
 
 #include "cli/option.h"
 #include "fleet/command.h"
+#include "fleet/config.h"
+#include "fleet/signer.h"
 
 enum { DONE = 0, FAILED = 1, NOT_UNDERSTOOD = 2 };
 enum { ORIGIN = 1, WHY = 2, MEASURES = 4, JSON = 8 };
@@ -18,11 +20,18 @@ static const struct command {
 	const char *name;
 	enum keel_err (*run)(const struct keel_fleet_ask *ask, struct keel_fault *fault);
 	int least, most; /* words behind the folder */
-	unsigned options;
+	unsigned options; /* that it takes; --origin and --why it needs as well */
 	const char *form;
 	const char *help;
 	const char *more;
 } commands[] = {
+	{ "init", keel_fleet_do_init, 0, 0, ORIGIN | JSON, "DIR --origin URL", "make a service's folder: keys, database, config.yaml",
+		"Prints what the declarations name: service: {url, trust, key}. Nothing else has to be decided; what can\n"
+		"be stands in config.yaml with its comment.\n\n"
+		"  keel-fleet init /srv/fleet --origin https://fleet.example\n" },
+	{ "serve", keel_fleet_do_serve, 0, 0, 0, "DIR", "serve devices and owners, until it is told to end",
+		"In the foreground: a service manager starts it again when it ends. It keeps nothing that a restart loses\n"
+		"but owners' requests on their way, which their app asks again. SIGTERM ends it.\n" },
 	{ "product add", keel_fleet_do_product_add, 1, 1, MEASURES | JSON, "DIR FILE [--measures LIST]",
 		"add a compiled declaration",
 		"FILE is what keel compile made; LIST what keel measure signed for it. Devices of this product are\n"
@@ -45,6 +54,9 @@ static const struct command {
 		"From its next call on, also in a session that is open.\n\n"
 		"  keel-fleet revoke /srv/fleet H1-000017 --why \"stolen from the depot\"\n" },
 	{ "reinstate", keel_fleet_do_reinstate, 1, 1, JSON, "DIR SERIAL", "take a revocation back", "" },
+	{ "key roll", keel_fleet_do_key_roll, 0, 0, JSON, "DIR", "make the next key that the service works with",
+		"Needs keys/root.pem for as long as it takes. The service works with it from its next start on, and knows\n"
+		"what the last one signed. A key lasts 400 days: roll it once a year.\n" },
 	{ "audit", keel_fleet_do_audit, 0, 0, JSON, "DIR", "show who did what",
 		"Each row's hash covers the one before it; audit verify checks that.\n" },
 	{ "audit verify", keel_fleet_do_audit_verify, 0, 0, JSON, "DIR", "check that the log was not changed",
@@ -154,6 +166,25 @@ static enum keel_err read_options(const struct command *c, int argc, char **argv
 	return KEEL_OK;
 }
 
+/* What it needs is there, and has its form. */
+static enum keel_err check_options(
+	const struct command *c, const struct keel_fleet_ask *ask, struct keel_fault *fault)
+{
+	if ((c->options & ORIGIN) != 0 &&
+		(ask->origin == NULL || !keel_fleet_is_origin(ask->origin)))
+		return keel_fault_format(fault, KEEL_EFORM,
+			"add --origin https://fleet.example (and :PORT where it is not 443), in "
+			"small letters",
+			"%s needs to know where devices will reach the service", c->name);
+	if ((c->options & WHY) != 0 && (ask->why == NULL || ask->why[0] == '\0' ||
+					       strlen(ask->why) > KEEL_FLEET_DETAIL_MAX))
+		return keel_fault_format(fault, KEEL_EFORM,
+			"say it to the next operator: --why \"stolen from the depot\"",
+			"to %s is done for a reason, of at most %d bytes", c->name,
+			KEEL_FLEET_DETAIL_MAX);
+	return KEEL_OK;
+}
+
 static enum keel_err read_words(const struct command *c, int argc, char **argv,
 	struct keel_fleet_ask *ask, struct keel_fault *fault)
 {
@@ -199,6 +230,8 @@ static int run(const struct command *c, int argc, char **argv)
 	}
 	if (e == KEEL_OK)
 		e = read_words(c, argc, argv, &ask, &fault);
+	if (e == KEEL_OK)
+		e = check_options(c, &ask, &fault);
 	if (e != KEEL_OK)
 		return tell(&fault, e, ask.json, NOT_UNDERSTOOD);
 	e = c->run(&ask, &fault);
@@ -214,6 +247,8 @@ int main(int argc, char **argv)
 		help(argc < 2 ? stderr : stdout);
 		return argc < 2 ? NOT_UNDERSTOOD : DONE;
 	}
+	if (strcmp(argv[1], KEEL_FLEET_SIGNER_ROLE) == 0)
+		return keel_fleet_signer_main(argc - 1, argv + 1);
 	if (strcmp(argv[1], "--version") == 0) {
 		(void)puts("keel-fleet " KEEL_VERSION);
 		return DONE;

@@ -176,7 +176,7 @@ static enum keel_err revoke(struct keel_fleet_store *s, struct keel_fleet_write 
 		return KEEL_ESTATE;
 	hex_of(KEEL_VIEW(j->id), detail);
 	return fleet_audit_add(
-		s, j->now_s, j->who, j->why != NULL ? "unit.revoke" : "unit.restore", detail);
+		s, j->now_s, j->who, j->why != NULL ? "unit.revoke" : "unit.reinstate", detail);
 }
 
 void keel_fleet_revoke(struct keel_fleet_store *s, struct keel_fleet_revoke *j)

@@ -185,10 +185,6 @@ static enum keel_err change(const struct keel_fleet_ask *ask, const char *why, c
 
 enum keel_err keel_fleet_do_revoke(const struct keel_fleet_ask *ask, struct keel_fault *fault)
 {
-	if (ask->why == NULL || ask->why[0] == '\0' || strlen(ask->why) > KEEL_FLEET_DETAIL_MAX)
-		return keel_fault_fill(fault, KEEL_EFORM,
-			"a unit is revoked for a reason, of at most 200 bytes",
-			"say it to the next operator: --why \"stolen from the depot\"");
 	return change(ask, ask->why, "revoked", "it gets no session, and what it sends is refused",
 		fault);
 }

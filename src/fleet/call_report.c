@@ -1,0 +1,103 @@
+/* /v1/report: what a device tells of itself, taken when it is durable. EN 303 645 5.9-3, 5.10-1, 6-4. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fleet/service.h"
+#include "session/report.h"
+
+#define EVENT_KEPT_S (365 * (int64_t)86400) /* how long events are kept, in the same home */
+
+/* From the handler to the answer, while the disk takes them. */
+struct reporting {
+	struct keel_fleet_held held;
+	struct keel_fleet_reports job;
+	struct keel_fleet_report items[KEEL_REPORT_ITEMS_MAX];
+	uint8_t home[KEEL_HOME_ID_LEN];
+	uint8_t body[]; /* what the items look into */
+};
+
+static void reports_kept(void *self, struct keel_fleet_write *w)
+{
+	struct reporting *r = self;
+	struct keel_fleet_service *s = r->held.service;
+	struct keel_http_call *call = r->held.call;
+	const struct keel_report_result result = { .taken = r->job.taken };
+	if (call != NULL) {
+		keel_http_call_keep(call, NULL);
+		if (w->err == KEEL_OK)
+			keel_fleet_reply(s, call, &keel_report_result_schema, &result);
+		else
+			keel_fleet_refuse_err(call, w->err);
+	}
+	free(r);
+}
+
+/* NULL: it is taken. Else a word, by which it is counted. */
+static const char *judge_event(struct keel_bytes payload)
+{
+	struct keel_report_event event;
+	return keel_schema_read(&keel_report_event_schema, payload, &event, NULL) == KEEL_OK
+		       ? NULL
+		       : "malformed event";
+}
+
+static struct keel_fleet_report judge_item(const struct keel_report_item *item, int64_t now_s)
+{
+	struct keel_fleet_report r = { .number = item->number,
+		.kind = item->kind,
+		.time_s = item->time,
+		.payload = item->payload };
+	r.until_s = now_s + EVENT_KEPT_S;
+	r.refused = item->kind == KEEL_REPORT_EVENT ? judge_event(item->payload)
+						    : "report of an unknown kind";
+	return r;
+}
+
+static void fill(struct keel_fleet_service *s, struct reporting *r,
+	const struct keel_session *session, struct keel_report_args *args)
+{
+	struct keel_report_item item;
+	struct keel_fleet_reports *j = &r->job;
+	j->now_s = keel_fleet_now(s);
+	j->next_s = j->now_s + KEEL_FLEET_POLLS_S;
+	j->dropped = args->dropped;
+	memcpy(j->id, session->device, sizeof(j->id));
+	memcpy(r->home, session->home, session->home_n);
+	j->home = (struct keel_bytes){ r->home, session->home_n };
+	while (keel_list_next(&keel_report_item_row, &args->items, &item))
+		r->items[j->count++] = judge_item(&item, j->now_s);
+	j->items = r->items;
+	j->write.done = reports_kept;
+	j->write.self = r;
+}
+
+void keel_fleet_on_report(void *self, struct keel_http_call *call)
+{
+	struct keel_fleet_service *s = self;
+	struct keel_bytes body = keel_http_call_body(call);
+	struct keel_report_args args;
+	const struct keel_session *session;
+	struct reporting *r = calloc(1, sizeof(*r) + body.n);
+	KEEL_MUST(r != NULL);
+	memcpy(r->body, body.p, body.n);
+	body.p = r->body;
+	if (!keel_fleet_call_open(
+		    s, call, body, KEEL_PATH_REPORT, &keel_report_args_schema, &args, &session)) {
+		free(r);
+		return;
+	}
+	enum keel_err e = keel_report_check(&args);
+	if (e == KEEL_OK && session->only_updates)
+		e = KEEL_ESTATE;
+	if (e != KEEL_OK) {
+		free(r);
+		keel_fleet_refuse_err(call, e);
+		return;
+	}
+	fill(s, r, session, &args);
+	(void)keel_fleet_device_heard(
+		s->devices, r->job.id, r->job.home, r->job.now_s, r->job.next_s);
+	r->held = (struct keel_fleet_held){ .call = call, .service = s };
+	keel_http_call_keep(call, &r->held);
+	keel_fleet_reports(s->store, &r->job);
+}

@@ -1,0 +1,33 @@
+/* config.yaml of the service: few values, each with a line that says what it is. man keel-fleet. */
+#ifndef KEEL_FLEET_CONFIG_H
+#define KEEL_FLEET_CONFIG_H
+
+#include "core/bytes.h"
+
+#define KEEL_FLEET_TEXT_MAX 255
+
+struct keel_fleet_config {
+	char origin[KEEL_FLEET_TEXT_MAX + 1];     /* https://fleet.example */
+	char app_origin[KEEL_FLEET_TEXT_MAX + 1]; /* the owner's app; empty: none */
+	char address[KEEL_FLEET_TEXT_MAX + 1];
+	char certificate[KEEL_FLEET_TEXT_MAX + 1]; /* PEM, chain; below the folder, or absolute */
+	char key[KEEL_FLEET_TEXT_MAX + 1];
+	uint64_t port;
+	uint64_t connections;         /* at once */
+	uint64_t address_connections; /* of one address at once */
+	uint64_t address_requests;    /* of one address a second */
+};
+
+/** What `init` writes: every value with its comment. KEEL_EFULL. */
+KEEL_CHECKED enum keel_err keel_fleet_config_write(const char *origin, struct keel_wr *w);
+/**
+ * Reads it; what is not there is as `init` writes it. KEEL_EFORM: the fault tells line, column and
+ * what to write.
+ */
+KEEL_CHECKED enum keel_err keel_fleet_config_read(
+	struct keel_bytes file, struct keel_fleet_config *out, struct keel_fault *fault);
+
+/** Whether this is an origin: https://, a host, perhaps a port, nothing more. */
+bool keel_fleet_is_origin(const char *text);
+
+#endif

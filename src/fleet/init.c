@@ -1,0 +1,87 @@
+/* keel-fleet init, key roll. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/files.h"
+#include "fleet/command.h"
+#include "fleet/config.h"
+#include "fleet/keys.h"
+
+static void print_hex(struct keel_bytes b)
+{
+	for (size_t i = 0; i < b.n; i++)
+		(void)printf("%02x", b.p[i]);
+}
+
+static enum keel_err write_config(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	char text[4096];
+	struct keel_wr w = keel_wr_of(text, sizeof(text));
+	struct keel_bytes content = { 0 };
+	enum keel_err e = keel_fleet_path(ask->dir, "config.yaml", path, fault);
+	if (e == KEEL_OK)
+		e = keel_fleet_config_write(ask->origin, &w);
+	if (e == KEEL_OK)
+		e = keel_wr_end(&w, &content);
+	return e == KEEL_OK ? keel_file_write(path, content, 0600, fault) : e;
+}
+
+static enum keel_err make_database(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	keel_auto(keel_fleet_close) struct keel_fleet_store *s = NULL;
+	enum keel_err e = keel_fleet_path(ask->dir, "fleet.db", path, fault);
+	return e == KEEL_OK ? keel_fleet_store_open(path, NULL, &s, fault) : e;
+}
+
+static void say_next(const struct keel_fleet_ask *ask, const struct keel_fleet_keys *keys)
+{
+	if (ask->json) {
+		(void)printf("{\"origin\":\"%s\",\"key\":\"", ask->origin);
+		print_hex(KEEL_VIEW(keys->root.xy));
+		(void)printf("\"}\n");
+		return;
+	}
+	(void)printf("%s is the folder of a service now. Its declarations name it so:\n\n"
+		     "service: {url: %s, trust: maker, key: ",
+		ask->dir, ask->origin);
+	print_hex(KEEL_VIEW(keys->root.xy));
+	(void)printf(
+		"}\n\nNext:\n"
+		"  - keep %s/keys/root.pem where only you come; key roll needs it once a year\n"
+		"  - put the certificate and its key into %s/tls.crt and %s/tls.key\n"
+		"  - keel-fleet product add %s product.cbor; keel-fleet enrol %s units.csv\n"
+		"  - keel-fleet serve %s\n",
+		ask->dir, ask->dir, ask->dir, ask->dir, ask->dir, ask->dir);
+}
+
+enum keel_err keel_fleet_do_init(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+{
+	static struct keel_fleet_keys keys;
+	enum keel_err e = keel_folder_make(ask->dir, fault);
+	if (e == KEEL_OK)
+		e = keel_fleet_keys_make(ask->dir, ask->now_s, &keys, fault);
+	if (e == KEEL_OK)
+		e = make_database(ask, fault);
+	if (e == KEEL_OK)
+		e = write_config(ask, fault);
+	if (e == KEEL_OK)
+		say_next(ask, &keys);
+	keel_fleet_keys_clear(&keys);
+	return e;
+}
+
+enum keel_err keel_fleet_do_key_roll(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+{
+	static struct keel_fleet_keys keys;
+	enum keel_err e = keel_fleet_keys_roll(ask->dir, ask->now_s, &keys, fault);
+	if (e == KEEL_OK && !ask->json)
+		(void)printf(
+			"keys/%u is the key that the service works with from its next start on; "
+			"tokens by the\nlast one are known until they end. Take keys/root.pem "
+			"away again.\n",
+			keys.all[0].number);
+	keel_fleet_keys_clear(&keys);
+	return e;
+}

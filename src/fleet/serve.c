@@ -1,0 +1,392 @@
+/* keel-fleet serve: opens everything, puts the walls up, answers until it is told to end. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <netdb.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/files.h"
+#include "fleet/command.h"
+#include "fleet/service.h"
+#include "fleet/signer.h"
+#include "fleet/walls.h"
+#include "http/after.h"
+#include "http/tls.h"
+
+#define PEM_MAX       65536
+#define TICK_MS       500
+#define NOTE_TICKS    60   /* how often presence is written down, */
+#define RETAIN_TICKS  1200 /* and what has had its time deleted */
+#define BACKLOG       1024
+#define OTHER_FILES   64 /* descriptors beside the connections' */
+#define KEY_SOON_DAYS 30 /* before its end an operator is told */
+#define DAY_S         86400
+
+struct serving {
+	struct keel_fleet_service service;
+	const struct keel_fleet_ask *ask;
+	struct event_base *base;
+	struct ssl_ctx_st *tls;
+	struct event *tick;
+	struct event *ends[2];
+	struct keel_fleet_retain retain;
+	bool retaining;
+	unsigned ticks;
+	int listener;
+	char host[KEEL_FLEET_TEXT_MAX + 1];
+	const char *hosts[1];
+};
+
+/* --- clock --- */
+
+static uint64_t now_ms(void *self)
+{
+	struct timespec t;
+	(void)self;
+	KEEL_MUST(clock_gettime(CLOCK_BOOTTIME, &t) == 0);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static int64_t wall_s(void *self)
+{
+	(void)self;
+	return (int64_t)time(NULL);
+}
+
+/* --- what happens by itself --- */
+
+static void retained(void *self, struct keel_fleet_write *w)
+{
+	struct serving *v = self;
+	(void)w;
+	v->retaining = false;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct serving *v = arg;
+	(void)fd, (void)what;
+	v->ticks++;
+	keel_fleet_inbox_tick(&v->service);
+	if (v->ticks % NOTE_TICKS == 0)
+		keel_fleet_presence_note(&v->service);
+	if (v->ticks % RETAIN_TICKS == 1 && !v->retaining) {
+		v->retaining = true;
+		v->retain = (struct keel_fleet_retain){
+			.write = { .done = retained, .self = v },
+			.now_s = keel_fleet_now(&v->service),
+		};
+		keel_fleet_retain(v->service.store, &v->retain);
+	}
+}
+
+static void on_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct serving *v = arg;
+	(void)fd, (void)what;
+	(void)event_base_loopbreak(v->base);
+}
+
+/* --- opening --- */
+
+static enum keel_err read_config(struct serving *v, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	char text[16384];
+	struct keel_bytes content;
+	enum keel_err e = keel_fleet_path(v->ask->dir, "config.yaml", path, fault);
+	if (e == KEEL_OK)
+		e = keel_file_read(path, text, sizeof(text), &content, fault);
+	if (e == KEEL_ENONE)
+		(void)snprintf(fault->next, sizeof(fault->next),
+			"make a folder for the service: keel-fleet init DIR --origin URL");
+	if (e != KEEL_OK)
+		return e;
+	e = keel_fleet_config_read(content, &v->service.config, fault);
+	return e == KEEL_EFORM ? KEEL_ERANGE : e;
+}
+
+/* policy.yaml may be missing: then the default holds. */
+static enum keel_err read_policy(struct serving *v, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	char text[16384];
+	struct keel_bytes content;
+	struct keel_yaml_fault where = { 0 };
+	v->service.policy = keel_policy_default();
+	enum keel_err e = keel_fleet_path(v->ask->dir, "policy.yaml", path, fault);
+	if (e == KEEL_OK)
+		e = keel_file_read(path, text, sizeof(text), &content, fault);
+	if (e == KEEL_ENONE)
+		return KEEL_OK;
+	if (e != KEEL_OK || keel_policy_read(content, &v->service.policy, &where) == KEEL_OK)
+		return e;
+	return keel_fault_format(fault, KEEL_ERANGE, where.next, "policy.yaml:%u:%u: %.120s",
+		where.at.line, where.at.column, where.what);
+}
+
+static void say_key_ends(const struct keel_fleet_key *key, int64_t now_s)
+{
+	int64_t days = (key->pub.until - now_s) / DAY_S;
+	if (days < KEY_SOON_DAYS)
+		(void)fprintf(stderr,
+			"keel-fleet: the key that the service works with ends in %lld days\n"
+			"  Devices take no session from it after that.\n"
+			"  Next: keel-fleet key roll, then start the service again.\n",
+			(long long)days);
+}
+
+static enum keel_err load_keys(struct serving *v, struct keel_fault *fault)
+{
+	struct keel_fleet_service *s = &v->service;
+	enum keel_err e = keel_fleet_keys_load(v->ask->dir, v->ask->now_s, &s->keys, fault);
+	if (e != KEEL_OK)
+		return e;
+	say_key_ends(&s->keys.all[0], v->ask->now_s);
+	for (size_t i = 0; i < s->keys.count; i++) {
+		const struct keel_fleet_key *k = &s->keys.all[i];
+		struct keel_judge_key *j = &s->judge_keys.key[i];
+		memcpy(j->st, k->st, sizeof(j->st));
+		j->sign = k->verify; /* closed with keys */
+		j->agree = keel_agreer_of(&k->agree);
+		j->until = k->pub.until;
+	}
+	s->judge_keys.count = s->keys.count;
+	return KEEL_OK;
+}
+
+static enum keel_err start_signer(struct serving *v, struct keel_fault *fault)
+{
+	struct keel_fleet_service *s = &v->service;
+	char name[64];
+	char path[KEEL_FLEET_PATH_MAX];
+	(void)snprintf(name, sizeof(name), "keys/%u/sign.pem", s->keys.all[0].number);
+	enum keel_err e = keel_fleet_path(v->ask->dir, name, path, fault);
+	return e == KEEL_OK ? keel_fleet_signer_start(path, &s->keys.all[0].pub.agree,
+				      s->config.origin, &s->signer, fault)
+			    : e;
+}
+
+static enum keel_err read_pem(const struct serving *v, const char *name, uint8_t buf[PEM_MAX],
+	struct keel_bytes *out, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	(void)snprintf(path, sizeof(path), "%s", name);
+	enum keel_err e = KEEL_OK;
+	if (name[0] != '/')
+		e = keel_fleet_path(v->ask->dir, name, path, fault);
+	if (e == KEEL_OK)
+		e = keel_file_read(path, buf, PEM_MAX, out, fault);
+	if (e == KEEL_ENONE)
+		(void)snprintf(fault->next, sizeof(fault->next),
+			"put the server's certificate and its key (PEM) there, or name others in "
+			"config.yaml");
+	return e;
+}
+
+static enum keel_err open_tls(struct serving *v, struct keel_fault *fault)
+{
+	static uint8_t chain_pem[PEM_MAX];
+	static uint8_t key_pem[PEM_MAX];
+	struct keel_bytes chain;
+	struct keel_bytes key;
+	enum keel_err e = read_pem(v, v->service.config.certificate, chain_pem, &chain, fault);
+	if (e == KEEL_OK)
+		e = read_pem(v, v->service.config.key, key_pem, &key, fault);
+	if (e == KEEL_OK)
+		e = keel_tls_open(chain, key, &v->tls, fault);
+	keel_wipe(key_pem, sizeof(key_pem));
+	return e;
+}
+
+/* The origin's host and port are the one Host that is answered to, beside the address itself. */
+static void name_host(struct serving *v)
+{
+	const char *host = v->service.config.origin + sizeof("https://") - 1;
+	bool port = strrchr(host, ':') != NULL && strrchr(host, ':') > strrchr(host, ']');
+	(void)snprintf(v->host, sizeof(v->host), "%s%s", host, port ? "" : ":443");
+	v->hosts[0] = v->host;
+}
+
+static enum keel_err listen_on(struct serving *v, struct keel_fault *fault)
+{
+	const struct keel_fleet_config *c = &v->service.config;
+	const struct addrinfo want = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *at = NULL;
+	char port[8];
+	int on = 1;
+	int off = 0;
+	(void)snprintf(port, sizeof(port), "%u", (unsigned)c->port);
+	if (getaddrinfo(c->address, port, &want, &at) != 0)
+		return keel_fault_format(fault, KEEL_ERANGE,
+			"write an address of this machine into config.yaml: \"::\", \"0.0.0.0\"",
+			"%.60s is no address", c->address);
+	v->listener = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool good = v->listener >= 0 &&
+		    setsockopt(v->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0;
+	if (good && at->ai_family == AF_INET6)
+		good = setsockopt(v->listener, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) == 0;
+	good = good && bind(v->listener, at->ai_addr, at->ai_addrlen) == 0 &&
+	       listen(v->listener, BACKLOG) == 0;
+	int os = errno;
+	freeaddrinfo(at);
+	return good ? KEEL_OK
+		    : keel_fault_format(fault, KEEL_EIO,
+			      "end what listens there, or name another address or port in "
+			      "config.yaml",
+			      "cannot listen on %.60s port %s: %s", c->address, port, strerror(os));
+}
+
+static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
+{
+	struct keel_fleet_service *s = &v->service;
+	const struct keel_fleet_config *c = &s->config;
+	const uint32_t requests = (uint32_t)c->address_requests;
+	const struct keel_http_config config = {
+		.limits = keel_http_strict,
+		.times = { .shake_ms = 10000,
+			.idle_ms = 120000,
+			.head_ms = 10000,
+			.body_ms = 20000,
+			.write_ms = 20000,
+			.linger_ms = 1000 },
+		.quota = { .connections = (size_t)c->address_connections,
+			.requests = { .a_second = requests, .at_once = 2 * requests },
+			.v6_bits = 64 },
+		.gate = { .origin = c->app_origin[0] != '\0' ? c->app_origin : NULL,
+			.hosts = v->hosts,
+			.host_count = 1 },
+		.connections = (size_t)c->connections,
+		.routes = keel_fleet_routes,
+		.route_count = keel_fleet_route_count,
+		.self = s,
+		.clock = s->clock,
+		.explain = keel_fleet_explain,
+	};
+	name_host(v);
+	enum keel_err e = keel_http_server_open(v->base, v->tls, &config, &s->server);
+	if (e == KEEL_OK)
+		e = listen_on(v, fault);
+	if (e == KEEL_OK && keel_http_server_listen(s->server, v->listener) != KEEL_OK)
+		e = keel_fault_fill(fault, KEEL_EIO, "the listening socket cannot be watched", "");
+	return e;
+}
+
+static enum keel_err open_store(struct serving *v, struct keel_fault *fault)
+{
+	struct keel_fleet_service *s = &v->service;
+	char path[KEEL_FLEET_PATH_MAX];
+	enum keel_err e = keel_fleet_path(v->ask->dir, "fleet.db", path, fault);
+	if (e == KEEL_OK)
+		e = keel_fleet_store_open(path, v->base, &s->store, fault);
+	if (e != KEEL_OK)
+		return e;
+	s->products = keel_fleet_products_new(s->store);
+	s->devices = keel_fleet_devices_new();
+	s->verified = keel_verified_new((size_t)s->config.connections * 2);
+	return KEEL_OK;
+}
+
+static void watch(struct serving *v)
+{
+	static const int ends[] = { SIGTERM, SIGINT };
+	v->tick = event_new(v->base, -1, EV_PERSIST, on_tick, v);
+	KEEL_MUST(v->tick != NULL && keel_http_after(v->tick, TICK_MS));
+	for (size_t i = 0; i < KEEL_COUNT(ends); i++) {
+		v->ends[i] = evsignal_new(v->base, ends[i], on_end, v);
+		KEEL_MUST(v->ends[i] != NULL && event_add(v->ends[i], NULL) == 0);
+	}
+}
+
+/*
+ * In this order: what files outside the folder hold; then no file outside it; then the store, whose
+ * thread is the last that can be made; then no call but those that serving needs.
+ */
+static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
+{
+	struct keel_fleet_service *s = &v->service;
+	s->clock = (struct keel_clock){ .now_ms = now_ms, .wall_s = wall_s };
+	v->base = event_base_new();
+	KEEL_MUST(v->base != NULL);
+	keel_crypto_warm();
+	enum keel_err e = read_config(v, fault);
+	if (e == KEEL_OK)
+		e = read_policy(v, fault);
+	if (e == KEEL_OK)
+		e = load_keys(v, fault);
+	if (e == KEEL_OK)
+		e = open_tls(v, fault);
+	if (e == KEEL_OK)
+		e = start_signer(v, fault);
+	if (e == KEEL_OK)
+		e = open_server(v, fault);
+	if (e != KEEL_OK)
+		return e;
+	keel_fleet_wall_files(v->ask->dir, (size_t)s->config.connections + OTHER_FILES);
+	e = open_store(v, fault);
+	if (e != KEEL_OK)
+		return e;
+	watch(v);
+	keel_fleet_wall_calls(KEEL_FLEET_WORKER);
+	return KEEL_OK;
+}
+
+static void close_all(struct serving *v)
+{
+	struct keel_fleet_service *s = &v->service;
+	if (s->store != NULL && s->devices != NULL)
+		keel_fleet_presence_note(s);
+	keel_fleet_store_close(s->store); /* those who wait for it are answered */
+	keel_http_server_close(s->server);
+	keel_fleet_devices_free(s->devices);
+	keel_fleet_products_free(s->products);
+	keel_verified_free(s->verified);
+	for (size_t i = 0; i < KEEL_COUNT(v->ends); i++)
+		if (v->ends[i] != NULL)
+			event_free(v->ends[i]);
+	if (v->tick != NULL)
+		event_free(v->tick);
+	if (v->listener >= 0)
+		(void)close(v->listener);
+	if (s->signer >= 0)
+		(void)close(s->signer);
+	SSL_CTX_free(v->tls);
+	if (v->base != NULL)
+		event_base_free(v->base);
+	keel_fleet_keys_clear(&s->keys);
+}
+
+static unsigned port_of(int listener)
+{
+	struct sockaddr_storage at;
+	socklen_t n = sizeof(at);
+	if (getsockname(listener, (struct sockaddr *)&at, &n) != 0)
+		return 0;
+	return at.ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)&at)->sin6_port)
+					: ntohs(((const struct sockaddr_in *)&at)->sin_port);
+}
+
+enum keel_err keel_fleet_do_serve(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+{
+	static struct serving v; /* one a process */
+	v.ask = ask;
+	v.listener = -1;
+	v.service.signer = -1;
+	enum keel_err e = open_all(&v, fault);
+	if (e == KEEL_OK) {
+		(void)printf(
+			"keel-fleet: %s, port %u\n", v.service.config.origin, port_of(v.listener));
+		(void)fflush(stdout);
+		(void)event_base_dispatch(v.base);
+	}
+	close_all(&v);
+	return e;
+}
