@@ -31,7 +31,7 @@ void keel_fleet_wall_files(const char *folder, size_t files)
 		lacks("no new rights");
 	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_NOFILE, files))
 		lacks("limits (open files: connections in config.yaml may not all be served)");
-	if (keel_landlock(&own, folder != NULL ? 1 : 0) == 0)
+	if (keel_landlock(&own, folder != NULL ? 1 : 0, NULL, 0) == 0)
 		lacks("files (Landlock)");
 }
 
