@@ -92,7 +92,7 @@ static void prov_5_13_1a_what_is_out_of_range_or_not_declared_is_not_sent(void)
 static void a_value_of_the_same_name_is_told_and_sent(void)
 {
 	struct keel_state_result r;
-	struct keel_value_item value;
+	struct keel_value_item value = { 0 };
 	begin();
 	CHECK(report("boiler", 40000) == KEEL_OK);
 	CHECK(home_ask(&h, &ann, KEEL_OP_STATE, NULL, &r) == KEEL_OK);
