@@ -44,7 +44,7 @@ def tests():
     found = {}
     files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "tests", "web/owner/test"], cwd=ROOT,
                            capture_output=True, text=True, check=True).stdout.split()
-    for file in files:
+    for file in sorted(files):
         if not file.endswith((".c", ".py", ".mjs")) or not (ROOT / file).exists():
             continue
         for name in sorted(set(re.findall(r"\bprov_[0-9a-z_]+", (ROOT / file).read_text()))):
