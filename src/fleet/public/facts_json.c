@@ -19,6 +19,23 @@ void keel_facts_json_date(struct keel_json *j, const char *name, int64_t days)
 	keel_json_word(j, name, date);
 }
 
+/* The same for every product: the session's statement and reports, and what a relay sees. 6-5. */
+const char *const keel_session_facts[] = {
+	"What it is: its maker, model and serial number, and an identifier of its own.",
+	"What runs on it: the software's version, the digests of its programs, and whether its "
+	"files "
+	"are as the maker made them.",
+	"How it stands: whether it is set up and what is left to do, what is open, which of its "
+	"walls "
+	"are missing, how long it has run and how often it was started.",
+	"Whose it is: a random number for the home, and the digests of its owners' keys. No name.",
+	"What threatened it: a word for each event, such as wrong code or changed file.",
+	"When you use it from afar: which key asked, when, and how large it was in steps of 256 "
+	"bytes. "
+	"What you ask, and the answer, only you and the product can read.",
+	NULL,
+};
+
 static void write_record(struct keel_json *j, const struct keel_schema *s, const uint8_t *record);
 
 static void write_moment(struct keel_json *j, const char *name, int64_t unix_s)
@@ -160,6 +177,19 @@ static void write_statement(
 	keel_json_close(j, '}');
 }
 
+static void write_service(struct keel_json *j, const struct keel_product *p)
+{
+	if (!keel_has(p, KEEL_PRODUCT_SERVICE))
+		return;
+	keel_json_open(j, "service", '{');
+	keel_json_text(j, "url", p->service.url);
+	keel_json_open(j, "learns", '[');
+	for (const char *const *fact = keel_session_facts; *fact != NULL; fact++)
+		keel_json_word(j, NULL, *fact);
+	keel_json_close(j, ']');
+	keel_json_close(j, '}');
+}
+
 void keel_facts_json_write(
 	struct keel_wr *w, const struct keel_site *site, const struct keel_site_product *p)
 {
@@ -169,8 +199,7 @@ void keel_facts_json_write(
 	write_maker(&j, &p->product->maker);
 	write_support(&j, site, p);
 	write_parts(&j, p->product);
-	if (keel_has(p->product, KEEL_PRODUCT_SERVICE))
-		keel_json_text(&j, "service", p->product->service.url);
+	write_service(&j, p->product);
 	write_statement(&j, site, p);
 	keel_json_close(&j, '}');
 }

@@ -11,6 +11,9 @@
 void keel_facts_json_write(
 	struct keel_wr *w, const struct keel_site *site, const struct keel_site_product *p);
 
+/** What the service learns of every device that calls it, beside telemetry (docs/service.md); NULL ends them. */
+extern const char *const keel_session_facts[];
+
 /** A date, in days since 1970-01-01, as "2033-12-01". */
 void keel_facts_json_date(struct keel_json *j, const char *name, int64_t days);
 

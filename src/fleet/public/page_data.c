@@ -1,6 +1,7 @@
 #include "fleet/public/page_data.h"
 
 #include "core/decimal.h"
+#include "fleet/public/facts_json.h"
 #include "fleet/public/frame.h"
 #include "http/html.h"
 #include "profile/say.h"
@@ -100,18 +101,33 @@ static void telemetry(struct keel_wr *w, const struct keel_telemetry *t)
 	close_item(w);
 }
 
+/* A device that calls says more than its telemetry, and the page does not hide that. */
+static void session(struct keel_wr *w)
+{
+	keel_wr_text(w, "<h3>whenever it calls the maker&#39;s service</h3>\n<ul>\n");
+	for (const char *const *fact = keel_session_facts; *fact != NULL; fact++) {
+		keel_wr_text(w, "<li>");
+		keel_html_text(w, keel_text(*fact));
+		keel_wr_text(w, "\n");
+	}
+	keel_wr_text(w, "</ul>\n");
+}
+
 void keel_page_telemetry_write(struct keel_wr *w, const struct keel_product *p)
 {
 	struct keel_list rest = p->telemetry;
 	struct keel_telemetry t;
-	if (rest.count == 0) {
+	bool calls = keel_has(p, KEEL_PRODUCT_SERVICE);
+	if (rest.count == 0 && !calls) {
 		keel_wr_text(w, "<p>Nothing.\n");
 		return;
 	}
-	keel_wr_text(w, "<p>These numbers, and no others: the product sends nothing else, and the "
-			"maker's service takes nothing else.\n");
+	keel_wr_text(w, "<p>This, and nothing else: the product sends no more, and the maker&#39;s "
+			"service takes no more.\n");
 	while (keel_list_next(&keel_telemetry_row, &rest, &t))
 		telemetry(w, &t);
+	if (calls)
+		session(w);
 }
 
 void keel_page_sensors_write(struct keel_wr *w, const struct keel_product *p)
@@ -119,7 +135,7 @@ void keel_page_sensors_write(struct keel_wr *w, const struct keel_product *p)
 	struct keel_list rest = p->sensing;
 	struct keel_sensing s;
 	if (rest.count == 0) {
-		keel_wr_text(w, "<p>It has no sensors.\n");
+		keel_wr_text(w, "<p>Its maker declares no sensor.\n");
 		return;
 	}
 	keel_wr_text(w, "<dl>\n");

@@ -110,6 +110,7 @@ static void prov_6_1_and_6_5_the_privacy_notice_says_purpose_ground_time_and_rec
 		"<h3>burner starts</h3>\n<p>Tells how worn the burner is.\n",
 		"<dt>What is sent<dd>a number from 0 to 1000000, at most every hour",
 		"<dt>Kept by the maker for<dd>1 year",
+		"<li>Whose it is: a random number for the home, and the digests of its owners&#39;",
 		"<dt>Asks you first<dd>no",
 	};
 	place_open(&p);
@@ -120,8 +121,12 @@ static void prov_6_1_and_6_5_the_privacy_notice_says_purpose_ground_time_and_rec
 	p.declaration.product.telemetry = (struct keel_list){ 0 };
 	p.declaration.product.sensing = (struct keel_list){ 0 };
 	a = place_get(&p, PLACE_HUB);
+	CHECK(!place_says(&a, "<p>Nothing.") && place_says(&a, "whenever it calls"));
+	p.declaration.product.has &= ~(1U << KEEL_PRODUCT_SERVICE);
+	a = place_get(&p, PLACE_HUB);
+	CHECK(!place_says(&a, "whenever it calls"));
 	CHECK(place_says(&a, "It keeps no personal data.") && place_says(&a, "<p>Nothing."));
-	CHECK(place_says(&a, "It has no sensors."));
+	CHECK(place_says(&a, "Its maker declares no sensor."));
 	place_close(&p);
 }
 
@@ -175,7 +180,8 @@ static void the_json_says_what_the_page_says(void)
 	CHECK(json_integer_value(json_object_get(starts, "for_s")) == 31536000);
 	CHECK(json_is_true(at(j, "update", "automatic")));
 	CHECK(json_array_size(json_object_get(j, "exceptions")) == 2);
-	CHECK(is(json_object_get(j, "service"), "https://fleet.heating.example"));
+	CHECK(is(at(j, "service", "url"), "https://fleet.heating.example"));
+	CHECK(json_array_size(at(j, "service", "learns")) == 6);
 	CHECK(json_is_true(at(j, "statement_of_compliance", "offered")));
 	/* What is nobody's to act on stays inside. */
 	CHECK(json_object_get(j, "hardware") == NULL &&
