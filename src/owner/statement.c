@@ -76,18 +76,24 @@ static bool whole(const struct keel_statement *s)
 	       (s->home.n == 0 || s->home.n == KEEL_HOME_ID_LEN);
 }
 
+enum keel_err keel_statement_check(const struct keel_statement *s, const char *profile,
+	struct keel_bytes nonce, struct keel_bytes aud)
+{
+	if (!keel_bytes_is(s->profile, profile) || !keel_bytes_equal(s->nonce, nonce) ||
+		!keel_bytes_equal(s->aud, aud))
+		return KEEL_EAUTH;
+	return keel_bytes_is(s->profile, KEEL_STATEMENT_PROFILE_SESSION) && !whole(s) ? KEEL_EFORM
+										      : KEEL_OK;
+}
+
 enum keel_err keel_statement_read(struct keel_bytes payload, const char *profile,
 	struct keel_bytes nonce, struct keel_bytes aud, struct keel_statement *out)
 {
 	struct keel_statement s;
 	enum keel_err e = keel_schema_read(&keel_statement_schema, payload, &s, NULL);
-	if (e != KEEL_OK)
-		return e;
-	if (!keel_bytes_is(s.profile, profile) || !keel_bytes_equal(s.nonce, nonce) ||
-		!keel_bytes_equal(s.aud, aud))
-		return KEEL_EAUTH;
-	if (keel_bytes_is(s.profile, KEEL_STATEMENT_PROFILE_SESSION) && !whole(&s))
-		return KEEL_EFORM;
-	*out = s;
-	return KEEL_OK;
+	if (e == KEEL_OK)
+		e = keel_statement_check(&s, profile, nonce, aud);
+	if (e == KEEL_OK)
+		*out = s;
+	return e;
 }

@@ -124,5 +124,8 @@ void keel_oemid(const struct keel_p256_pub *maker, uint8_t out[KEEL_OEMID_LEN]);
  */
 KEEL_CHECKED enum keel_err keel_statement_read(struct keel_bytes payload, const char *profile,
 	struct keel_bytes nonce, struct keel_bytes aud, struct keel_statement *out);
+/** The same of one that its schema has read: for who has to look into it to know which nonce. */
+KEEL_CHECKED enum keel_err keel_statement_check(const struct keel_statement *s, const char *profile,
+	struct keel_bytes nonce, struct keel_bytes aud);
 
 #endif

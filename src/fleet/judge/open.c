@@ -26,20 +26,20 @@ enum keel_judge_no keel_judge_ask(
 {
 	struct keel_judge_asked a;
 	struct keel_bytes payload;
-	struct keel_statement s;
+	const struct keel_statement *s = &a.statement;
 	if (keel_schema_read(&keel_open_args_schema, body, &a.args, NULL) != KEEL_OK ||
 		keel_cose_sign1_peek(a.args.statement, &payload) != KEEL_OK ||
-		keel_schema_read(&keel_statement_schema, payload, &s, NULL) != KEEL_OK)
+		keel_schema_read(&keel_statement_schema, payload, &a.statement, NULL) != KEEL_OK)
 		return KEEL_JUDGE_FORM;
-	enum keel_err e = keel_statement_read(
-		payload, KEEL_STATEMENT_PROFILE_SESSION, s.nonce, here->origin, &a.statement);
+	enum keel_err e =
+		keel_statement_check(s, KEEL_STATEMENT_PROFILE_SESSION, s->nonce, here->origin);
 	if (e != KEEL_OK)
 		return e == KEEL_EAUTH ? KEEL_JUDGE_PURPOSE : KEEL_JUDGE_FORM;
-	if (keel_session_nonce_check(here->nonce_key, s.nonce, here->now) != KEEL_OK)
+	if (keel_session_nonce_check(here->nonce_key, s->nonce, here->now) != KEEL_OK)
 		return KEEL_JUDGE_NONCE;
-	if (s.ueid.p[0] != 1) /* RAND, RFC 9711 §4.2.1.1: the only kind that we make */
+	if (s->ueid.p[0] != 1) /* RAND, RFC 9711 §4.2.1.1: the only kind that we make */
 		return KEEL_JUDGE_FORM;
-	memcpy(a.id, s.ueid.p + 1, sizeof(a.id));
+	memcpy(a.id, s->ueid.p + 1, sizeof(a.id));
 	*out = a;
 	return KEEL_JUDGE_YES;
 }
