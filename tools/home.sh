@@ -1,7 +1,8 @@
 # The example home, as functions: sourced by run and by the drill. Everything it makes lives under
 # $home (default /var/lib/keel-example), everything it starts ends with home_stop.
 #
-#   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key, measures.cbor)
+#   $home/fleet     the maker's service (fleet.db, keys/, config.yaml)
+#   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key, measures.cbor, maker-ca.crt)
 #   $home/installed the hub's programs, each as the maker's list in measures.cbor has it
 #   $home/hardware  the simulated sensor and burner
 #   $home/web       the owner's app, as nginx serves it
@@ -18,7 +19,8 @@ ns=${KEEL_NETNS-keel-hub}
 host_address=${KEEL_NET-10.213.77}.1
 hub_address=${KEEL_NET-10.213.77}.2
 hub_url=https://$hub_address:8443
-service_url=${KEEL_SERVICE-} # the maker's service, where one runs
+fleet_port=${KEEL_FLEET_PORT-8450}
+service_url=https://$host_address:$fleet_port
 app_port=${KEEL_APP_PORT-8444}
 app_url=https://localhost:$app_port
 
@@ -51,13 +53,39 @@ home_start_tpm() {
 	wait_for "the TPM's socket" test -S "$home/tpm.sock"
 }
 
+# The maker's service, before the first unit: its root key is what the declaration names.
+home_make_fleet() {
+	[ -s "$home/fleet/config.yaml" ] && return
+	rm -rf "$home/fleet"
+	"$bin/keel-fleet" init "$home/fleet" --origin "$service_url" --json >/dev/null || return 1
+	cert fleet/tls "IP:$host_address,DNS:fleet.home.arpa"
+	sed -i "s|^app_origin:.*|app_origin: \"$app_url\"|; s|^address:.*|address: \"$host_address\"|; s|^port:.*|port: $fleet_port|" \
+		"$home/fleet/config.yaml"
+}
+
+# What the product says of itself, with this maker's key and this service.
+home_compile() {
+	"$bin/keel" compile "${KEEL_PRODUCT-$PWD/products/heating/product.yaml}" --maker-key "$maker/unit.pem" \
+		--service-key "$home/fleet/keys/root.pem" --service-url "$service_url" -o "$home/hub/product.cbor"
+}
+
+# The service knows the product as it is today, and the unit.
+home_enrol() {
+	"$bin/keel-fleet" product add "$home/fleet" "$home/hub/product.cbor" --measures "$home/hub/measures.cbor" --json >/dev/null &&
+		"$bin/keel-fleet" enrol "$home/fleet" "$home/hub/units.csv" --json >/dev/null
+}
+
 # One hub, as it leaves the factory: declaration, identity, label, a certificate for its door.
 home_make_hub() {
-	[ -s "$home/hub/label.txt" ] && return
+	[ -s "$home/hub/label.txt" ] && {
+		[ -s "$home/hub/units.csv" ] && return
+		echo "run: the home in $home was made before there was a maker's service, which does not know its hub" >&2
+		echo "Next: ./run --reset forgets that home; the next ./run makes one anew." >&2
+		return 1
+	}
 	rm -rf "$home/hub" && mkdir -p "$home/hub"
-	"$bin/keel" compile "$PWD/products/heating/product.yaml" --maker-key "$maker/unit.pem" \
-		-o "$home/hub/product.cbor"
-	"$bin/keel" provision --home "$home/hub" --maker-key "$maker/unit.pem" \
+	home_compile
+	"$bin/keel" provision --home "$home/hub" --maker-key "$maker/unit.pem" --enrol "$home/hub/units.csv" \
 		--tpm "$home/tpm.sock" --serial "H1-000001" --label "$home/label"
 	cert hub/door "IP:$hub_address,DNS:hub.home.arpa"
 	cp "$home/label.txt" "$home/hub/label.txt"
@@ -66,6 +94,8 @@ home_make_hub() {
 # The hub's programs as its image would hold them, and the maker's signed list of them: at each start,
 # since they may have been built anew.
 home_install() {
+	home_compile
+	cp "$maker/ca.crt" "$home/hub/maker-ca.crt"
 	rm -rf "$home/installed" && mkdir -p "$home/installed"
 	cp "$bin/keeld" "$bin/thermostat" "$home/installed"
 	"$bin/keel" measure --maker-key "$maker/unit.pem" --product "$home/hub/product.cbor" -o "$home/hub/measures.cbor" \
@@ -126,7 +156,7 @@ home_start_app() {
 	mkdir -p "$home/nginx"
 	rm -rf "$home/web" && cp -r "$web" "$home/web"
 	cert nginx/app "DNS:localhost,IP:127.0.0.1"
-	printf '{"homes":[{"name":"My home","url":"%s"%s}]}\n' "$hub_url" "${service_url:+,\"service\":\"$service_url\"}" >"$home/nginx/config.json"
+	printf '{"homes":[{"name":"My home","url":"%s","service":"%s"}]}\n' "$hub_url" "$service_url" >"$home/nginx/config.json"
 	sed -e "s|@HOME@|$home|g; s|@WEB@|$home/web|g; s|@PORT@|$app_port|g; s|@HUB@|$hub_url|g; s|@SERVICE@|$service_url|g" \
 		products/heating/nginx.conf >"$home/nginx/nginx.conf"
 	start nginx nginx -c "$home/nginx/nginx.conf" -g 'daemon off;'
@@ -141,13 +171,21 @@ curl_hello() {
 	[ $? = 3 ] || [ $? = 0 ]
 }
 
+fleet_answers() {
+	(exec 3<>"/dev/tcp/$host_address/$fleet_port")
+}
+
 home_start() {
 	mkdir -p "$home" && chmod 755 "$home"
 	home_make_maker
 	home_make_network || return 1
+	home_make_fleet || return 1
 	home_start_tpm
-	home_make_hub
+	home_make_hub || return 1
 	home_install
+	home_enrol || return 1
+	start fleet "$bin/keel-fleet" serve "$home/fleet"
+	wait_for "the maker's service" fleet_answers || return 1
 	mkdir -p "$home/hardware"
 	start room "$bin/heating-room" "$home/hardware"
 	start loop keeld_loop
@@ -157,7 +195,7 @@ home_start() {
 
 home_stop() {
 	local name pid i
-	for name in loop keeld nginx room tpm; do
+	for name in loop keeld fleet nginx room tpm; do
 		pid=$(cat "$home/pid/$name" 2>/dev/null) || continue
 		kill -TERM "$pid" 2>/dev/null
 		# keeld ends its rooms in order; the others end at once.
