@@ -21,15 +21,18 @@ void keel_facts_json_date(struct keel_json *j, const char *name, int64_t days)
 
 /* The same for every product: the session's statement and reports, and what a relay sees. 6-5. */
 const char *const keel_session_facts[] = {
-	"What it is: its maker, model and serial number, and an identifier of its own.",
-	"What runs on it: the software's version, the digests of its programs, and whether its "
+	"What it is: its maker, model and serial number, an identifier of its own, and the "
+	"internet "
+	"address that it calls from.",
+	"What runs on it: the software's version, fingerprints of its programs, and whether its "
 	"files "
 	"are as the maker made them.",
 	"How it stands: whether it is set up and what is left to do, what is open, which of its "
-	"walls "
-	"are missing, how long it has run and how often it was started.",
-	"Whose it is: a random number for the home, and the digests of its owners' keys. No name.",
-	"What threatened it: a word for each event, such as wrong code or changed file.",
+	"inner "
+	"protections are missing, how long it has run and how often it was started.",
+	"Whose it is: a random number for the home, and fingerprints of its owners' keys. No name.",
+	"What threatened it, such as a wrong code or a changed file, and which port or file that "
+	"was.",
 	"When you use it from afar: which key asked, when, and how large it was in steps of 256 "
 	"bytes. "
 	"What you ask, and the answer, only you and the product can read.",
