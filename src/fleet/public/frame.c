@@ -6,6 +6,7 @@
 static const char head[] =
 	"<!DOCTYPE html>\n"
 	"<html lang=\"en\">\n"
+	"<head>\n"
 	"<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	"<meta name=\"color-scheme\" content=\"light dark\">\n"
@@ -18,7 +19,7 @@ void keel_frame_open(struct keel_wr *w, struct keel_bytes title, struct keel_byt
 	keel_html_text(w, title);
 	keel_wr_text(w, by.n > 0 ? " – " : "");
 	keel_html_text(w, by);
-	keel_wr_text(w, "</title>\n<body>\n");
+	keel_wr_text(w, "</title>\n</head>\n<body>\n");
 }
 
 void keel_frame_close(struct keel_wr *w)
