@@ -104,19 +104,17 @@ enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
 
 /* The same bytes have one effect however often, and on whichever way, they come (docs/protocol.md, Requests). */
 static enum keel_err post_sealed(struct keel_talk *t, struct keel_bytes sealed,
-	struct keel_bytes *in, struct keel_fault *fault)
+	struct keel_carried *c, struct keel_fault *fault)
 {
-	long status;
-	bool by_hub;
 	unsigned tried = 0;
 	enum keel_err e;
 	do { /* while too much comes at once or a room is away */
 		*fault = (struct keel_fault){ 0 };
-		e = keel_way_post(&t->way, &t->keys, &t->member, sealed, t->answer, in, &status,
-			&by_hub, fault);
-		if (e == KEEL_OK && status != 200)
-			e = refused(*in, status, by_hub ? door_word : "the service", fault);
-	} while (by_hub && (status == 429 || status == 503) && keel_again(++tried));
+		e = keel_way_post(&t->way, &t->keys, &t->member, sealed, t->answer, c, fault);
+		if (e == KEEL_OK && c->status != 200)
+			e = refused(
+				c->answer, c->status, c->by_hub ? door_word : "the service", fault);
+	} while (c->by_hub && (c->status == 429 || c->status == 503) && keel_again(++tried));
 	return e;
 }
 
@@ -133,18 +131,17 @@ static enum keel_err take_answer(const struct keel_op *op, const struct keel_req
 	return e == KEEL_OK ? e : no_answer_of_ours(fault, e);
 }
 
-/* in: what came, sealed or not; {0} where nothing did. */
 static enum keel_err carry(struct keel_talk *t, struct keel_bytes sealed,
-	const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], struct keel_bytes *in,
+	const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], struct keel_carried *c,
 	struct keel_request_answer *answer, struct keel_fault *fault)
 {
-	*in = (struct keel_bytes){ 0 };
-	enum keel_err e = post_sealed(t, sealed, in, fault);
+	enum keel_err e = post_sealed(t, sealed, c, fault);
 	if (e != KEEL_OK)
 		return e;
-	if (keel_broken("answer-in-clear") && in->n > 2)
-		in->n -= 2 + (size_t)(in->p[in->n - 2] << 8 | in->p[in->n - 1]);
-	e = keel_member_answer(&t->member, nonce, *in, t->plain, answer);
+	struct keel_bytes in = c->answer;
+	if (keel_broken("answer-in-clear") && in.n > 2)
+		in.n -= 2 + (size_t)(in.p[in.n - 2] << 8 | in.p[in.n - 1]);
+	e = keel_member_answer(&t->member, nonce, in, t->plain, answer);
 	return e == KEEL_OK ? e
 			    : keel_fault_fill(fault, e,
 				      "the answer was not made by your hub for this question",
@@ -153,10 +150,10 @@ static enum keel_err carry(struct keel_talk *t, struct keel_bytes sealed,
 }
 
 /* A plain refusal proves nothing, but only a hub gives one, and another's says that it is another. */
-static bool refused_by_hub(struct keel_bytes in)
+static bool refused_by_hub(const struct keel_carried *c)
 {
 	struct keel_refusal r;
-	return keel_schema_read(&keel_refusal_schema, in, &r, NULL) == KEEL_OK &&
+	return keel_schema_read(&keel_refusal_schema, c->answer, &r, NULL) == KEEL_OK &&
 	       !keel_bytes_is(r.sentence, vault_refusal_of(NO_OTHER_DEVICE)->sentence);
 }
 
@@ -164,12 +161,12 @@ enum keel_err keel_talk_send(struct keel_talk *t, const struct keel_op *op,
 	struct keel_bytes sealed, const uint8_t nonce[KEEL_REQUEST_NONCE_LEN], void *result,
 	struct keel_fault *fault)
 {
-	struct keel_bytes in;
+	struct keel_carried c;
 	struct keel_request_answer answer;
-	enum keel_err e = carry(t, sealed, nonce, &in, &answer, fault);
+	enum keel_err e = carry(t, sealed, nonce, &c, &answer, fault);
 	/* What answers at the hub's address may be something else of another network. */
-	if (e != KEEL_OK && !refused_by_hub(in) && keel_way_turn(&t->way, &t->keys))
-		e = carry(t, sealed, nonce, &in, &answer, fault);
+	if (e != KEEL_OK && !refused_by_hub(&c) && keel_way_turn(&t->way, &t->keys))
+		e = carry(t, sealed, nonce, &c, &answer, fault);
 	if (e != KEEL_OK)
 		return e;
 	keel_way_tell(&t->way, &t->keys);

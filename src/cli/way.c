@@ -19,7 +19,7 @@ bool keel_way_turn(struct keel_way *way, const struct keel_keys *keys)
 	return true;
 }
 
-/* What the service says of the hub is all that a person away can know. */
+/* Neither way leads anywhere: both are named. */
 static enum keel_err nobody(const struct keel_keys *keys, struct keel_fault *fault)
 {
 	char why[sizeof(fault->what)];
@@ -30,23 +30,22 @@ static enum keel_err nobody(const struct keel_keys *keys, struct keel_fault *fau
 }
 
 static enum keel_err read_relayed(
-	struct keel_way *way, struct keel_bytes *answer, long *status, struct keel_fault *fault)
+	struct keel_way *way, struct keel_carried *c, struct keel_fault *fault)
 {
 	struct keel_relayed r;
-	enum keel_err e = keel_schema_read(&keel_relayed_schema, *answer, &r, NULL);
+	enum keel_err e = keel_schema_read(&keel_relayed_schema, c->answer, &r, NULL);
 	if (e != KEEL_OK)
 		return keel_fault_fill(fault, e, "the service's answer is not what it should be",
 			"check that --service names the maker's service; use the keel of its "
 			"version");
 	way->heard = r.heard;
-	*answer = r.body;
-	*status = (long)r.status;
+	*c = (struct keel_carried){ .answer = r.body, .status = (long)r.status, .by_hub = true };
 	return KEEL_OK;
 }
 
 static enum keel_err by_service(struct keel_way *way, const struct keel_keys *keys,
 	const struct keel_member *m, struct keel_bytes sealed, uint8_t buf[KEEL_POST_MAX],
-	struct keel_bytes *answer, long *status, bool *by_hub, struct keel_fault *fault)
+	struct keel_carried *out, struct keel_fault *fault)
 {
 	uint8_t body[KEEL_RELAY_MAX];
 	struct keel_wr w = keel_wr_of(body, sizeof(body));
@@ -54,24 +53,22 @@ static enum keel_err by_service(struct keel_way *way, const struct keel_keys *ke
 	const struct keel_door_at service = keel_keys_service(keys);
 	enum keel_err e = keel_relay_write(m, sealed, &w);
 	KEEL_MUST(e == KEEL_OK && keel_wr_end(&w, &relay) == KEEL_OK); /* there is room for any */
-	e = keel_post(&service, "/v1/relay", relay, buf, answer, status, fault);
+	e = keel_post(&service, "/v1/relay", relay, buf, &out->answer, &out->status, fault);
 	if (e != KEEL_OK)
 		return nobody(keys, fault);
-	*by_hub = *status == 200;
-	return *by_hub ? read_relayed(way, answer, status, fault) : KEEL_OK;
+	return out->status == 200 ? read_relayed(way, out, fault) : KEEL_OK;
 }
 
 enum keel_err keel_way_post(struct keel_way *way, const struct keel_keys *keys,
 	const struct keel_member *m, struct keel_bytes sealed, uint8_t buf[KEEL_POST_MAX],
-	struct keel_bytes *answer, long *status, bool *by_hub, struct keel_fault *fault)
+	struct keel_carried *out, struct keel_fault *fault)
 {
 	struct keel_door_at door = keel_keys_door(keys);
 	door.connect_s = keys->service[0] == '\0' ? 0 : HOME_S;
-	*status = 0; /* none came */
-	*by_hub = true;
+	*out = (struct keel_carried){ .by_hub = !way->away };
 	if (way->away)
-		return by_service(way, keys, m, sealed, buf, answer, status, by_hub, fault);
-	return keel_post(&door, "/v1/request", sealed, buf, answer, status, fault);
+		return by_service(way, keys, m, sealed, buf, out, fault);
+	return keel_post(&door, "/v1/request", sealed, buf, &out->answer, &out->status, fault);
 }
 
 void keel_way_tell(struct keel_way *way, const struct keel_keys *keys)
