@@ -29,10 +29,11 @@ void keel_fleet_wall_files(const char *folder, size_t files)
 	const struct keel_granted own = { .path = folder, .grants = GRANT_READ | GRANT_WRITE };
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		lacks("no new rights");
-	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_NOFILE, files))
-		lacks("limits (open files: connections in config.yaml may not all be served)");
 	if (keel_landlock(&own, folder != NULL ? 1 : 0, NULL, 0) == 0)
 		lacks("files (Landlock)");
+	if (!limit(RLIMIT_CORE, 0) ||
+		!limit(RLIMIT_NOFILE, files)) /* Landlock itself takes a descriptor */
+		lacks("limits (open files: connections in config.yaml may not all be served)");
 }
 
 void keel_fleet_wall_calls(enum keel_fleet_walls who)
