@@ -49,6 +49,8 @@ enum keel_err keel_declared_read(struct keel_bytes product, struct keel_declared
 	if (e != KEEL_OK)
 		return e;
 	d.integrity = keel_has(&p, KEEL_PRODUCT_INTEGRITY);
+	d.service = keel_has(&p, KEEL_PRODUCT_SERVICE);
+	d.trust = p.service.trust;
 	struct keel_list rest = p.interfaces;
 	while (e == KEEL_OK && keel_list_next(&keel_interface_row, &rest, &i))
 		e = add_port(&d, &i);

@@ -1,4 +1,4 @@
-/* What the device's own part takes from the compiled declaration: interfaces, hardware, and whether its files are watched. */
+/* What the device's own part takes from the compiled declaration: interfaces, hardware, whether its files are watched, its service. */
 #ifndef KEEL_DEVICE_DECLARED_H
 #define KEEL_DEVICE_DECLARED_H
 
@@ -27,6 +27,8 @@ struct keel_declared {
 	struct keel_thing things[KEEL_THINGS_MAX];
 	size_t thing_count;
 	bool integrity; /* changed files are told to owners */
+	bool service;   /* there is a maker's service to call */
+	uint64_t trust; /* who vouches for its certificate: KEEL_TRUST_MAKER, KEEL_TRUST_SYSTEM */
 };
 
 /** product: the compiled declaration. KEEL_EFORM, KEEL_ERANGE: it is none. KEEL_EFULL: it has more. */

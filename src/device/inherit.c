@@ -17,10 +17,12 @@
 #include "device/measure.h"
 #include "device/parent.h"
 #include "device/talk.h"
+#include "keel/profile.h"
 
 #define LOCK_WAIT_MS 10000
 #define LOCK_STEP_MS 20
 #define PROGRAM_MAX  (256 << 20) /* bytes */
+#define SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
 
 static const char next_home[] = "say with --home where the device's folder is";
 
@@ -31,6 +33,7 @@ static const struct {
 	{ "product.cbor", "make it: keel compile PRODUCT.YAML -o product.cbor, or see --home" },
 	{ "door.crt", "put the door's certificate there (PEM): man keeld, FILES" },
 	{ "door.key", "put the door certificate's key there (PEM): man keeld, FILES" },
+	{ "maker-ca.crt", "put the CA of the maker's service there (PEM): man keeld, FILES" },
 };
 
 static const char *next_of(const char *name)
@@ -321,6 +324,20 @@ static enum keel_err for_monitor(
 	return KEEL_OK;
 }
 
+/* Whom the declaration trusts with the service's certificate; nobody else. */
+static enum keel_err for_uplink(struct keel_parent *p, struct keel_hands *out, struct keel_fault *f)
+{
+	int fd = -1;
+	enum keel_err e = KEEL_OK;
+	if (p->declared.trust == KEEL_TRUST_MAKER)
+		e = home_file(p, "maker-ca.crt", O_RDONLY, &fd, f);
+	else if ((fd = open(SYSTEM_ROOTS, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+		e = keel_fault_of_os(f, "open", SYSTEM_ROOTS,
+			"install ca-certificates, or declare the service's trust: maker");
+	hand(out, "service.ca", "", fd, false);
+	return e;
+}
+
 /* The program is hashed and run by the same descriptor: what was measured is what runs. */
 static enum keel_err for_app(struct keel_parent *p, struct keel_hands *out, struct keel_fault *f)
 {
@@ -347,6 +364,7 @@ enum keel_err keel_inherit_for(struct keel_parent *p, enum keel_room_id room,
 		[ROOM_DOOR] = for_door,
 		[ROOM_MONITOR] = for_monitor,
 		[ROOM_APP] = for_app,
+		[ROOM_UPLINK] = for_uplink,
 	};
 	*out = (struct keel_hands){ 0 };
 	hand(out, "product", "", p->product, true);

@@ -10,6 +10,9 @@ keel_room_main vault_main;
 #ifdef KEEL_WITH_DOOR
 keel_room_main door_main;
 #endif
+#ifdef KEEL_WITH_UPLINK
+keel_room_main uplink_main;
+#endif
 keel_room_main monitor_main;
 
 static keel_room_main *const mains[ROOM_COUNT] = {
@@ -21,6 +24,9 @@ static keel_room_main *const mains[ROOM_COUNT] = {
 #endif
 	[ROOM_MONITOR] = monitor_main,
 	[ROOM_APP] = keel_app_main,
+#ifdef KEEL_WITH_UPLINK
+	[ROOM_UPLINK] = uplink_main,
+#endif
 };
 
 int main(int argc, char **argv)

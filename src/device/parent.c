@@ -21,8 +21,10 @@
 #define POLL_MAX_MS       60000
 
 /* Heating first; and at the end the vault last, when nobody is left to be answered. */
-static const enum keel_room_id start_order[] = { ROOM_APP, ROOM_VAULT, ROOM_MONITOR, ROOM_DOOR };
-static const enum keel_room_id end_order[] = { ROOM_DOOR, ROOM_MONITOR, ROOM_APP, ROOM_VAULT };
+static const enum keel_room_id start_order[] = { ROOM_APP, ROOM_VAULT, ROOM_MONITOR, ROOM_DOOR,
+	ROOM_UPLINK };
+static const enum keel_room_id end_order[] = { ROOM_UPLINK, ROOM_DOOR, ROOM_MONITOR, ROOM_APP,
+	ROOM_VAULT };
 
 static bool wanted(const struct keel_parent *p, enum keel_room_id room)
 {
@@ -30,6 +32,8 @@ static bool wanted(const struct keel_parent *p, enum keel_room_id room)
 		return false;
 	if (room == ROOM_APP)
 		return p->options->app != NULL;
+	if (room == ROOM_UPLINK)
+		return p->declared.service;
 	return room != ROOM_DOOR || p->listener_count > 0; /* a door without a way in */
 }
 

@@ -26,8 +26,9 @@
  *	KEEL_OPTIONS  "folder /var/lib/keel/vault\norigin https://app.example\nhost hub.local\n"
  *
  * handed: product (all; product.cbor as it was hashed, sealed), tpm (vault), listen/0, listen/1, …
- * (door, non-blocking), door.crt and door.key (door, PEM), measures (monitor; the maker's list of
- * installed files), lock (app: held by flock for as long as any app lives; only to be left alone),
+ * (door, non-blocking), door.crt and door.key (door, PEM), service.ca (uplink, PEM), measures (monitor;
+ * the maker's list of installed files), lock (app: held by flock for as long as any app lives; only
+ * to be left alone),
  * memory (app: KEEL_MEMORY_SIZE bytes that survive a restart of the app, not of the parent) and
  * hardware/NAME (app; as declared).
  */

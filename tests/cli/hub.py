@@ -81,6 +81,7 @@ class Hub:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                 "-keyout", f"{self.home}/door.key", "-out", self.ca, "-subj", "/CN=hub", "-days", "2",
                 "-addext", "subjectAltName=IP:127.0.0.1")
+        shutil.copy(self.ca, f"{self.home}/maker-ca.crt")  # nobody answers by it: the uplink stays away
         for name, value in (("temp1_input", "20000"), ("pwm1", "0")):
             with open(f"{self.hardware}/{name}", "w") as f:
                 f.write(value + "\n")

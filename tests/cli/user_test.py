@@ -11,7 +11,7 @@ import hub
 from hub import Hub, Maker, Person, need, until
 
 NOBODY = 65534
-ROOMS = ("vault", "door", "monitor", "app")
+ROOMS = ("vault", "door", "monitor", "app", "uplink")
 PROGRAMS = ("KEEL", "KEELD", "THERMOSTAT")
 
 

@@ -16,7 +16,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{TOP}/tests")
 from need import Failed, need, until  # noqa: E402
 
-ROOMS = ("vault", "door", "monitor", "app")
+ROOMS = ("vault", "door", "monitor", "app", "uplink")
 PACE_S = 0.2  # from one asking to the next: the door takes ten new connections a second from one address
 
 
