@@ -2,18 +2,20 @@
  * What devices and a maker's file bring to the judge. A policy that is read has an action for each
  * reason. A body from anybody opens no session. What a real unit says about itself, in a body that is
  * right in all else, is judged: a program that the maker did not list, an interface that is not
- * declared, an older version are seen, and the gravest reason decides.
+ * declared, an older version are seen, and the gravest reason decides. Of a report's item what is kept
+ * is declared, in range, and not of a time to come.
  *
- * The first byte: a policy, a body, or which list of the statement the rest is.
+ * The first byte: a policy, a body, a report's payload, or which list of the statement the rest is.
  */
 #include <string.h>
 
+#include "fleet/judge/report.h"
 #include "fleet/judge/unit.h"
 #include "fleet/judge/version.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
-enum { POLICY, BODY, MEASURED, OPEN, MISSING, VERSION, WAYS };
+enum { POLICY, BODY, MEASURED, OPEN, MISSING, VERSION, TELEMETRY, EVENT, WAYS };
 #define HEAD 5 /* of what a unit says: state, debug, files listed, files wrong, how many items */
 
 static struct unit u;
@@ -118,6 +120,32 @@ static void said_by_a_unit(unsigned which, struct keel_bytes in)
 	u.statement = before;
 }
 
+static bool may_be_kept(const struct keel_senml_record *r)
+{
+	for (size_t i = 0; i < u.product.telemetry_count; i++) {
+		const struct keel_telemetry *t = &u.product.telemetry[i];
+		if (keel_bytes_equal(t->name, r->name))
+			return keel_bytes_equal(t->unit, r->unit) && r->value >= t->min &&
+			       r->value <= t->max && r->time_ms / 1000 <= UNIT_NOW + 300;
+	}
+	return false;
+}
+
+static void report(enum keel_report_kind kind, struct keel_bytes in)
+{
+	struct keel_pace pace[KEEL_JUDGE_TELEMETRY_MAX] = { { 0 } };
+	const struct keel_report_item item = { .number = 1, .kind = kind, .payload = in };
+	struct keel_senml pack;
+	struct keel_senml_record r;
+	struct keel_report_judged j = keel_judge_report(&u.product, &item, UNIT_NOW, pace);
+	KEEL_MUST(strlen(j.detail) <= KEEL_SENML_NAME_MAX && keel_odd_word(j.odd) != NULL);
+	if (j.odd != KEEL_ODD_NOT || kind != KEEL_REPORT_TELEMETRY)
+		return;
+	KEEL_MUST(j.keep_s > 0 && keel_senml_open(in, &pack) == KEEL_OK);
+	while (keel_senml_next(&pack, &r))
+		KEEL_MUST(may_be_kept(&r));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	if (n < 1 || n > 4000)
@@ -130,6 +158,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		policy(in);
 	else if (which == BODY)
 		body(in);
+	else if (which == TELEMETRY || which == EVENT)
+		report(which == EVENT ? KEEL_REPORT_EVENT : KEEL_REPORT_TELEMETRY, in);
 	else if (in.n >= HEAD)
 		said_by_a_unit(which, in);
 	return 0;

@@ -5,12 +5,25 @@
 
 #include "profile/measures.h"
 
+static void take_telemetry(struct keel_judge_product *p)
+{
+	struct keel_list rest = p->declared.telemetry;
+	struct keel_telemetry t;
+	while (keel_list_next(&keel_telemetry_row, &rest, &t)) {
+		KEEL_MUST(
+			p->telemetry_count < KEEL_COUNT(p->telemetry)); /* its row allows no more */
+		p->telemetry[p->telemetry_count++] = t;
+	}
+}
+
 enum keel_err keel_judge_product_open(struct keel_bytes compiled, struct keel_judge_product *out)
 {
 	memset(out, 0, sizeof(*out));
 	enum keel_err e = keel_product_read(compiled, &out->declared);
-	if (e == KEEL_OK)
-		e = keel_product_maker_key(&out->declared, out->maker.xy);
+	if (e != KEEL_OK)
+		return e;
+	take_telemetry(out);
+	e = keel_product_maker_key(&out->declared, out->maker.xy);
 	if (e == KEEL_OK)
 		e = keel_p256_open_pub(&out->maker, &out->maker_key);
 	keel_sha256(&compiled, 1, &out->digest);

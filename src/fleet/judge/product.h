@@ -9,7 +9,8 @@
 #include "keel/profile.h"
 #include "owner/statement.h"
 
-#define KEEL_JUDGE_FILES_MAX 512 /* of all lists of one version */
+#define KEEL_JUDGE_FILES_MAX     512 /* of all lists of one version */
+#define KEEL_JUDGE_TELEMETRY_MAX 64  /* as many as a declaration may have */
 
 /** Public in size, private in meaning. Views into the compiled declaration, which the caller keeps. */
 struct keel_judge_product {
@@ -20,6 +21,8 @@ struct keel_judge_product {
 	uint8_t oemid[KEEL_OEMID_LEN];
 	struct keel_digest files[KEEL_JUDGE_FILES_MAX]; /* sorted */
 	size_t file_count;                              /* 0: no list is known */
+	struct keel_telemetry telemetry[KEEL_JUDGE_TELEMETRY_MAX];
+	size_t telemetry_count;
 };
 
 /** KEEL_ESHORT, KEEL_EFORM, KEEL_ERANGE: no declaration. KEEL_EAUTH: the maker's key is no point. */
