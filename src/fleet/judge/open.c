@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "crypto/cose.h"
-#include "fleet/judge/version.h"
+#include "fleet/judge/evidence.h"
 
 /* clang-format off */
 const struct keel_judge_refusal keel_judge_refusals[KEEL_JUDGE_COUNT] = {
@@ -44,7 +44,7 @@ enum keel_judge_no keel_judge_ask(
 	return KEEL_JUDGE_YES;
 }
 
-/* --- the second step: who it is -------------------------------------------------------------- */
+/* --- the second step ------------------------------------------------------------------------- */
 
 /* What D signed, under D's own name. */
 static enum keel_err verify_device(const struct keel_p256_opened *d,
@@ -126,92 +126,6 @@ static bool enrolled(const struct keel_judge_unit *unit, const struct keel_endor
 	       keel_bytes_equal(e->agree, KEEL_VIEW(unit->agree.xy));
 }
 
-/* --- the second step: what it runs ----------------------------------------------------------- */
-
-static void judge_measured(const struct keel_statement *s, const struct keel_judge_product *product,
-	const struct keel_policy *policy, struct keel_judgement *d)
-{
-	struct keel_list rest = s->measured;
-	struct keel_measured_item m;
-	bool keeld = false, declaration = false;
-	if (product->file_count == 0)
-		keel_judgement_add(d, policy, KEEL_WHY_UNMEASURED,
-			"no list of files is known of version %.*s", (int)s->version.text.n,
-			(const char *)s->version.text.p);
-	while (keel_list_next(&keel_measured_item_row, &rest, &m)) {
-		bool is_declaration = keel_bytes_is(m.name, "product.cbor");
-		bool known = is_declaration
-				     ? keel_bytes_equal(m.digest, KEEL_VIEW(product->digest.b))
-				     : product->file_count == 0 ||
-					       keel_judge_product_has(product, m.digest);
-		declaration |= is_declaration;
-		keeld |= keel_bytes_is(m.name, "keeld");
-		if (!known)
-			keel_judgement_add(d, policy, KEEL_WHY_MEASUREMENT,
-				"%.*s is not as its maker built it", (int)m.name.n,
-				(const char *)m.name.p);
-	}
-	if (!keeld || !declaration)
-		keel_judgement_add(d, policy, KEEL_WHY_MEASUREMENT, "%s was not measured",
-			keeld ? "product.cbor" : "keeld");
-}
-
-static void judge_files(
-	const struct keel_statement *s, const struct keel_policy *policy, struct keel_judgement *d)
-{
-	if (!s->files.listed)
-		keel_judgement_add(d, policy, KEEL_WHY_FILES,
-			"it has no list of its maker's to hold its files against");
-	else if (s->files.wrong > 0)
-		keel_judgement_add(d, policy, KEEL_WHY_FILES,
-			"%llu of its files %s not as its maker built",
-			(unsigned long long)s->files.wrong, s->files.wrong == 1 ? "is" : "are");
-}
-
-static bool declared_open(const struct keel_product *p, struct keel_bytes name, uint64_t state)
-{
-	struct keel_list rest = p->interfaces;
-	struct keel_interface i;
-	while (keel_list_next(&keel_interface_row, &rest, &i))
-		if (keel_bytes_equal(i.name, name))
-			return keel_interface_is_open(&i, state);
-	return false;
-}
-
-static void judge_surface(const struct keel_statement *s, const struct keel_product *declared,
-	const struct keel_policy *policy, struct keel_judgement *d)
-{
-	struct keel_list open = s->open, missing = s->missing;
-	struct keel_bytes text;
-	if (s->debug == KEEL_DEBUG_ENABLED)
-		keel_judgement_add(d, policy, KEEL_WHY_DEBUG, "a debug interface is enabled");
-	while (keel_list_next(&keel_statement_text_row, &open, &text))
-		if (!declared_open(declared, text, s->state))
-			keel_judgement_add(d, policy, KEEL_WHY_INTERFACE,
-				"%.*s is open, and not declared open in the state %s", (int)text.n,
-				(const char *)text.p, keel_state_word(s->state));
-	if (keel_list_next(&keel_statement_text_row, &missing, &text))
-		keel_judgement_add(d, policy, KEEL_WHY_WALLS, "%zu missing, the first is %.*s",
-			s->missing.count, (int)text.n, (const char *)text.p);
-}
-
-static void judge(const struct keel_judge_here *here, const struct keel_judge_product *product,
-	const struct keel_judge_unit *unit, const struct keel_statement *s,
-	struct keel_judgement *d)
-{
-	struct keel_bytes now = s->version.text, before = unit->version;
-	judge_measured(s, product, here->policy, d);
-	judge_files(s, here->policy, d);
-	judge_surface(s, &product->declared, here->policy, d);
-	if (before.n > 0 && keel_version_compare(now, before) < 0)
-		keel_judgement_add(d, here->policy, KEEL_WHY_ROLLBACK,
-			"%.*s, and it had %.*s before", (int)now.n, (const char *)now.p,
-			(int)before.n, (const char *)before.p);
-	/* No statement carries a quote yet: whatever grade it claims, it is the device's own word. */
-	keel_judgement_add(
-		d, here->policy, KEEL_WHY_SELF_REPORTED, "the evidence is the device's own word");
-}
-
 enum keel_judge_no keel_judge_open(const struct keel_judge_here *here,
 	const struct keel_judge_asked *asked, const struct keel_judge_product *product,
 	const struct keel_judge_unit *unit, struct keel_judge_opened *out)
@@ -228,7 +142,8 @@ enum keel_judge_no keel_judge_open(const struct keel_judge_here *here,
 	else if (unit->revoked)
 		no = KEEL_JUDGE_REVOKED;
 	else
-		judge(here, product, unit, &asked->statement, &o.judgement);
+		keel_judge_evidence(
+			here->policy, product, unit->version, &asked->statement, &o.judgement);
 	*out = o;
 	return no;
 }
