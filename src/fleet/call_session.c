@@ -130,8 +130,9 @@ static void session_kept(void *self, struct keel_fleet_write *w)
 		.time = o->signed_.time };
 	struct keel_http_call *call = o->held.call;
 	if (w->err == KEEL_OK)
-		(void)keel_fleet_device_heard(
-			s->devices, o->job.id, o->job.home, o->job.now_s, o->job.next_s);
+		keel_fleet_device_know(keel_fleet_device_heard(s->devices, o->job.id, o->job.home,
+					       o->job.now_s, o->job.next_s),
+			&o->job.product, o->job.taken);
 	if (call != NULL) {
 		keel_http_call_keep(call, NULL);
 		if (w->err == KEEL_OK)

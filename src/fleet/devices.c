@@ -59,6 +59,18 @@ struct keel_fleet_device *keel_fleet_device_heard(struct keel_fleet_devices *d,
 	return v;
 }
 
+void keel_fleet_device_know(
+	struct keel_fleet_device *device, const struct keel_digest *product, uint64_t taken)
+{
+	if (memcmp(&device->product, product, sizeof(*product)) != 0) {
+		free(device->pace);
+		device->pace = NULL;
+	}
+	device->product = *product;
+	device->taken = taken;
+	device->known = true;
+}
+
 /* --- relays --- */
 
 static size_t count_from(const struct keel_fleet_devices *d, const uint8_t *address)
@@ -148,6 +160,7 @@ static void forget(struct keel_fleet_devices *d, struct keel_fleet_device **at)
 		keel_fleet_relay_drop(d, v->relays);
 	*at = v->next;
 	d->count--;
+	free(v->pace);
 	free(v);
 }
 

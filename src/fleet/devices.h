@@ -18,6 +18,7 @@
 #define KEEL_FLEET_ADDRESS_LEN        16
 
 struct keel_http_call;
+struct keel_pace;
 struct keel_fleet_devices;
 
 /** An owner's request on its way. */
@@ -43,6 +44,11 @@ struct keel_fleet_device {
 	uint64_t last_number;
 	size_t waiting;
 	struct keel_fleet_relay *relays; /* the oldest first */
+	/* What its reports are judged by; known: as the store has it. */
+	bool known;
+	struct keel_digest product;
+	uint64_t taken;
+	struct keel_pace *pace; /* of each measurement of that product; NULL: none came yet */
 };
 
 struct keel_fleet_devices *keel_fleet_devices_new(void);
@@ -55,6 +61,10 @@ struct keel_fleet_device *keel_fleet_device_find(
 struct keel_fleet_device *keel_fleet_device_heard(struct keel_fleet_devices *d,
 	const uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_bytes home, int64_t now_s,
 	int64_t next_s);
+
+/** Its session or its home says so; where the product is another, its measurements begin anew. */
+void keel_fleet_device_know(
+	struct keel_fleet_device *device, const struct keel_digest *product, uint64_t taken);
 
 /** Copies the request. KEEL_EFULL: too many wait, of this device, this address, or of all. */
 KEEL_CHECKED enum keel_err keel_fleet_relay_put(struct keel_fleet_devices *d,

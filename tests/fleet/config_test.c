@@ -1,13 +1,19 @@
 /* config.yaml of the service, the keys in its folder, and what the signer signs. */
+#include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "fleet/config.h"
 #include "fleet/keys.h"
 #include "fleet/signer.h"
+#include "fleet/walls.h"
 
 #define NOW 1795852800
 #define DAY 86400
@@ -215,9 +221,73 @@ static void prov_5_4_1_the_signer_signs_only_what_a_session_needs(void)
 	}
 }
 
+/* --- the walls --- */
+
+/* A process that was walled in tries: gives what it could open, 4: a socket; 64 and more: how it ended. */
+static int tried(void (*wall)(void))
+{
+	char path[128];
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		int seen = 0;
+		wall();
+		(void)snprintf(path, sizeof(path), "%s/data/x", dir);
+		seen |= open(path, O_RDWR | O_CLOEXEC) >= 0 ? 1 : 0;
+		(void)snprintf(path, sizeof(path), "%s/keys/1/sign.pem", dir);
+		seen |= open(path, O_RDONLY | O_CLOEXEC) >= 0 ? 2 : 0;
+		seen |= socket(AF_INET, SOCK_STREAM, 0) >= 0 ? 4 : 0;
+		_exit(seen);
+	}
+	CHECK(waitpid(child, &status, 0) == child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 64 + WTERMSIG(status);
+}
+
+static void no_wall(void)
+{
+}
+
+static void worker_files(void)
+{
+	char data[128];
+	(void)snprintf(data, sizeof(data), "%s/data", dir);
+	keel_fleet_wall_files(data, 64);
+}
+
+static void signer_files(void)
+{
+	keel_fleet_wall_files(NULL, 64);
+}
+
+static void worker_all(void)
+{
+	worker_files();
+	keel_fleet_wall_calls(KEEL_FLEET_WORKER);
+}
+
+/* EN 303 645 5.6-7: the worker reaches its database and not the signer's key; and no network of its own making. */
+static void prov_5_6_7_the_worker_opens_its_database_alone(void)
+{
+	char path[128];
+	make_dir();
+	CHECK(keel_fleet_keys_make(dir, NOW, &keys, &fault) == KEEL_OK);
+	keel_fleet_keys_clear(&keys);
+	(void)snprintf(path, sizeof(path), "%s/data", dir);
+	CHECK(mkdir(path, 0700) == 0);
+	(void)snprintf(path, sizeof(path), "%s/data/x", dir);
+	CHECK(creat(path, 0600) >= 0);
+	bool landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, 1u) >= 1;
+	CHECK(tried(no_wall) == 7);
+	CHECK(tried(worker_files) == (landlock ? 5 : 7));
+	CHECK(tried(signer_files) == (landlock ? 4 : 7));
+	CHECK(tried(worker_all) == 64 + SIGSYS);
+	drop_dir();
+}
+
 TEST_MAIN(TEST(what_init_writes_is_read_back), TEST(what_is_not_there_has_its_preset),
 	TEST(a_wrong_value_is_told_with_its_place),
 	TEST(a_key_is_made_once_and_loaded_as_it_was_made), TEST(keys_roll_over_with_overlap),
 	TEST(what_does_not_belong_together_is_not_loaded),
 	TEST(keys_are_readable_by_their_user_only),
-	TEST(prov_5_4_1_the_signer_signs_only_what_a_session_needs))
+	TEST(prov_5_4_1_the_signer_signs_only_what_a_session_needs),
+	TEST(prov_5_6_7_the_worker_opens_its_database_alone))

@@ -146,6 +146,10 @@ class Device:
         status, answer = self.post("/v1/report", "report", first, count, *more)
         return status, self.read(status, answer, "read-report")
 
+    def telemetry(self, number, name, unit, value):
+        status, answer = self.post("/v1/report", "telemetry", number, name.replace(" ", "_"), unit, value)
+        return status, self.read(status, answer, "read-report")
+
     def inbox(self, taken, wait=0):
         status, answer = self.post("/v1/inbox", "inbox", taken, wait, timeout=70)
         return status, self.read(status, answer, "read-inbox")

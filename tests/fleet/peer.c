@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/signing.h"
 #include "fleet/judge/product.h"
@@ -15,6 +16,7 @@
 #include "session/call.h"
 #include "session/open.h"
 #include "session/report.h"
+#include "session/senml.h"
 #include "session/token.h"
 
 static struct keel_signing maker;
@@ -286,6 +288,27 @@ static void do_report(char **words)
 		&keel_report_args_schema, &args);
 }
 
+/* telemetry NUMBER NAME UNIT VALUE: a pack of one record; _ for a space */
+static void do_telemetry(char **words)
+{
+	uint8_t pack[256], items[512];
+	struct keel_wr p = keel_wr_of(pack, sizeof(pack)), w = keel_wr_of(items, sizeof(items));
+	struct keel_report_args args = { .dropped = 0 };
+	struct keel_report_item item = { .number = strtoull(words[0], NULL, 10),
+		.kind = KEEL_REPORT_TELEMETRY,
+		.time = time(NULL) };
+	for (char *at = words[1]; *at != '\0'; at++)
+		*at = *at == '_' ? ' ' : *at;
+	const struct keel_senml_record r = { .name = keel_text(words[1]),
+		.unit = keel_text(words[2]),
+		.value = strtoll(words[3], NULL, 10) * 1000 };
+	keel_senml_begin(&p, 1);
+	keel_senml_put(&p, &r);
+	must(keel_wr_end(&p, &item.payload) == KEEL_OK, "pack");
+	keel_list_add(&keel_report_item_row, &item, &w, &args.items);
+	print_call(KEEL_PATH_REPORT, &keel_report_args_schema, &args);
+}
+
 static void do_read_report(char **words)
 {
 	struct keel_report_result r;
@@ -387,7 +410,7 @@ static const struct {
 	void (*run)(char **words);
 } commands[] = {
 	{ "voucher", do_voucher }, { "open", do_open }, { "opened", do_opened }, { "report", do_report },
-	{ "read-report", do_read_report }, { "inbox", do_inbox }, { "read-inbox", do_read_inbox },
+	{ "read-report", do_read_report }, { "telemetry", do_telemetry }, { "inbox", do_inbox }, { "read-inbox", do_read_inbox },
 	{ "answer", do_answer }, { "token", do_token }, { "steal", do_steal }, { "relay", do_relay },
 	{ "read-relayed", do_read_relayed }, { "refusal", do_refusal }, { "home", do_home },
 	{ "number", do_number }, { "new-owner", do_new_owner },

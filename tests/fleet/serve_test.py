@@ -1,8 +1,10 @@
 """keel-fleet serve, from outside: sessions, reports, inbox, relay, and what is refused. EN 303 645 5.5, 5.7, 5.9."""
 
 import contextlib
+import json
 import os
 import signal
+import sqlite3
 import threading
 import time
 
@@ -97,7 +99,28 @@ def what_is_of_no_known_kind_is_refused_counted_and_its_number_taken(s):
     d.open()
     need(d.report(1, 2, 7) == (200, "2"), "its number is not taken")
     unit, = s.units()
-    need(unit["refused"] == 2 and "unknown kind" in s.must("odd", s.dir), f"not counted: {unit}")
+    need(unit["refused"] == 2 and "kind" in s.must("odd", s.dir), f"not counted: {unit}")
+    d.end()
+
+
+def prov_6_4_only_declared_telemetry_is_kept_and_for_its_time(s):
+    d = Device(s.start(), "H1-1")
+    s.enrol(d)
+    d.open()
+    need(d.telemetry(1, "burner starts", "count", 7) == (200, "1"), "declared telemetry is not taken")
+    need(d.telemetry(1, "burner starts", "count", 7) == (200, "1"), "what comes again is an error")
+    for number, (name, unit, value) in enumerate((("presence", "count", 1), ("burner starts", "s", 1), ("burner starts", "count", -1)), 2):
+        need(d.telemetry(number, name, unit, value) == (200, str(number)), "the number of what is refused is not taken")
+    unit, = s.units()
+    need((unit["reports"], unit["refused"], unit["state"]) == (4, 3, "odd"), f"{unit}")
+    need(sorted(json.loads(line)["what"] for line in s.must("odd", s.dir, "--json").splitlines()) == ["range", "undeclared", "unit"], "the reasons")
+    db = sqlite3.connect(f"file:{s.dir}/data/fleet.db?mode=ro", uri=True)
+    rows = db.execute("SELECT number, until - came FROM reports").fetchall()
+    db.close()
+    need(rows == [(1, 365 * 86400)], f"not the one report, for its declared time: {rows}")
+    s.end(), s.start()  # a token that is known, of a device that is not
+    need(d.telemetry(5, "sensor faults", "count", 1) == (200, "5"), "not after a restart")
+    need(s.units()[0]["refused"] == 3, "declared telemetry was refused after a restart")
     d.end()
 
 
