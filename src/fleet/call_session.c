@@ -196,6 +196,8 @@ void keel_fleet_on_session(void *self, struct keel_http_call *call)
 		return;
 	}
 	free(o);
+	if (e == KEEL_EIO)
+		keel_fleet_lost_signer(s);
 	keel_fleet_refuse_err(call, KEEL_EIO);
 }
 

@@ -32,10 +32,10 @@
 struct serving {
 	struct keel_fleet_service service;
 	const struct keel_fleet_ask *ask;
-	struct event_base *base;
 	struct ssl_ctx_st *tls;
 	struct event *tick;
 	struct event *ends[2];
+	struct event *signer_end;
 	struct keel_fleet_retain retain;
 	bool retaining;
 	unsigned ticks;
@@ -91,7 +91,20 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
 {
 	struct serving *v = arg;
 	(void)fd, (void)what;
-	(void)event_base_loopbreak(v->base);
+	(void)event_base_loopbreak(v->service.base);
+}
+
+void keel_fleet_lost_signer(struct keel_fleet_service *s)
+{
+	s->signer_lost = true;
+	(void)event_base_loopbreak(s->base);
+}
+
+/* It says nothing unasked, and an answer is read where it was asked: this is its end. */
+static void on_signer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	keel_fleet_lost_signer(arg);
 }
 
 /* --- opening --- */
@@ -272,7 +285,7 @@ static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
 		.explain = keel_fleet_explain,
 	};
 	name_host(v);
-	enum keel_err e = keel_http_server_open(v->base, v->tls, &config, &s->server);
+	enum keel_err e = keel_http_server_open(v->service.base, v->tls, &config, &s->server);
 	if (e == KEEL_OK)
 		e = listen_on(v, fault);
 	if (e == KEEL_OK && keel_http_server_listen(s->server, v->listener) != KEEL_OK)
@@ -286,7 +299,7 @@ static enum keel_err open_store(struct serving *v, struct keel_fault *fault)
 	char path[KEEL_FLEET_PATH_MAX];
 	enum keel_err e = keel_fleet_path(v->ask->dir, "fleet.db", path, fault);
 	if (e == KEEL_OK)
-		e = keel_fleet_store_open(path, v->base, &s->store, fault);
+		e = keel_fleet_store_open(path, v->service.base, &s->store, fault);
 	if (e != KEEL_OK)
 		return e;
 	s->products = keel_fleet_products_new(s->store);
@@ -298,10 +311,13 @@ static enum keel_err open_store(struct serving *v, struct keel_fault *fault)
 static void watch(struct serving *v)
 {
 	static const int ends[] = { SIGTERM, SIGINT };
-	v->tick = event_new(v->base, -1, EV_PERSIST, on_tick, v);
+	v->tick = event_new(v->service.base, -1, EV_PERSIST, on_tick, v);
 	KEEL_MUST(v->tick != NULL && keel_http_after(v->tick, TICK_MS));
+	v->signer_end =
+		event_new(v->service.base, v->service.signer, EV_READ, on_signer, &v->service);
+	KEEL_MUST(v->signer_end != NULL && event_add(v->signer_end, NULL) == 0);
 	for (size_t i = 0; i < KEEL_COUNT(ends); i++) {
-		v->ends[i] = evsignal_new(v->base, ends[i], on_end, v);
+		v->ends[i] = evsignal_new(v->service.base, ends[i], on_end, v);
 		KEEL_MUST(v->ends[i] != NULL && event_add(v->ends[i], NULL) == 0);
 	}
 }
@@ -314,8 +330,8 @@ static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
 {
 	struct keel_fleet_service *s = &v->service;
 	s->clock = (struct keel_clock){ .now_ms = now_ms, .wall_s = wall_s };
-	v->base = event_base_new();
-	KEEL_MUST(v->base != NULL);
+	v->service.base = event_base_new();
+	KEEL_MUST(v->service.base != NULL);
 	keel_crypto_warm();
 	enum keel_err e = read_config(v, fault);
 	if (e == KEEL_OK)
@@ -352,6 +368,8 @@ static void close_all(struct serving *v)
 	for (size_t i = 0; i < KEEL_COUNT(v->ends); i++)
 		if (v->ends[i] != NULL)
 			event_free(v->ends[i]);
+	if (v->signer_end != NULL)
+		event_free(v->signer_end);
 	if (v->tick != NULL)
 		event_free(v->tick);
 	if (v->listener >= 0)
@@ -359,8 +377,8 @@ static void close_all(struct serving *v)
 	if (s->signer >= 0)
 		(void)close(s->signer);
 	SSL_CTX_free(v->tls);
-	if (v->base != NULL)
-		event_base_free(v->base);
+	if (v->service.base != NULL)
+		event_base_free(v->service.base);
 	keel_fleet_keys_clear(&s->keys);
 }
 
@@ -385,8 +403,12 @@ enum keel_err keel_fleet_do_serve(const struct keel_fleet_ask *ask, struct keel_
 		(void)printf(
 			"keel-fleet: %s, port %u\n", v.service.config.origin, port_of(v.listener));
 		(void)fflush(stdout);
-		(void)event_base_dispatch(v.base);
+		(void)event_base_dispatch(v.service.base);
 	}
+	if (e == KEEL_OK && v.service.signer_lost)
+		e = keel_fault_fill(fault, KEEL_EIO,
+			"the signer has ended, and with it the service",
+			"start it again; a line above may say what ended the signer");
 	close_all(&v);
 	return e;
 }

@@ -27,6 +27,8 @@ struct keel_fleet_service {
 	struct keel_http_server *server;
 	struct keel_clock clock;
 	int signer;
+	bool signer_lost; /* it ended, or what it said is no answer: the worker ends, too */
+	struct event_base *base;
 	uint8_t answer[KEEL_CALL_MAX]; /* that is written now */
 };
 
@@ -83,6 +85,9 @@ void keel_fleet_presence_note(struct keel_fleet_service *s);
 
 extern const struct keel_http_route keel_fleet_routes[];
 extern const size_t keel_fleet_route_count;
+
+/** A late answer would be taken for the next one's, so there is no next one. */
+void keel_fleet_lost_signer(struct keel_fleet_service *s);
 
 /** A job that holds a call: the beginning of a struct. NULL: whoever waited went. */
 struct keel_fleet_held {

@@ -240,6 +240,38 @@ def relays_of_one_device_are_bounded(s):
     d.end()
 
 
+# --- everybody
+
+
+def prov_5_2_1_everybody_finds_where_to_report_and_how_long_it_is_supported(s):
+    s.start()
+    status, _, text = s.get("/")
+    need(status == 200 and "/p/hearth-h1/" in text, f"no list of products: {status}")
+    status, fields, text = s.get("/p/hearth-h1/")
+    need(status == 200 and "2033" in text and "default-src 'none'" in fields["Content-Security-Policy"], "no page of a product")
+    status, fields, text = s.get("/.well-known/security.txt")
+    need(status == 200 and "Contact: " in text and "Expires: " in text, f"{status} {text}")
+    for path, kind in (("/style.css", "text/css"), ("/p/hearth-h1/product.json", "application/json"), ("/p/hearth-h1/mud.json", "application/mud+json")):
+        status, fields, text = s.get(path)
+        need(status == 200 and fields["Content-Type"].startswith(kind) and text, f"{path}: {status} {fields}")
+    need(s.get("/p/other/")[0] == 404 and s.get("/p")[0] == 404 and s.get("/p/hearth-h1/../")[0] == 400, "what is not there")
+
+
+def prov_5_3_13_a_shorter_support_period_is_refused(s):
+    with open(f"{s.folder}/product.yaml") as f:
+        text = f.read()
+    for until, status in (("2034-06-01", 0), ("2034-05-31", 1)):
+        need("2033-12-01" in text, "the example's declaration has changed")
+        with open(f"{s.folder}/next.yaml", "w") as f:
+            f.write(text.replace("2033-12-01", until))
+        fleet.subprocess.run([fleet.KEEL, "compile", f"{s.folder}/next.yaml", "--maker-key", s.maker, "-o", f"{s.folder}/next.cbor"], check=True)
+        done = fleet.fleet("product", "add", s.dir, f"{s.folder}/next.cbor")
+        need(done.returncode == status, f"{until}: {done}")
+    need("never shortened" in done.stderr, f"{done}")
+    text = s.start().get("/p/hearth-h1/")[2]
+    need("2034" in text and "2033" in text, "the page does not show what was extended")
+
+
 # --- an end
 
 
@@ -292,22 +324,23 @@ def a_key_rolls_over_and_the_old_ones_tokens_are_known(s):
     d.end()
 
 
-def the_worker_cannot_read_what_the_signer_holds(s):
-    """Its own key file aside, which the folder has: by Landlock where there is one; here by what it was started with."""
+def walls_of(pid):
+    with open(f"/proc/{pid}/status") as f:
+        status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+    return status["NoNewPrivs"], status["Seccomp"], status["Threads"]
+
+
+def prov_5_6_7_both_processes_stand_behind_walls_and_none_goes_on_alone(s):
     s.start()
     children = os.popen(f"ps -o pid= --ppid {s.process.pid}").read().split()
     need(len(children) == 1, f"no signer, or more: {children}")
     for pid, threads in ((s.process.pid, "2"), (children[0], "1")):
-        with open(f"/proc/{pid}/status") as f:
-            status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
-        need((status["NoNewPrivs"], status["Seccomp"], status["Threads"]) == ("1", "2", threads), f"{pid}: {status}")
+        until(10, f"a filter on {threads} threads", lambda: walls_of(pid) == ("1", "2", threads))
     os.kill(int(children[0]), signal.SIGKILL)
-    d = Device(s, "H1-1")
-    s.enrol(d)
-    need(d.open()[0] == 503, "a session without a signer")
-    d.end()
+    need(s.process.wait(10) == 1, "the worker goes on without a signer")
+    with open(f"{s.folder}/log") as f:
+        need("the signer has ended" in f.read(), "nobody is told")
 
 
 if __name__ == "__main__":
-    fleet.main([f for name, f in list(globals().items()) if callable(f) and getattr(f, "__module__", "") == "__main__"
-                and not isinstance(f, type)])
+    fleet.main([f for f in list(globals().values()) if getattr(f, "__module__", "") == "__main__" and f not in (Away, walls_of)])
