@@ -172,6 +172,11 @@ curl_hello() {
 	[ $? = 3 ] || [ $? = 0 ]
 }
 
+home_start_fleet() {
+	start fleet "$bin/keel-fleet" serve "$home/fleet"
+	wait_for "the maker's service" fleet_answers
+}
+
 fleet_answers() {
 	(exec 3<>"/dev/tcp/$host_address/$fleet_port")
 }
@@ -185,8 +190,7 @@ home_start() {
 	home_make_hub || return 1
 	home_install
 	home_enrol || return 1
-	start fleet "$bin/keel-fleet" serve "$home/fleet"
-	wait_for "the maker's service" fleet_answers || return 1
+	home_start_fleet || return 1
 	mkdir -p "$home/hardware"
 	start room "$bin/heating-room" "$home/hardware"
 	start loop keeld_loop

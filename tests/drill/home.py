@@ -29,6 +29,7 @@ class Home:
         self.bin = f"{self.build}/bin"
         self.network = f"keel-drill-{lane}"
         self.address = f"10.213.{78 + lane}.2"
+        self.host = f"10.213.{78 + lane}.1"
         self.url = f"https://{self.address}:8443"
         self.env = dict(os.environ, KEEL_HOME=self.folder, KEEL_BIN=self.bin, KEEL_NETNS=self.network,
                         KEEL_NET=f"10.213.{78 + lane}", KEEL_APP_PORT=str(8445 + lane))

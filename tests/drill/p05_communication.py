@@ -5,8 +5,9 @@ import ssl
 import time
 
 from day import CANARY, attacker, refused
-from home import need
+from home import need, until
 from middle import Middle
+from service import from_afar, judged
 
 COMMAND = ("set temperature", "celsius")
 CHALLENGE_S = 60
@@ -63,6 +64,18 @@ def a_relayed_visit_shows_nothing(home):
     return f"a claim and a visit relayed by somebody with a valid certificate: {len(clear)} bytes, none readable, {flipped} changes refused"
 
 
+def a_command_from_afar_is_carried(home):
+    """Nobody is at home: the service carries question and answer, and knows neither."""
+    judged(home, "a session", lambda u: u["state"] == "here")
+    _, way = from_afar(home, "anna", "command", "set temperature", "celsius=24")
+    need(way["way"] == "away", f"the command went another way: {way}")
+    until(5, "the setpoint from afar", lambda: home.value("anna", "setpoint") == 24)
+    from_afar(home, "anna", "rename", CANARY)
+    for path, content in home.on_disk("fleet", "log"):
+        need(CANARY.encode() not in content, f"her name lies readable in {path}")
+    return "a command from afar and a name, carried by the service, which has neither"
+
+
 def nothing_readable_was_captured(home):
     home.must("anna", "state")
     time.sleep(0.3)
@@ -91,5 +104,5 @@ def hold_one_back(home):
 
 a_command_held_back_is_refused.after_claim = hold_one_back
 
-CHECKS = [tls_is_1_3_only, old_and_foreign_commands_are_refused, a_relayed_visit_shows_nothing,
+CHECKS = [tls_is_1_3_only, old_and_foreign_commands_are_refused, a_relayed_visit_shows_nothing, a_command_from_afar_is_carried,
           nothing_readable_was_captured, a_command_held_back_is_refused]

@@ -7,6 +7,7 @@ import time
 
 from day import events_since, last_event
 from home import ROOMS, digest_of, exe, need, until
+from service import judged
 
 
 def what_runs_is_what_was_built(home):
@@ -81,9 +82,41 @@ def a_list_changed_with_the_file_is_refused(home):
     return f"a list forged with it told as {event['detail']}"
 
 
+def a_session_is_opened_by_what_runs(home):
+    """The service holds what the device says of itself against the maker's list, before it lets it in."""
+    seen = judged(home, "a session", lambda u: u["decision"] == "accepted")
+    need(seen["version"] == "1.0.0", f"of another version: {seen}")
+    return f"an attested session, {seen['decision']}"
+
+
+# A word of each that nobody reads while it runs, and so the same program but for one byte.
+PROGRAMS = {"thermostat": ("thermostat", b"burner.unreachable"), "monitor": ("keeld", b"monitor.files-not-told"),
+            "vault": ("keeld", b"vault.report-not-read"), "keeld": ("keeld", b"room.unheard")}
+
+
+def one_changed_byte_is_flagged(home):
+    """In four runs; each gets nothing but updates, and the operator sees by which program."""
+    for name, (file, word) in PROGRAMS.items():
+        path = f"{home.folder}/installed/{file}"
+        with open(path, "rb") as f:
+            content = f.read()
+        need(word in content, f"{path} has no {word!r}")
+        at = content.index(word) + len(word) - 1
+        try:
+            with home.hold_still():
+                replace(path, content[:at] + bytes([content[at] ^ 1]) + content[at + 1:])
+            seen = judged(home, f"a flag for the changed {name}", lambda u: "measurement" in u["reasons"])
+            need(seen["decision"] == "quarantined", f"a changed {name} is {seen['decision']}")
+        finally:
+            with home.hold_still():
+                replace(path, content)
+        judged(home, "the end of it", lambda u: u["decision"] == "accepted")
+    return f"one byte changed in {', '.join(PROGRAMS)}: each {seen['decision']} ({seen['reasons']})"
+
+
 def event_since(home, after, word):
     return next(iter(events_since(home, after, word)), None)
 
 
 CHECKS = [what_runs_is_what_was_built, the_maker_vouches_for_the_device, a_changed_file_is_noticed,
-          a_list_changed_with_the_file_is_refused]
+          a_list_changed_with_the_file_is_refused, a_session_is_opened_by_what_runs, one_changed_byte_is_flagged]

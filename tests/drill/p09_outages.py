@@ -4,8 +4,9 @@ import os
 import signal
 import time
 
-from day import attacker, refused
+from day import attacker, events_since, last_event, refused
 from home import ROOMS, need, until
+from service import cut, judged, kill, reports, start
 
 PERIOD = 10.0  # s, the example's control period
 OTHERS = tuple(room for room in ROOMS if room != "app")
@@ -121,6 +122,62 @@ def pause_after_killing(home, *rooms):
     return pause
 
 
+LISTEN = "import socket, sys, time; s = socket.socket(); s.bind(('0.0.0.0', int(sys.argv[1]))); s.listen(); time.sleep(30)"
+FIRST_PORT = 9700
+
+
+def open_ports(home, ports):
+    """An event of each port, told to the owner; what an event is, is a report."""
+    for port in ports:
+        before = last_event(home)
+        program = home.inside("python3", "-c", LISTEN, str(port))
+        try:
+            until(8, f"an event of port {port}",
+                  lambda: any(f":{port}" in e["detail"] for e in events_since(home, before, "undeclared-port")))
+        finally:
+            program.kill()
+            program.wait()
+
+
+def told_of(home, ports):
+    """How often the service has each port, in the order of the reports."""
+    told = [payload for _, _, payload in reports(home) if b"undeclared-port" in payload]
+    return [sum(f":{port}".encode() in payload for payload in told) for port in ports]
+
+
+def reports_outlive_the_service(home):
+    """Killed amid reports, twice: what it acknowledged it has, and what it had not comes again, once."""
+    ports = range(FIRST_PORT, FIRST_PORT + 6)
+    judged(home, "a session", lambda u: u["state"] == "here")
+    for i in range(0, 6, 2):
+        open_ports(home, ports[i:i + 1])
+        kill(home)
+        open_ports(home, ports[i + 1:i + 2])
+        start(home)
+    until(60, "every report, once", lambda: told_of(home, ports) == [1] * 6)
+    numbers = [number for number, _, _ in reports(home)]
+    need(numbers == sorted(set(numbers)), f"out of order: {numbers}")
+    return "the service killed three times amid reports: none lost, none twice"
+
+
+def a_cut_network_loses_nothing(home):
+    ports = range(FIRST_PORT + 10, FIRST_PORT + 13)
+    before = len(reports(home))
+    programs = [home.inside("python3", "-c", LISTEN, str(port)) for port in ports]
+    try:
+        with cut(home):
+            time.sleep(6)
+            need(len(reports(home)) == before, "the network was not cut")
+        until(60, "what was queued", lambda: told_of(home, ports) == [1] * 3)
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
+    numbers = [number for number, _, _ in reports(home)]
+    need(numbers == sorted(set(numbers)), f"out of order: {numbers}")
+    return "the network cut: what waited came in order"
+
+
 def history(home):
     return home.must("anna", "history", "temperature history")["points"]
 
@@ -138,4 +195,5 @@ def picture(home):
 
 
 CHECKS = [the_room_reaches_the_setpoint, heating_outlives_every_room, the_app_alone_heats,
-          heating_outlives_the_parent, after_the_kills_the_home_is_as_it_was, never_two_apps]
+          heating_outlives_the_parent, after_the_kills_the_home_is_as_it_was, never_two_apps,
+          a_cut_network_loses_nothing, reports_outlive_the_service]

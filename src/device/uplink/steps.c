@@ -1,4 +1,5 @@
 /* How a session with the service comes and goes: a table of steps. docs/service.md, Opening a session. */
+#include "device/break.h"
 #include "device/uplink/uplink.h"
 
 static enum keel_err because(struct uplink *u, const char *reason, enum keel_err e)
@@ -107,6 +108,8 @@ static enum keel_err go_away(struct uplink *u, const void *with)
 	keel_relay_clear(&u->relay);
 	keel_opening_clear(&u->opening);
 	u->due_ms = keel_backoff_next(&u->backoff, now, u->asked_s);
+	if (keel_broken("uplink-gives-up"))
+		u->due_ms = UINT64_MAX;
 	KEEL_ROOM_LOG(u->env, KEEL_LOG_WARN, "uplink.away", KEEL_LOG_WORD("reason", u->reason),
 		KEEL_LOG_NUM("status", u->status),
 		KEEL_LOG_NUM("next-ms", (int64_t)(u->due_ms - now)));

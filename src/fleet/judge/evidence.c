@@ -1,5 +1,6 @@
 #include "fleet/judge/evidence.h"
 
+#include "device/break.h"
 #include "fleet/judge/version.h"
 #include "owner/claim.h"
 
@@ -21,7 +22,8 @@ static bool as_built(const struct judging *j, const struct keel_measured_item *m
 {
 	if (declaration)
 		return keel_bytes_equal(m->digest, KEEL_VIEW(j->product->digest.b));
-	return j->product->file_count == 0 || keel_judge_product_has(j->product, m->digest);
+	return j->product->file_count == 0 || keel_judge_product_has(j->product, m->digest) ||
+	       keel_broken("measurement-ignored");
 }
 
 static void judge_measured(const struct judging *j)
@@ -45,7 +47,7 @@ static void judge_measured(const struct judging *j)
 static void judge_files(const struct judging *j)
 {
 	const struct keel_files_found *f = &j->said->files;
-	if (j->product->file_count == 0)
+	if (j->product->file_count == 0 || keel_broken("list-forgotten"))
 		SPEAKS_AGAINST(j, KEEL_WHY_UNMEASURED, "no list of files is known of version %.*s",
 			TEXT(j->said->version.text));
 	if (!f->listed)

@@ -110,8 +110,7 @@ static void prov_6_1_and_6_5_the_privacy_notice_says_purpose_ground_time_and_rec
 		"<h3>burner starts</h3>\n<p>Tells how worn the burner is.\n",
 		"<dt>What is sent<dd>a number from 0 to 1000000, at most every hour",
 		"<dt>Kept by the maker for<dd>1 year",
-		"<li>Whose it is: a random number for the home, and fingerprints of its "
-		"owners&#39;",
+		"a random number for the home, and fingerprints of its owners&#39;",
 		"<dt>Asks you first<dd>no",
 	};
 	place_open(&p);
