@@ -88,7 +88,6 @@ home_make_hub() {
 	"$bin/keel" provision --home "$home/hub" --maker-key "$maker/unit.pem" --enrol "$home/hub/units.csv" \
 		--tpm "$home/tpm.sock" --serial "H1-000001" --label "$home/label"
 	cert hub/door "IP:$hub_address,DNS:hub.home.arpa"
-	cp "$maker/ca.crt" "$home/hub/maker-ca.crt"
 	cp "$home/label.txt" "$home/hub/label.txt"
 }
 

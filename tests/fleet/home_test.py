@@ -1,0 +1,154 @@
+"""A home and its maker's service, both whole: keeld and keel-fleet on loopback, and an owner who is away. EN 303 645 5.5, 5.9."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+import fleet
+from fleet import FLEET, TOP, need, openssl, until
+
+sys.path.insert(0, f"{TOP}/tests/cli")
+from hub import Hub, Maker, Person, free_port  # noqa: E402
+
+
+class Product(Maker):
+    """The example, with this service in its declaration."""
+
+    def __init__(self, folder, service):
+        super().__init__(folder)
+        self.service = service
+
+    def product(self, out, port=8443, keys="file"):
+        super().product(out, port, keys)
+        done = subprocess.run([fleet.KEEL, "compile", out + ".yaml", "--maker-key", self.key, "--service-key",
+                               f"{self.service.dir}/keys/root.pem", "--service-url", self.service.origin, "-o", out],
+                              capture_output=True, text=True, timeout=60)
+        need(done.returncode == 0, f"no declaration: {done.stderr}")
+
+
+class Service:
+    def __init__(self, folder):
+        self.folder, self.dir, self.process = folder, f"{folder}/fleet", None
+        self.origin = f"https://localhost:{free_port()}"
+        self.must("init", self.dir, "--origin", self.origin)
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", f"{self.dir}/tls.key", "-out", f"{self.dir}/tls.crt", "-subj", "/CN=localhost", "-days", "2",
+                "-addext", "subjectAltName=DNS:localhost")
+        with open(f"{self.dir}/config.yaml") as f:
+            text = f.read()
+        text = re.sub(r"(?m)^address:.*", 'address: "127.0.0.1"', text)
+        text = re.sub(r"(?m)^port:.*", f"port: {self.origin.split(':')[2]}", text)
+        with open(f"{self.dir}/config.yaml", "w") as f:
+            f.write(text)
+
+    def must(self, *words):
+        done = fleet.fleet(*words)
+        need(done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self):
+        self.log = open(f"{self.folder}/fleet.log", "a")
+        self.process = subprocess.Popen([FLEET, "serve", self.dir], stdout=subprocess.PIPE, stderr=self.log, text=True)
+        need("port" in self.process.stdout.readline(), "it does not serve")
+
+    def end(self, how=signal.SIGTERM):
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(20)
+            self.process.stdout.close()
+            self.process = None
+
+    def unit(self):
+        return json.loads(self.must("units", self.dir, "", "--json").splitlines()[0])
+
+
+class World:
+    def __init__(self, folder):
+        self.service = Service(folder)
+        maker = Product(f"{folder}/maker", self.service)
+        self.hub = Hub(f"{folder}/hub", maker)
+        home, listed = self.hub.home, [os.environ["KEELD"], os.environ["THERMOSTAT"]]
+        shutil.copy(f"{self.service.dir}/tls.crt", f"{home}/maker-ca.crt")
+        # Provisioned once more, for the line that the service is told it by.
+        shutil.rmtree(f"{home}/vault")
+        run = [fleet.KEEL, "provision", "--home", home, "--maker-key", maker.key, "--serial", "H1-000001", "--label",
+               f"{folder}/hub/label", "--enrol", f"{folder}/units.csv"]
+        subprocess.run(run, check=True, capture_output=True, timeout=60)
+        subprocess.run([fleet.KEEL, "measure", "--maker-key", maker.key, "--product", f"{home}/product.cbor", "-o",
+                        f"{home}/measures.cbor", *listed], check=True, capture_output=True, timeout=60)
+        self.service.must("product", "add", self.service.dir, f"{home}/product.cbor", "--measures", f"{home}/measures.cbor")
+        self.service.must("enrol", self.service.dir, f"{folder}/units.csv")
+        self.service.start()
+        self.hub.start()
+        self.ann = Person(f"{folder}/ann", self.hub)
+        self.nowhere = f"https://127.0.0.1:{free_port()}"
+
+    def end(self):
+        self.hub.stop()
+        self.service.end(signal.SIGKILL)
+
+    def away(self, *words):
+        done = self.ann.run(*words, options=("--json",), url=self.nowhere)
+        return json.loads(done.stdout.splitlines()[0]) if done.returncode == 0 else None
+
+
+def connected(w):
+    return w.hub.said().count("uplink.connected")
+
+
+def the_hub_attests_and_is_accepted(w):
+    until(25, "a session", lambda: connected(w) > 0)
+    unit = w.service.unit()
+    need(unit["state"] == "here" and unit["decision"] in ("accepted", "flagged"), f"{unit}")
+
+
+def an_owner_who_is_away_is_heard(w):
+    w.ann.must("claim", options=("--label", w.hub.label, "--name", "Ann", "--ca", w.hub.ca, "--service", w.service.origin,
+                                 "--service-ca", f"{w.service.dir}/tls.crt"))
+    # A claim makes a new home: the hub opens a session for it, and tells who owns it.
+    until(40, "the state from afar", lambda: (w.away("state") or {}).get("role") == 0)
+    need(w.away("command", "set temperature", "celsius=23.5") is not None, "no command from afar")
+    until(20, "the new setpoint", lambda: next(
+        v["value"] for v in w.away("state")["values"] if v["name"] == "setpoint") == 23.5)
+
+
+def prov_5_9_3_a_service_that_was_killed_is_found_again_and_told(w):
+    until(60, "reports", lambda: w.service.unit()["reports"] > 0)
+    before, seen = w.service.unit()["reports"], connected(w)
+    w.service.end(signal.SIGKILL)
+    until(20, "the hub to notice", lambda: "uplink.away" in w.hub.said().rsplit("uplink.connected", 1)[1])
+    need(w.ann.must("state")["role"] == 0, "the home does not go on")
+    w.service.start()
+    until(60, "another session", lambda: connected(w) > seen)
+    need(w.service.unit()["reports"] >= before, "reports that were taken are gone")
+    need((w.away("state") or {}).get("role") == 0, "away again")
+
+
+def main(tests):
+    import tempfile
+    folder, failed, w = tempfile.mkdtemp(prefix="keel-home-"), 0, None
+    os.chmod(folder, 0o755)
+    try:
+        w = World(folder)
+        for test in tests:
+            try:
+                test(w)
+            except (fleet.Failed, OSError, LookupError, ValueError, TypeError, StopIteration, subprocess.SubprocessError) as e:
+                failed += 1
+                print(f"{test.__name__}: {type(e).__name__}: {e}", file=sys.stderr)
+        if failed:
+            print(w.hub.said()[-3000:], open(f"{folder}/fleet.log", errors="replace").read()[-2000:], file=sys.stderr)
+    finally:
+        if w is not None:
+            w.end()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main([the_hub_attests_and_is_accepted, an_owner_who_is_away_is_heard,
+      prov_5_9_3_a_service_that_was_killed_is_found_again_and_told])
