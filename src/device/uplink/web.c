@@ -1,11 +1,11 @@
 #include "device/uplink/web.h"
 
-#include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "device/uplink/curl.h"
 #include "device/uplink/resolve.h"
 
 #define HEAD_MAX       16384
@@ -38,6 +38,7 @@ struct lane {
 };
 
 struct keel_web {
+	struct keel_curl api;
 	char origin[KEEL_WEB_ORIGIN_MAX];
 	char host[HOST_MAX];
 	uint16_t port;
@@ -88,13 +89,13 @@ static void finish(struct keel_web *w, struct lane *l, CURLcode code)
 	long status = 0;
 	curl_off_t wait_s = 0;
 	struct keel_web_answer a = { .end = end_of(code) };
-	(void)curl_easy_getinfo(l->curl, CURLINFO_RESPONSE_CODE, &status);
-	(void)curl_easy_getinfo(l->curl, CURLINFO_RETRY_AFTER, &wait_s);
+	(void)w->api.easy_getinfo(l->curl, CURLINFO_RESPONSE_CODE, &status);
+	(void)w->api.easy_getinfo(l->curl, CURLINFO_RETRY_AFTER, &wait_s);
 	a.status = status > 0 ? (unsigned)status : 0;
 	a.retry_after_s = wait_s > 0 ? (uint64_t)wait_s : 0;
 	if (a.end == WEB_ANSWERED && keel_wr_end(&l->answer, &a.body) != KEEL_OK)
 		a.end = WEB_TOO_LONG;
-	KEEL_MUST(curl_multi_remove_handle(w->multi, l->curl) == CURLM_OK);
+	KEEL_MUST(w->api.multi_remove_handle(w->multi, l->curl) == CURLM_OK);
 	l->busy = false;
 	l->done(l->self, &a);
 }
@@ -109,14 +110,14 @@ static struct lane *lane_of(struct keel_web *w, const CURL *curl)
 
 /* --- opening --- */
 
-#define SET(option, value) (curl_easy_setopt(c, option, value) == CURLE_OK)
+#define SET(option, value) (api->easy_setopt(c, option, value) == CURLE_OK)
 
 /*
  * Debian's libcurl brings a folder of the system's roots (CAPATH) along with whatever file is named:
  * a maker's own CA would be one of a hundred and forty. A new connection is checked whole each time, so
  * TLS's sessions are not kept.
  */
-static bool set_trust(CURL *c, struct keel_bytes roots)
+static bool set_trust(const struct keel_curl *api, CURL *c, struct keel_bytes roots)
 {
 	struct curl_blob blob = { .len = roots.n, .flags = CURL_BLOB_COPY };
 	memcpy(&blob.data, &roots.p,
@@ -127,7 +128,7 @@ static bool set_trust(CURL *c, struct keel_bytes roots)
 	       SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
-static bool set_manners(CURL *c)
+static bool set_manners(const struct keel_curl *api, CURL *c)
 {
 	return SET(CURLOPT_PROTOCOLS_STR, "https") && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
 	       SET(CURLOPT_NOPROXY, "*") && SET(CURLOPT_PROXY, "") &&
@@ -138,45 +139,48 @@ static bool set_manners(CURL *c)
 
 static bool lane_open(struct keel_web *w, struct lane *l, struct keel_bytes roots)
 {
-	CURL *c = l->curl = curl_easy_init();
-	return c != NULL && set_trust(c, roots) && set_manners(c) &&
+	const struct keel_curl *api = &w->api;
+	CURL *c = l->curl = api->easy_init();
+	return c != NULL && set_trust(api, c, roots) && set_manners(api, c) &&
 	       SET(CURLOPT_HTTPHEADER, w->headers) && SET(CURLOPT_HEADERFUNCTION, take_head) &&
 	       SET(CURLOPT_HEADERDATA, l) && SET(CURLOPT_WRITEFUNCTION, take_body) &&
 	       SET(CURLOPT_WRITEDATA, l);
 }
 
-static bool part_of(CURLU *u, CURLUPart part, char *out, size_t cap)
+static bool part_of(const struct keel_curl *api, CURLU *u, CURLUPart part, char *out, size_t cap)
 {
 	char *value = NULL;
-	bool good = curl_url_get(u, part, &value, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+	bool good = api->url_get(u, part, &value, CURLU_DEFAULT_PORT) == CURLUE_OK &&
 		    snprintf(out, cap, "%s", value) < (int)cap;
-	curl_free(value);
+	api->free(value);
 	return good;
 }
 
-static bool lacks(CURLU *u, CURLUPart part)
+static bool lacks(const struct keel_curl *api, CURLU *u, CURLUPart part)
 {
 	char *value = NULL;
-	bool none = curl_url_get(u, part, &value, 0) != CURLUE_OK;
-	curl_free(value);
+	bool none = api->url_get(u, part, &value, 0) != CURLUE_OK;
+	api->free(value);
 	return none;
 }
 
 /* https, a host, perhaps a port, and nothing more: what is signed as the audience is this very text. */
 static bool origin_read(struct keel_web *w, const char *origin)
 {
+	const struct keel_curl *api = &w->api;
 	char scheme[8], path[2], port[8];
 	size_t n = strlen(origin);
-	CURLU *u = curl_url();
+	CURLU *u = api->url();
 	bool good = u != NULL && n > 0 && n < sizeof(w->origin) && origin[n - 1] != '/' &&
-		    curl_url_set(u, CURLUPART_URL, origin, 0) == CURLUE_OK &&
-		    part_of(u, CURLUPART_SCHEME, scheme, sizeof(scheme)) &&
+		    api->url_set(u, CURLUPART_URL, origin, 0) == CURLUE_OK &&
+		    part_of(api, u, CURLUPART_SCHEME, scheme, sizeof(scheme)) &&
 		    strcmp(scheme, "https") == 0 &&
-		    part_of(u, CURLUPART_HOST, w->host, sizeof(w->host)) &&
-		    part_of(u, CURLUPART_PORT, port, sizeof(port)) &&
-		    part_of(u, CURLUPART_PATH, path, sizeof(path)) && lacks(u, CURLUPART_QUERY) &&
-		    lacks(u, CURLUPART_FRAGMENT) && lacks(u, CURLUPART_USER);
-	curl_url_cleanup(u);
+		    part_of(api, u, CURLUPART_HOST, w->host, sizeof(w->host)) &&
+		    part_of(api, u, CURLUPART_PORT, port, sizeof(port)) &&
+		    part_of(api, u, CURLUPART_PATH, path, sizeof(path)) &&
+		    lacks(api, u, CURLUPART_QUERY) && lacks(api, u, CURLUPART_FRAGMENT) &&
+		    lacks(api, u, CURLUPART_USER);
+	api->url_cleanup(u);
 	if (!good)
 		return false;
 	(void)snprintf(w->origin, sizeof(w->origin), "%s", origin);
@@ -192,55 +196,65 @@ static bool has_certificate(struct keel_bytes pem)
 
 static bool all_open(struct keel_web *w, struct keel_bytes roots)
 {
-	w->multi = curl_multi_init();
-	w->headers = curl_slist_append(NULL, "Content-Type: application/cbor");
+	w->multi = w->api.multi_init();
+	w->headers = w->api.slist_append(NULL, "Content-Type: application/cbor");
 	return w->multi != NULL && w->headers != NULL &&
-	       curl_multi_setopt(w->multi, CURLMOPT_MAXCONNECTS, (long)WEB_LANE_COUNT) ==
+	       w->api.multi_setopt(w->multi, CURLMOPT_MAXCONNECTS, (long)WEB_LANE_COUNT) ==
 		       CURLM_OK &&
 	       lane_open(w, &w->lanes[WEB_CALL], roots) && lane_open(w, &w->lanes[WEB_POLL], roots);
 }
 
-static enum keel_err refuse(struct keel_fault *fault, const char *what, const char *next)
+static enum keel_err refuse(
+	struct keel_fault *fault, enum keel_err err, const char *what, const char *next)
 {
-	*fault = (struct keel_fault){ .err = KEEL_EFORM };
+	*fault = (struct keel_fault){ .err = err };
 	(void)snprintf(fault->what, sizeof(fault->what), "%s", what);
 	(void)snprintf(fault->next, sizeof(fault->next), "%s", next);
-	return KEEL_EFORM;
+	return err;
+}
+
+static enum keel_err open_all(
+	struct keel_web *w, const char *origin, struct keel_bytes roots, struct keel_fault *fault)
+{
+	if (!origin_read(w, origin))
+		return refuse(fault, KEEL_EFORM, "the service's address is none",
+			"declare it like https://service.example, without a path");
+	if (!has_certificate(roots))
+		return refuse(fault, KEEL_EFORM,
+			"there is no certificate of the CA that the service is trusted by",
+			"put it there (PEM): man keeld, FILES");
+	KEEL_MUST(all_open(w, roots)); /* what an installed libcurl cannot do, it never could */
+	return KEEL_OK;
 }
 
 enum keel_err keel_web_open(const char *origin, struct keel_bytes roots, struct keel_web **out,
 	struct keel_fault *fault)
 {
 	struct keel_web *w = calloc(1, sizeof(*w));
-	KEEL_MUST(w != NULL && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+	KEEL_MUST(w != NULL);
+	if (!keel_curl_load(&w->api) || w->api.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		free(w);
+		return refuse(fault, KEEL_EIO, "libcurl cannot be loaded", "install libcurl4");
+	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	keel_resolve_warm();
-	enum keel_err e = KEEL_OK;
-	if (!origin_read(w, origin))
-		e = refuse(fault, "the service's address is none",
-			"declare it like https://service.example, without a path");
-	else if (!has_certificate(roots))
-		e = refuse(fault,
-			"there is no certificate of the CA that the service is trusted by",
-			"put it there (PEM): man keeld, FILES");
-	if (e != KEEL_OK) {
+	enum keel_err e = open_all(w, origin, roots, fault);
+	if (e == KEEL_OK)
+		*out = w;
+	else
 		keel_web_close(w);
-		return e;
-	}
-	KEEL_MUST(all_open(w, roots)); /* what an installed libcurl cannot do, it never could */
-	*out = w;
-	return KEEL_OK;
+	return e;
 }
 
 void keel_web_close(struct keel_web *w)
 {
 	for (size_t i = 0; i < WEB_LANE_COUNT; i++) {
 		keel_web_drop(w, (enum keel_web_lane)i);
-		curl_easy_cleanup(w->lanes[i].curl);
+		w->api.easy_cleanup(w->lanes[i].curl);
 	}
-	(void)curl_multi_cleanup(w->multi);
-	curl_slist_free_all(w->headers);
-	curl_slist_free_all(w->resolved);
+	(void)w->api.multi_cleanup(w->multi);
+	w->api.slist_free_all(w->headers);
+	w->api.slist_free_all(w->resolved);
 	free(w);
 }
 
@@ -262,8 +276,8 @@ enum keel_err keel_web_find(struct keel_web *w)
 	if (e != KEEL_OK)
 		return e;
 	(void)snprintf(line, sizeof(line), "%s:%u:%s", w->host, w->port, addresses);
-	curl_slist_free_all(w->resolved);
-	w->resolved = curl_slist_append(NULL, line);
+	w->api.slist_free_all(w->resolved);
+	w->resolved = w->api.slist_append(NULL, line);
 	KEEL_MUST(w->resolved != NULL);
 	return KEEL_OK;
 }
@@ -273,6 +287,7 @@ enum keel_err keel_web_post(struct keel_web *w, enum keel_web_lane lane, const c
 {
 	struct lane *l = &w->lanes[lane];
 	char url[KEEL_WEB_ORIGIN_MAX + 64];
+	const struct keel_curl *api = &w->api;
 	CURL *c = l->curl;
 	KEEL_MUST(
 		!l->busy && snprintf(url, sizeof(url), "%s%s", w->origin, path) < (int)sizeof(url));
@@ -287,7 +302,7 @@ enum keel_err keel_web_post(struct keel_web *w, enum keel_web_lane lane, const c
 		  SET(CURLOPT_POSTFIELDS, (const char *)l->sent) &&
 		  SET(CURLOPT_POSTFIELDSIZE, (long)body.n) &&
 		  SET(CURLOPT_TIMEOUT_MS, (long)within_ms) &&
-		  curl_multi_add_handle(w->multi, c) == CURLM_OK);
+		  w->api.multi_add_handle(w->multi, c) == CURLM_OK);
 	l->busy = true;
 	return KEEL_OK;
 }
@@ -302,15 +317,15 @@ void keel_web_drop(struct keel_web *w, enum keel_web_lane lane)
 	struct lane *l = &w->lanes[lane];
 	if (!l->busy)
 		return;
-	KEEL_MUST(curl_multi_remove_handle(w->multi, l->curl) == CURLM_OK);
+	KEEL_MUST(w->api.multi_remove_handle(w->multi, l->curl) == CURLM_OK);
 	l->busy = false;
 }
 
 static void turn(struct keel_web *w)
 {
 	int running, left;
-	KEEL_MUST(curl_multi_perform(w->multi, &running) == CURLM_OK);
-	for (const CURLMsg *m; (m = curl_multi_info_read(w->multi, &left)) != NULL;) {
+	KEEL_MUST(w->api.multi_perform(w->multi, &running) == CURLM_OK);
+	for (const CURLMsg *m; (m = w->api.multi_info_read(w->multi, &left)) != NULL;) {
 		CURLcode code = m->data.result; /* m does not outlive its handle's removal */
 		finish(w, lane_of(w, m->easy_handle), code);
 	}
@@ -325,7 +340,7 @@ void keel_web_wait(struct keel_web *w, struct pollfd *fds, size_t n, int timeout
 		if (fds[i].fd >= 0)
 			also[count++] =
 				(struct curl_waitfd){ .fd = fds[i].fd, .events = CURL_WAIT_POLLIN };
-	KEEL_MUST(curl_multi_poll(w->multi, also, count, timeout_ms, NULL) == CURLM_OK);
+	KEEL_MUST(w->api.multi_poll(w->multi, also, count, timeout_ms, NULL) == CURLM_OK);
 	turn(w);
 	if (poll(fds, n, 0) < 0) /* what libcurl says of them leaves out who hung up */
 		for (size_t i = 0; i < n; i++)

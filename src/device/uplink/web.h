@@ -54,7 +54,7 @@ struct keel_web;
 /**
  * origin: https://service.example[:port], without a path. roots: certificates in PEM, copied. Does all
  * that libcurl and OpenSSL read from files, so it comes before the walls. KEEL_EFORM: no origin, or no
- * certificate in the roots; the fault tells. Free with keel_web_close, which calls nobody back.
+ * certificate in the roots. KEEL_EIO: no libcurl. The fault tells. Free with keel_web_close, which calls nobody back.
  */
 KEEL_CHECKED enum keel_err keel_web_open(const char *origin, struct keel_bytes roots,
 	struct keel_web **out, struct keel_fault *fault);
