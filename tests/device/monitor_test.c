@@ -1,7 +1,9 @@
 /* What the monitor reads and when it speaks. */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +97,37 @@ static void real_listeners_are_found(void)
 		(void)close(fd);
 		CHECK_ROW(times_found(&f) == 0, f.where);
 	}
+}
+
+static int connect_to(int type, const struct sockaddr_in *to, struct found *f)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET };
+	socklen_t n = sizeof(own);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+	CHECK(fd >= 0 && connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0 &&
+		getsockname(fd, (struct sockaddr *)&own, &n) == 0);
+	(void)snprintf(f->where, sizeof(f->where), "%s 127.0.0.1:%u",
+		type == SOCK_STREAM ? "tcp" : "udp", ntohs(own.sin_port));
+	return fd;
+}
+
+/* The uplink's: a connection to the service, and a question to a name server. */
+static void what_leads_outward_takes_nothing_from_others(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(to);
+	struct found f = { .times = 0 };
+	int service = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(service >= 0 && bind(service, (struct sockaddr *)&to, sizeof(to)) == 0 &&
+		listen(service, 1) == 0 && getsockname(service, (struct sockaddr *)&to, &n) == 0);
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
+	for (size_t i = 0; i < KEEL_COUNT(types); i++) {
+		int fd = connect_to(types[i], &to, &f);
+		CHECK_ROW(times_found(&f) == 0, f.where);
+		(void)close(fd);
+	}
+	(void)close(service);
 }
 
 /* What the watch asked and told, as one text. */
@@ -587,6 +620,7 @@ static void more_strangers_than_can_be_remembered_are_told_once(void)
 }
 
 TEST_MAIN(TEST(sockets_are_read_from_the_kernels_lines), TEST(real_listeners_are_found),
+	TEST(what_leads_outward_takes_nothing_from_others),
 	TEST(prov_5_6_1_an_undeclared_port_is_told_once_and_when_it_is_gone),
 	TEST(a_port_whose_owner_is_not_answered_is_told_all_the_same),
 	TEST(the_door_is_undeclared_in_a_state_that_does_not_open_it),

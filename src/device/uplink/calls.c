@@ -103,10 +103,9 @@ static enum keel_err next_request(struct uplink *u, uint64_t now)
 void uplink_go_on(struct uplink *u, uint64_t now)
 {
 	bool calling = keel_web_busy(u->web, WEB_CALL);
-	if (u->relay.state == RELAY_ASKED && now >= u->vault_ms)
-		uplink_fail(u, "vault");
-	else if (now >= u->stale_ms && !calling && u->relay.state == RELAY_IDLE)
+	bool late = u->relay.state == RELAY_ASKED && now >= u->vault_ms;
+	if (now >= u->stale_ms && !calling && u->relay.state == RELAY_IDLE)
 		uplink_happen(u, STALE, NULL);
-	else if ((!calling && next_call(u) != KEEL_OK) || next_request(u, now) != KEEL_OK)
+	else if (late || (!calling && next_call(u) != KEEL_OK) || next_request(u, now) != KEEL_OK)
 		uplink_fail(u, "vault");
 }

@@ -36,7 +36,7 @@
 
 /** curl_easy_init is easy_init here, and so on. */
 struct keel_curl {
-#define X(name) __typeof__(curl_##name) *name;
+#define X(name) __typeof__(curl_##name) *(name);
 	KEEL_CURL_CALLS(X)
 #undef X
 };

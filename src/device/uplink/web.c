@@ -293,7 +293,8 @@ enum keel_err keel_web_post(struct keel_web *w, enum keel_web_lane lane, const c
 		!l->busy && snprintf(url, sizeof(url), "%s%s", w->origin, path) < (int)sizeof(url));
 	if (body.n > sizeof(l->sent))
 		return KEEL_EFULL;
-	memcpy(l->sent, body.p, body.n);
+	if (body.n > 0)
+		memcpy(l->sent, body.p, body.n);
 	l->answer = keel_wr_of(l->got, sizeof(l->got));
 	l->head_n = 0;
 	l->done = done;

@@ -25,6 +25,8 @@
 #define DRIP_MS     100
 #define LONG_BODY   (KEEL_WEB_BODY_MAX + 1)
 
+#define SIXTEEN "and so on and on"
+#define CHUNK   "40\r\n" SIXTEEN SIXTEEN SIXTEEN SIXTEEN "\r\n"
 #define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 #define OK      OK_HEAD "\r\nhi"
 
@@ -130,7 +132,7 @@ static void converse(SSL *ssl, const struct server *s, struct told *told)
 		else if (s->manner == DRIPS)
 			drip(ssl);
 		else if (s->manner == FLOODS_BODY)
-			flood(ssl, s->says, "4\r\nmore\r\n");
+			flood(ssl, s->says, CHUNK);
 		else if (s->manner == FLOODS_HEAD)
 			flood(ssl, "HTTP/1.1 200 OK\r\n", "X-Filler: and so on and so on\r\n");
 		return;
@@ -217,7 +219,9 @@ static void answered(void *self, const struct keel_web_answer *a)
 	struct got *g = self;
 	g->times++;
 	g->answer = *a;
-	memcpy(g->body, a->body.p, a->body.n < sizeof(g->body) ? a->body.n : sizeof(g->body) - 1);
+	if (a->body.n > 0)
+		memcpy(g->body, a->body.p,
+			a->body.n < sizeof(g->body) ? a->body.n : sizeof(g->body) - 1);
 }
 
 static struct keel_web *client(uint16_t port)
