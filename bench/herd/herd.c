@@ -131,8 +131,9 @@ static void count(struct outcome *o, uint64_t now_ms, enum end end)
 /* All lose the service at one moment, as when it is restarted: the worst that can happen. */
 static void run(const struct service *s, const struct way *w, struct outcome *o)
 {
-	struct device *devices = calloc(s->devices, sizeof(*devices));
-	struct heap h = { .of = devices, .at = calloc(s->devices, sizeof(*h.at)), .n = s->devices };
+	size_t n = (size_t)s->devices;
+	struct device *devices = calloc(n, sizeof(*devices));
+	struct heap h = { .of = devices, .at = calloc(n, sizeof(*h.at)), .n = n };
 	uint64_t seed = 4;
 	double free_at = 0;
 	KEEL_MUST(devices != NULL && h.at != NULL);
