@@ -1,8 +1,8 @@
 /* keel-fleet serve: opens everything, puts the walls up, answers until it is told to end. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -388,8 +388,7 @@ static unsigned port_of(int listener)
 	socklen_t n = sizeof(at);
 	if (getsockname(listener, (struct sockaddr *)&at, &n) != 0)
 		return 0;
-	return at.ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)&at)->sin6_port)
-					: ntohs(((const struct sockaddr_in *)&at)->sin_port);
+	return keel_http_place_of((const struct sockaddr *)&at).port;
 }
 
 enum keel_err keel_fleet_do_serve(const struct keel_fleet_ask *ask, struct keel_fault *fault)

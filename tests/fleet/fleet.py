@@ -146,8 +146,8 @@ class Device:
         status, answer = self.post("/v1/report", "report", first, count, *more)
         return status, self.read(status, answer, "read-report")
 
-    def telemetry(self, number, name, unit, value):
-        status, answer = self.post("/v1/report", "telemetry", number, name.replace(" ", "_"), unit, value)
+    def telemetry(self, number, name, unit, value, ago=0):
+        status, answer = self.post("/v1/report", "telemetry", number, name.replace(" ", "_"), unit, value, ago)
         return status, self.read(status, answer, "read-report")
 
     def inbox(self, taken, wait=0):

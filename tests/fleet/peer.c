@@ -288,7 +288,7 @@ static void do_report(char **words)
 		&keel_report_args_schema, &args);
 }
 
-/* telemetry NUMBER NAME UNIT VALUE: a pack of one record; _ for a space */
+/* telemetry NUMBER NAME UNIT VALUE AGO: a pack of one record; _ for a space */
 static void do_telemetry(char **words)
 {
 	uint8_t pack[256], items[512];
@@ -296,7 +296,7 @@ static void do_telemetry(char **words)
 	struct keel_report_args args = { .dropped = 0 };
 	struct keel_report_item item = { .number = strtoull(words[0], NULL, 10),
 		.kind = KEEL_REPORT_TELEMETRY,
-		.time = time(NULL) };
+		.time = time(NULL) - strtoll(words[4], NULL, 10) };
 	for (char *at = words[1]; *at != '\0'; at++)
 		*at = *at == '_' ? ' ' : *at;
 	const struct keel_senml_record r = { .name = keel_text(words[1]),

@@ -124,6 +124,20 @@ def prov_6_4_only_declared_telemetry_is_kept_and_for_its_time(s):
     d.end()
 
 
+def what_comes_again_is_not_one_more_measurement(s):
+    """Hourly, the last one a little early: at the declared pace, if the first counts once although it came twice."""
+    d = Device(s.start(), "H1-1")
+    s.enrol(d)
+    d.open()
+    for number, ago in ((1, 7200), (1, 7200), (2, 3600), (3, 600)):
+        need(d.telemetry(number, "burner starts", "count", 1, ago) == (200, str(number)), f"{number} is not taken")
+    need(s.units()[0]["refused"] == 0, s.must("odd", s.dir))
+    for number in (4, 5):
+        need(d.telemetry(number, "burner starts", "count", 1) == (200, str(number)), f"{number} is not taken")
+    need(s.units()[0]["refused"] == 1 and "often" in s.must("odd", s.dir), "too often is not seen")
+    d.end()
+
+
 def a_new_home_begins_anew(s):
     d = Device(s.start(), "H1-1")
     s.enrol(d)
@@ -188,6 +202,21 @@ def a_request_goes_to_a_device_that_waits_and_its_answer_comes_back(s):
     status, body, heard = asked.seen[1].split()
     need((status, body) == ("200", "opened-1") and abs(int(heard) - time.time()) < 5, f"{asked.seen}")
     need(d.answer(number, "late") == 200, "an answer that nobody waits for is an error")
+    d.end()
+
+
+def a_request_that_waits_is_given_to_the_next_poll_at_once(s):
+    d = Device(s.start(), "H1-1")
+    s.enrol(d)
+    d.open()
+    asked = Away(d, "sealed-1")
+    time.sleep(0.5)
+    began = time.monotonic()
+    status, items = d.inbox(0, 30)
+    need(status == 200 and items.endswith(":sealed-1") and time.monotonic() - began < 2, f"{status} {items}")
+    d.answer(items.split(":")[0], "opened-1")
+    asked.join(5)
+    need(asked.seen is not None and asked.seen[0] == 200, f"the owner has no answer: {asked.seen}")
     d.end()
 
 
@@ -281,14 +310,15 @@ def prov_5_9_1_killed_amid_reports_it_loses_and_doubles_none(s):
     d.open()
     for _ in range(3):
         acknowledged = 0
-        killer = threading.Timer(0.4, lambda: s.process.send_signal(signal.SIGKILL))
+        killer = threading.Timer(0.2, s.process.kill)
         first = int(d.open()[1].split()[0]) + 1
-        killer.start()
         try:
             while True:
                 status, taken = d.report(first + acknowledged, 1)
                 need(status == 200 and int(taken) == first + acknowledged, f"{status} {taken}")
                 acknowledged += 1
+                if acknowledged == 6:
+                    killer.start()
         except OSError:
             pass
         s.end(signal.SIGKILL)
