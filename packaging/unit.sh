@@ -1,17 +1,19 @@
 #!/bin/sh
-# unit.sh UNIT KEELD: what systemd itself says of the unit, for a keeld that stands somewhere else than
-# in the unit: no word that it does not know, and no more left open than is told in the unit's head.
+# unit.sh UNIT PROGRAM OPEN: what systemd itself says of the unit, for a program that stands somewhere
+# else than in the unit: no word that it does not know, and no more left open (tenths) than is told in the unit's head.
 set -eu
+name=$(basename "$1" .service)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-grep -q '^ExecStart=/usr/sbin/keeld ' "$1"
-sed "s|^ExecStart=/usr/sbin/keeld|ExecStart=$2|" "$1" >"$folder/keeld.service"
+grep -q "^ExecStart=/usr/sbin/$name " "$1"
+sed "s|^ExecStart=/usr/sbin/$name|ExecStart=$2|" "$1" >"$folder/$name.service"
 # It exits 0 for a word that it ignores, but says so.
-said=$(systemd-analyze verify --man=no --recursive-errors=no "$folder/keeld.service" 2>&1) || true
+said=$(systemd-analyze verify --man=no --recursive-errors=no "$folder/$name.service" 2>&1) || true
 [ -z "$said" ] || { echo "$said"; exit 1; }
-said=$(systemd-analyze security --offline=true --no-pager --threshold=40 "$folder/keeld.service") ||
+said=$(systemd-analyze security --offline=true --no-pager --threshold="$3" "$folder/$name.service") ||
 	{ echo "$said"; exit 1; }
 echo "$said" | tail -n 1
+[ "$name" = keeld ] || exit 0
 # The example of the unit's own comment is one that the unit lets work.
 example=$(sed -n 's/^# KEELD_OPTIONS=.*--hardware \([^ ]*\) .*/\1/p' "$1")
 [ -n "$example" ] && grep -qx "ReadWritePaths=-$example" "$1" ||
