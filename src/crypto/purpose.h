@@ -42,6 +42,11 @@ enum keel_purpose {
 	KEEL_FOR_CALL = 20,     /* device MACs what it says in a session with the service */
 	KEEL_FOR_ASK = 21,      /* owner signs: relay this sealed request to my device */
 	KEEL_FOR_TIME = 22,     /* service signs the time, over a device's nonce */
+	KEEL_FOR_CASE = 23,     /* reporter seals to the desk: the key of what both say */
+	KEEL_FOR_CASE_MESSAGE = 24, /* reporter and desk say it, under that key */
+	KEEL_FOR_CASE_PIECE = 25,   /* reporter adds a part of a file, likewise */
+	KEEL_FOR_CASE_NOTE = 26,    /* operator seals to the desk */
+	KEEL_FOR_DESK_KEY = 27,     /* operator seals the desk's private key to another */
 	KEEL_PURPOSE_END
 };
 

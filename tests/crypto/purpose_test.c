@@ -13,7 +13,7 @@ static const uint8_t print[KEEL_THUMBPRINT_LEN] = { 3 };
 static const struct keel_bytes none = { 0 };
 static const struct keel_bytes empty_map = { (const uint8_t[]){ 0xa0 }, 1 };
 
-enum carrier { SIGNED, MACED, SEALED, STORED };
+enum carrier { SIGNED, MACED, SEALED, TO_KEY, STORED };
 
 /* docs/protocol.md: how each purpose travels, and which of its fields are filled. */
 static const struct {
@@ -43,6 +43,11 @@ static const struct {
 	[KEEL_FOR_CALL] = { "call", MACED, true, false },
 	[KEEL_FOR_ASK] = { "ask", SIGNED, true, false },
 	[KEEL_FOR_TIME] = { "time", SIGNED, false, false },
+	[KEEL_FOR_CASE] = { "case", TO_KEY, false, true },
+	[KEEL_FOR_CASE_MESSAGE] = { "case message", STORED, false, false },
+	[KEEL_FOR_CASE_PIECE] = { "case piece", STORED, false, false },
+	[KEEL_FOR_CASE_NOTE] = { "case note", TO_KEY, false, true },
+	[KEEL_FOR_DESK_KEY] = { "desk key", TO_KEY, false, true },
 };
 
 /* One key pair and one secret for all, the worst case: only the purpose tells things apart. */
@@ -80,6 +85,9 @@ static struct keel_bytes make(enum keel_purpose p, uint8_t buf[BUF])
 	case SEALED:
 		e = keel_cose_seal_static(&secret, KEEL_VIEW(print), KEEL_VIEW(print), in, &w);
 		break;
+	case TO_KEY:
+		e = keel_cose_seal_to(&pair.pub, KEEL_VIEW(print), in, &w);
+		break;
 	case STORED:
 		e = keel_cose_encrypt0(&secret, none, in, &w);
 		break;
@@ -92,6 +100,7 @@ static struct keel_bytes make(enum keel_purpose p, uint8_t buf[BUF])
 static enum keel_err verify(enum keel_purpose p, struct keel_bytes in, struct keel_envelope *out)
 {
 	static uint8_t plain[BUF];
+	const struct keel_agreer own = keel_agreer_of(&pair);
 	struct keel_bytes payload = { 0 };
 	enum keel_err e = KEEL_OK;
 	switch (purposes[p].by) {
@@ -103,6 +112,9 @@ static enum keel_err verify(enum keel_purpose p, struct keel_bytes in, struct ke
 		break;
 	case SEALED:
 		e = keel_cose_open_static(&secret, in, plain, &payload);
+		break;
+	case TO_KEY:
+		e = keel_cose_open_from(&own, in, plain, &payload);
 		break;
 	case STORED:
 		e = keel_cose_decrypt0(&secret, in, none, plain, &payload);

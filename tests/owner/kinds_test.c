@@ -7,6 +7,7 @@
  * but the purpose (and what the kind looks like inside) is left to tell them apart.
  */
 #include "check.h"
+#include "desk/sealed.h"
 #include "device/vault_engine/home.h"
 #include "owner/ask.h"
 #include "owner/endorsement.h"
@@ -15,7 +16,7 @@
 #include "session/call.h"
 #include "session/time.h"
 
-enum carrier { SIGNED = 1, MACED, SEALED };
+enum carrier { SIGNED = 1, MACED, SEALED, TO_DESK, KEPT };
 
 struct thing {
 	enum carrier by;
@@ -43,6 +44,9 @@ static struct way ways[KEEL_PURPOSE_END]; /* by the purpose of the welcome's MAC
 
 static struct keel_p256_key root, s_sign, s_agree; /* the service's */
 static struct keel_service_keys service;
+
+static struct keel_p256_key desk; /* to which a report is sealed */
+static struct keel_key case_key;
 
 static const uint8_t asked[16] = "a fresh question";
 static const struct keel_digest product = { { 1 } };
@@ -234,6 +238,44 @@ static bool as_ask(enum keel_purpose kind, const struct thing *t, struct keel_by
 	return keel_wr_end(&w, &body) == KEEL_OK && keel_relay_verify(body, &r, &asker) == KEEL_OK;
 }
 
+static bool as_opening(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_key key;
+	(void)kind, (void)t;
+	return keel_case_opening_read(&desk, in, &key) == KEEL_OK;
+}
+
+static bool as_desk_key(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_p256_key key;
+	(void)kind, (void)t;
+	return keel_desk_copy_read(&desk, in, &key) == KEEL_OK;
+}
+
+static bool as_note(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_case_note note;
+	uint8_t plain[2048];
+	(void)kind, (void)t;
+	return keel_case_note_read(&desk, in, plain, &note) == KEEL_OK;
+}
+
+static bool as_message(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_case_message m;
+	uint8_t plain[2048];
+	(void)kind, (void)t;
+	return keel_case_message_read(&case_key, in, plain, &m) == KEEL_OK;
+}
+
+static bool as_piece(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_case_piece p;
+	uint8_t plain[2048];
+	(void)kind, (void)t;
+	return keel_case_piece_read(&case_key, in, plain, &p) == KEEL_OK;
+}
+
 static const struct {
 	const char *name;
 	verifier *takes;
@@ -259,6 +301,11 @@ static const struct {
 	[KEEL_FOR_CALL] = { "call", as_call },
 	[KEEL_FOR_TIME] = { "time", as_time },
 	[KEEL_FOR_ASK] = { "ask", as_ask },
+	[KEEL_FOR_CASE] = { "case", as_opening },
+	[KEEL_FOR_CASE_MESSAGE] = { "case message", as_message },
+	[KEEL_FOR_CASE_PIECE] = { "case piece", as_piece },
+	[KEEL_FOR_CASE_NOTE] = { "case note", as_note },
+	[KEEL_FOR_DESK_KEY] = { "desk key", as_desk_key },
 };
 
 /* --- the things -------------------------------------------------------------------------------- */
@@ -299,11 +346,16 @@ static void keep_maced(enum keel_purpose kind, struct keel_bytes bytes, const st
 static struct keel_bytes payload_of(const struct thing *t)
 {
 	struct keel_bytes payload = { 0 }, key = { t->key, t->key_n };
+	const struct keel_agreer own = keel_agreer_of(&desk);
 	enum keel_err e = KEEL_OK;
 	if (t->by == SIGNED)
 		e = keel_cose_verify1(&t->pub, bytes_of(t), none, &payload);
 	else if (t->by == MACED)
 		e = keel_cose_mac0_verify(key, bytes_of(t), none, &payload);
+	else if (t->by == TO_DESK)
+		e = keel_cose_open_from(&own, bytes_of(t), home.plain, &payload);
+	else if (t->by == KEPT)
+		e = keel_cose_decrypt0(&case_key, bytes_of(t), none, home.plain, &payload);
 	else
 		e = keel_cose_open_static(&ann.shared, bytes_of(t), home.plain, &payload);
 	KEEL_MUST(e == KEEL_OK);
@@ -317,6 +369,10 @@ static enum keel_err wrap(const struct thing *t, struct keel_bytes payload, stru
 		return keel_cose_sign1(&t->signer, KEEL_VIEW(t->kid), none, payload, w);
 	if (t->by == MACED)
 		return keel_cose_mac0((struct keel_bytes){ t->key, t->key_n }, none, payload, w);
+	if (t->by == TO_DESK)
+		return keel_cose_seal_to(&desk.pub, none, payload, w);
+	if (t->by == KEPT)
+		return keel_cose_encrypt0(&case_key, none, payload, w);
 	KEEL_MUST(keel_cose_seal_kids(bytes_of(t), &from, &to) == KEEL_OK);
 	return keel_cose_seal_static(&ann.shared, from, to, payload, w);
 }
@@ -326,14 +382,13 @@ static struct keel_bytes made_for(
 	const struct thing *t, enum keel_purpose is, enum keel_purpose other, uint8_t buf[2048])
 {
 	uint8_t inner[2048];
-	struct keel_wr w = keel_wr_of(buf, 2048);
+	struct keel_wr w = keel_wr_of(buf, 2048), changed = keel_wr_of(inner, sizeof(inner));
 	struct keel_bytes out, payload = payload_of(t);
-	KEEL_MUST(payload.n <= sizeof(inner) && payload.n > 2);
-	memcpy(inner, payload.p, payload.n);
-	KEEL_MUST(inner[0] == 0x86 && inner[1] == (uint8_t)is); /* the envelope: [purpose, …] */
-	inner[1] = (uint8_t)other;
-	KEEL_MUST(wrap(t, (struct keel_bytes){ inner, payload.n }, &w) == KEEL_OK &&
-		  keel_wr_end(&w, &out) == KEEL_OK);
+	struct keel_envelope e;
+	KEEL_MUST(keel_envelope_read(is, payload, &e) == KEEL_OK);
+	keel_envelope_write(other, e.device, e.home, e.recipient, e.body, &changed);
+	KEEL_MUST(keel_wr_end(&changed, &payload) == KEEL_OK);
+	KEEL_MUST(wrap(t, payload, &w) == KEEL_OK && keel_wr_end(&w, &out) == KEEL_OK);
 	return out;
 }
 
@@ -521,6 +576,31 @@ static void collect_ask(void)
 	keep_signed(KEEL_FOR_ASK, r.ask, keel_signer_of(&ann.sign), &ann.sign.pub);
 }
 
+/* Between operators the desk's key stands for the reader's, the worst case. */
+static void collect_case(void)
+{
+	const struct keel_case_message m = { .text = keel_text("it answers port 23") };
+	const struct keel_case_piece p = { .of = 1, .bytes = keel_text("pcap") };
+	const struct keel_case_note n = { .text = keel_text("true") };
+	keel_p256_generate(&desk);
+	keel_random(case_key.b, sizeof(case_key.b));
+	uint8_t bufs[5][512];
+	struct keel_wr w[5];
+	struct keel_bytes out;
+	for (size_t i = 0; i < 5; i++)
+		w[i] = keel_wr_of(bufs[i], sizeof(bufs[i]));
+	KEEL_MUST(keel_case_opening_write(&desk.pub, &case_key, &w[0]) == KEEL_OK &&
+		  keel_case_message_write(&case_key, &m, &w[1]) == KEEL_OK &&
+		  keel_case_piece_write(&case_key, &p, &w[2]) == KEEL_OK &&
+		  keel_case_note_write(&desk.pub, &n, &w[3]) == KEEL_OK &&
+		  keel_desk_copy_write(&desk.pub, &desk, &w[4]) == KEEL_OK);
+	for (size_t i = 0; i < 5; i++) {
+		bool kept = i == 1 || i == 2;
+		KEEL_MUST(keel_wr_end(&w[i], &out) == KEEL_OK);
+		(void)keep(KEEL_FOR_CASE + (enum keel_purpose)i, kept ? KEPT : TO_DESK, out);
+	}
+}
+
 static void make_home(void)
 {
 	memset(things, 0, sizeof(things));
@@ -534,6 +614,7 @@ static void make_home(void)
 	collect_change();
 	collect_sealed();
 	collect_ask();
+	collect_case();
 }
 
 /* --- the tests --------------------------------------------------------------------------------- */
