@@ -16,6 +16,15 @@ static const struct keel_http_head *head_of(const struct keel_http_call *c)
 	return &c->server->head;
 }
 
+/* Byte by byte: nothing is decoded, and no dots are followed. */
+static bool is_at(const struct keel_http_route *r, struct keel_bytes path)
+{
+	size_t n = strlen(r->path);
+	if (r->below && path.n > n)
+		path.n = n;
+	return keel_bytes_is(path, r->path);
+}
+
 /* HEAD asks for what GET would answer. */
 static bool takes(const struct keel_http_route *r, enum keel_http_method m)
 {
@@ -30,7 +39,7 @@ static enum keel_http_refusal find_route(struct keel_http_call *c)
 	c->route = NULL;
 	for (size_t i = 0; i < config->route_count; i++) {
 		const struct keel_http_route *r = &config->routes[i];
-		if (!keel_bytes_is(h->path, r->path))
+		if (!is_at(r, h->path))
 			continue;
 		if (h->method == KEEL_HTTP_OPTIONS)
 			return KEEL_HTTP_FINE;
@@ -141,7 +150,7 @@ static void allow_line(const struct keel_http_call *c, const char *name, char ou
 	keel_wr_text(&w, ": OPTIONS");
 	for (size_t i = 0; i < c->server->config.route_count; i++) {
 		const struct keel_http_route *r = &c->server->config.routes[i];
-		if (!keel_bytes_is(head_of(c)->path, r->path))
+		if (!is_at(r, head_of(c)->path))
 			continue;
 		keel_wr_text(&w, ", ");
 		keel_wr_text(&w, keel_http_method_word(r->method));

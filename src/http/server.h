@@ -32,8 +32,9 @@ struct keel_http_route {
 	enum keel_http_method method; /* GET answers HEAD too */
 	uint32_t hold_ms;             /* how long a call may be held */
 	const char *path;             /* the whole path, compared byte by byte */
-	size_t body_max;              /* 0: no body */
-	const char *type;             /* the request's Content-Type; NULL: any, and none */
+	bool below;       /* path ends with a slash, and what lies below it is this route's, too */
+	size_t body_max;  /* 0: no body */
+	const char *type; /* the request's Content-Type; NULL: any, and none */
 	/* Answers, or holds the call; its views (head, body) live until it returns. */
 	void (*handle)(void *self, struct keel_http_call *call);
 	void (*over)(

@@ -119,6 +119,7 @@ static void note_over(void *self, struct keel_http_call *call, enum keel_http_ov
 
 static const struct keel_http_route routes[] = {
 	{ .method = KEEL_HTTP_GET, .path = "/", .handle = give_page },
+	{ .method = KEEL_HTTP_GET, .path = "/under/", .below = true, .handle = give_page },
 	{ .method = KEEL_HTTP_POST,
 		.path = "/back",
 		.body_max = BODY_MAX,
@@ -418,6 +419,39 @@ static void who_holds_an_answer_hears_that_its_client_went(void)
 		peer_sleep_ms(20);
 	CHECK(p.told->gone == 1);
 	stop(&p);
+}
+
+static void a_route_may_have_all_that_lies_below_it(void)
+{
+	static const struct {
+		const char *ask;
+		unsigned status;
+	} rows[] = {
+		{ "GET /under/ ", 200 },
+		{ "GET /under/a ", 200 },
+		{ "GET /under/a/b%2e?c=d ", 200 },
+		{ "HEAD /under/a ", 200 },
+		{ "OPTIONS /under/a ", 204 },
+		{ "GET /under ", 404 },
+		{ "GET /unde ", 404 },
+		{ "GET /Under/a ", 404 },
+		{ "GET //under/a ", 404 },
+		{ "DELETE /under/a ", 405 },
+		{ "GET /back/ ", 404 },
+	};
+	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
+		struct place p = start(&usual);
+		char text[128];
+		(void)snprintf(text, sizeof(text), "%sHTTP/1.1\r\nHost: hub.local:443\r\n\r\n",
+			rows[i].ask);
+		CHECK_ROW(open_to(&p), rows[i].ask);
+		CHECK_ROW(peer_say_text(&peer, text) &&
+				  peer_hear(&peer, &answer, WAIT_MS, rows[i].ask[0] == 'H') &&
+				  answer.status == rows[i].status,
+			rows[i].ask);
+		peer_close(&peer);
+		stop(&p);
+	}
 }
 
 /* A place serves one connection after another: what was kept with a call ends with it. */
@@ -815,6 +849,7 @@ TEST_MAIN(TEST(a_page_is_served_over_both_families), TEST(head_and_close_are_und
 	TEST(a_body_that_comes_in_pieces_is_taken_whole), TEST(an_answer_may_come_later),
 	TEST(an_answer_that_never_comes_is_503),
 	TEST(who_holds_an_answer_hears_that_its_client_went),
+	TEST(a_route_may_have_all_that_lies_below_it),
 	TEST(what_is_kept_with_a_call_is_there_at_its_end_and_not_after),
 	TEST(prov_5_13_1a_what_is_refused_closes_the_connection),
 	TEST(the_app_may_ask_and_nobody_else), TEST(endless_heads_are_cut),
