@@ -6,6 +6,9 @@
 #include "fleet/store.h"
 
 #define KEEL_FLEET_PATH_MAX 512
+/* In a folder of its own: the worker's wall opens that, and not the one beside it with the keys. */
+#define KEEL_FLEET_DATA     "data"
+#define KEEL_FLEET_DATABASE KEEL_FLEET_DATA "/fleet.db"
 
 /** What a person asked for; an option that was not given is NULL. */
 struct keel_fleet_ask {
@@ -38,6 +41,8 @@ KEEL_FLEET_COMMAND(keel_fleet_do_restore);
 /** DIR/name; a path that is cut would be another one. */
 KEEL_CHECKED enum keel_err keel_fleet_path(
 	const char *dir, const char *name, char out[KEEL_FLEET_PATH_MAX], struct keel_fault *fault);
+/** Where the database goes. */
+KEEL_CHECKED enum keel_err keel_fleet_make_data(const char *dir, struct keel_fault *fault);
 /** The database of a folder that `init` made. KEEL_ENONE: it made none here. */
 KEEL_CHECKED enum keel_err keel_fleet_open(
 	const struct keel_fleet_ask *ask, struct keel_fleet_store **out, struct keel_fault *fault);

@@ -134,16 +134,18 @@ static void remove_all(const char *db)
 enum keel_err keel_fleet_do_restore(const struct keel_fleet_ask *ask, struct keel_fault *fault)
 {
 	char to[KEEL_FLEET_PATH_MAX];
-	enum keel_err e = keel_fleet_path(ask->dir, "fleet.db", to, fault);
+	enum keel_err e = keel_fleet_path(ask->dir, KEEL_FLEET_DATABASE, to, fault);
 	if (e != KEEL_OK)
 		return e;
 	if (access(ask->words[0], R_OK) != 0)
 		return keel_file_failed(fault, "open", ask->words[0]);
 	if (access(to, F_OK) == 0)
 		return keel_fault_format(fault, KEEL_ESTATE,
-			"stop the service, and move fleet.db, fleet.db-wal and fleet.db-shm away",
+			"stop the service, and move what its folder data holds away",
 			"%.120s holds a database already", ask->dir);
-	e = keel_fleet_restore(ask->words[0], to, fault);
+	e = keel_fleet_make_data(ask->dir, fault);
+	if (e == KEEL_OK)
+		e = keel_fleet_restore(ask->words[0], to, fault);
 	if (e != KEEL_OK)
 		return e;
 	e = look_at(ask, to, fault);

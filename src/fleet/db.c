@@ -21,6 +21,8 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_PRODUCT_ADD] = "INSERT OR IGNORE INTO products VALUES(?1, ?2, ?3, ?4, ?5)",
 	[FLEET_PRODUCT_GET] = "SELECT compiled FROM products WHERE digest = ?1",
 	[FLEET_PRODUCT_ALL] = "SELECT digest, compiled, added FROM products ORDER BY added, model, version",
+	[FLEET_PUBLISHED_ADD] = "INSERT INTO published VALUES(?1, ?2, ?3)",
+	[FLEET_PUBLISHED_ALL] = "SELECT day, until FROM published WHERE model = ?1 ORDER BY until DESC LIMIT ?2",
 	[FLEET_MEASURES_ADD] = "INSERT OR IGNORE INTO measures(product, list, added) VALUES(?1, ?2, ?3)",
 	[FLEET_MEASURES_ALL] = "SELECT list FROM measures WHERE product = ?1 ORDER BY row",
 	[FLEET_UNIT_ADD] = "INSERT INTO units(id, serial, model, sign, agree, added, revoked, why)"

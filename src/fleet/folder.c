@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/files.h"
 #include "fleet/command.h"
 
 enum keel_err keel_fleet_path(
@@ -14,11 +15,18 @@ enum keel_err keel_fleet_path(
 				 "move the service's folder to a shorter one");
 }
 
+enum keel_err keel_fleet_make_data(const char *dir, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	enum keel_err e = keel_fleet_path(dir, KEEL_FLEET_DATA, path, fault);
+	return e == KEEL_OK ? keel_folder_make(path, fault) : e;
+}
+
 enum keel_err keel_fleet_open(
 	const struct keel_fleet_ask *ask, struct keel_fleet_store **out, struct keel_fault *fault)
 {
 	char path[KEEL_FLEET_PATH_MAX];
-	enum keel_err e = keel_fleet_path(ask->dir, "fleet.db", path, fault);
+	enum keel_err e = keel_fleet_path(ask->dir, KEEL_FLEET_DATABASE, path, fault);
 	if (e == KEEL_OK && access(path, F_OK) != 0)
 		return keel_fault_format(fault, KEEL_ENONE,
 			"name the folder of the service, or make one: keel-fleet init DIR --origin "

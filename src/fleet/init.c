@@ -31,7 +31,9 @@ static enum keel_err make_database(const struct keel_fleet_ask *ask, struct keel
 {
 	char path[KEEL_FLEET_PATH_MAX];
 	keel_auto(keel_fleet_close) struct keel_fleet_store *s = NULL;
-	enum keel_err e = keel_fleet_path(ask->dir, "fleet.db", path, fault);
+	enum keel_err e = keel_fleet_path(ask->dir, KEEL_FLEET_DATABASE, path, fault);
+	if (e == KEEL_OK)
+		e = keel_fleet_make_data(ask->dir, fault);
 	return e == KEEL_OK ? keel_fleet_store_open(path, NULL, &s, fault) : e;
 }
 

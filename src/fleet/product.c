@@ -16,8 +16,15 @@ static enum keel_err add(const struct keel_fleet_ask *ask, struct keel_fleet_sto
 		.now_s = ask->now_s,
 		.compiled = compiled,
 		.model = p->model.identifier,
-		.version = p->model.version };
+		.version = p->model.version,
+		.until = p->support.until };
 	keel_fleet_product_add(s, &j);
+	if (j.write.err == KEEL_ERANGE)
+		return keel_fault_fill(fault, KEEL_ERANGE,
+			"the declaration ends the support earlier than was published for this "
+			"model",
+			"declare support: until no earlier than its page says; it may be extended, "
+			"never shortened (5.3-13)");
 	return j.write.err == KEEL_OK
 		       ? KEEL_OK
 		       : keel_fault_fill(fault, j.write.err, "the product could not be kept", "");

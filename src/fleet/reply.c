@@ -96,6 +96,14 @@ const char *keel_fleet_explain(enum keel_http_refusal why, struct keel_wr *w)
 	return KEEL_FLEET_TYPE;
 }
 
+void keel_fleet_on_page(void *self, struct keel_http_call *call)
+{
+	struct keel_fleet_service *s = self;
+	const struct keel_http_answer a = keel_fleet_pages_answer(
+		s->pages, keel_http_call_head(call)->path, keel_fleet_now(s));
+	keel_http_answer(call, &a);
+}
+
 bool keel_fleet_call_open(struct keel_fleet_service *s, struct keel_http_call *call,
 	struct keel_bytes body, const char *path, const struct keel_schema *schema, void *args,
 	const struct keel_session **session)

@@ -47,6 +47,9 @@ static const char *const steps[] = {
 	"CREATE INDEX strangers_last ON strangers(last);"
 	"CREATE TABLE audit(number INTEGER PRIMARY KEY, time INTEGER NOT NULL, who TEXT NOT NULL,"
 	" action TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL);",
+	/* 2: what was said about how long a model is supported, and on which day */
+	"CREATE TABLE published(model TEXT NOT NULL, day INTEGER NOT NULL, until INTEGER NOT NULL,"
+	" PRIMARY KEY(model, until)) WITHOUT ROWID;",
 };
 
 int keel_fleet_schema_version(void)

@@ -297,12 +297,13 @@ static enum keel_err open_store(struct serving *v, struct keel_fault *fault)
 {
 	struct keel_fleet_service *s = &v->service;
 	char path[KEEL_FLEET_PATH_MAX];
-	enum keel_err e = keel_fleet_path(v->ask->dir, "fleet.db", path, fault);
+	enum keel_err e = keel_fleet_path(v->ask->dir, KEEL_FLEET_DATABASE, path, fault);
 	if (e == KEEL_OK)
 		e = keel_fleet_store_open(path, v->service.base, &s->store, fault);
 	if (e != KEEL_OK)
 		return e;
 	s->products = keel_fleet_products_new(s->store);
+	s->pages = keel_fleet_pages_new(s->store, s->config.origin);
 	s->devices = keel_fleet_devices_new();
 	s->verified = keel_verified_new((size_t)s->config.connections * 2);
 	return KEEL_OK;
@@ -323,7 +324,7 @@ static void watch(struct serving *v)
 }
 
 /*
- * In this order: what files outside the folder hold; then no file outside it; then the store, whose
+ * In this order: what other files hold; then no file but the database's; then the store, whose
  * thread is the last that can be made; then no call but those that serving needs.
  */
 static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
@@ -346,7 +347,11 @@ static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
 		e = open_server(v, fault);
 	if (e != KEEL_OK)
 		return e;
-	keel_fleet_wall_files(v->ask->dir, (size_t)s->config.connections + OTHER_FILES);
+	char data[KEEL_FLEET_PATH_MAX];
+	e = keel_fleet_path(v->ask->dir, KEEL_FLEET_DATA, data, fault);
+	if (e != KEEL_OK)
+		return e;
+	keel_fleet_wall_files(data, (size_t)s->config.connections + OTHER_FILES);
 	e = open_store(v, fault);
 	if (e != KEEL_OK)
 		return e;
@@ -364,6 +369,7 @@ static void close_all(struct serving *v)
 	keel_http_server_close(s->server);
 	keel_fleet_devices_free(s->devices);
 	keel_fleet_products_free(s->products);
+	keel_fleet_pages_free(s->pages);
 	keel_verified_free(s->verified);
 	for (size_t i = 0; i < KEEL_COUNT(v->ends); i++)
 		if (v->ends[i] != NULL)

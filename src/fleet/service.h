@@ -7,6 +7,7 @@
 #include "fleet/judge/calls.h"
 #include "fleet/judge/open.h"
 #include "fleet/keys.h"
+#include "fleet/pages.h"
 #include "fleet/products.h"
 #include "fleet/store.h"
 #include "http/server.h"
@@ -22,6 +23,7 @@ struct keel_fleet_service {
 	struct keel_policy policy;
 	struct keel_verified *verified;
 	struct keel_fleet_products *products;
+	struct keel_fleet_pages *pages;
 	struct keel_fleet_devices *devices;
 	struct keel_fleet_store *store;
 	struct keel_http_server *server;
@@ -61,6 +63,7 @@ bool keel_fleet_call_open(struct keel_fleet_service *s, struct keel_http_call *c
 
 /* --- what the routes do; over: a held call's end --- */
 
+void keel_fleet_on_page(void *self, struct keel_http_call *call);
 void keel_fleet_on_nonce(void *self, struct keel_http_call *call);
 void keel_fleet_on_session(void *self, struct keel_http_call *call);
 void keel_fleet_on_report(void *self, struct keel_http_call *call);

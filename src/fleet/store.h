@@ -15,6 +15,7 @@
 
 #include "core/bytes.h"
 #include "crypto/purpose.h"
+#include "fleet/public/support.h"
 
 struct event_base;
 struct keel_fleet_store;
@@ -56,10 +57,14 @@ struct keel_fleet_product_add {
 	const char *who; /* the operator, for the audit log; so in every job of theirs */
 	int64_t now_s;
 	struct keel_bytes compiled;
-	struct keel_bytes model; /* its identifier and its version, as the declaration has them */
-	struct keel_bytes version;
+	struct keel_bytes model;   /* its identifier, its version and its end of support, as the */
+	struct keel_bytes version; /* declaration has them */
+	int64_t until;
 };
-/** The same again changes nothing. */
+/**
+ * The same again changes nothing. KEEL_ERANGE: it would shorten a support period that was published
+ * (public/support.h), and is not added.
+ */
 void keel_fleet_product_add(struct keel_fleet_store *s, struct keel_fleet_product_add *j);
 
 /** A maker's signed list of files, verified by the caller, of a product that is there. */
@@ -76,6 +81,11 @@ void keel_fleet_measures_add(struct keel_fleet_store *s, struct keel_fleet_measu
 /** out: a view of buf. KEEL_ENONE: nobody added it. KEEL_EFULL: buf is too small. */
 KEEL_CHECKED enum keel_err keel_fleet_product_get(struct keel_fleet_store *s,
 	const struct keel_digest *product, void *buf, size_t cap, struct keel_bytes *out);
+
+#define KEEL_FLEET_PUBLISHED_MAX 64
+/** What was published of a model's support, the oldest first. EN 303 645 5.3-13. */
+KEEL_CHECKED enum keel_err keel_fleet_published(struct keel_fleet_store *s, struct keel_bytes model,
+	struct keel_published out[KEEL_FLEET_PUBLISHED_MAX], size_t *count);
 
 struct keel_fleet_product_row {
 	struct keel_digest digest;

@@ -4,6 +4,8 @@
 
 #include "fleet/db.h"
 
+#define DAY_S 86400
+
 static void hex_of(struct keel_bytes b, char *out)
 {
 	for (size_t i = 0; i < b.n; i++)
@@ -11,6 +13,57 @@ static void hex_of(struct keel_bytes b, char *out)
 }
 
 /* --- products --- */
+
+/* The latest that fit, turned round: the oldest first. */
+static enum keel_err published(struct fleet_db *d, struct keel_bytes model,
+	struct keel_published out[KEEL_FLEET_PUBLISHED_MAX], size_t *count)
+{
+	struct keel_published back[KEEL_FLEET_PUBLISHED_MAX];
+	sqlite3_stmt *q = fleet_stmt(d, FLEET_PUBLISHED_ALL);
+	enum keel_err e;
+	size_t n = 0;
+	fleet_bind_text(q, 1, model);
+	fleet_bind_int(q, 2, KEEL_FLEET_PUBLISHED_MAX);
+	while ((e = fleet_step(q)) == KEEL_OK && n < KEEL_FLEET_PUBLISHED_MAX)
+		back[n++] = (struct keel_published){ .on = sqlite3_column_int64(q, 0),
+			.until = sqlite3_column_int64(q, 1) };
+	(void)sqlite3_reset(q);
+	if (e != KEEL_OK && e != KEEL_ENONE)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		out[i] = back[n - 1 - i];
+	*count = n;
+	return KEEL_OK;
+}
+
+enum keel_err keel_fleet_published(struct keel_fleet_store *s, struct keel_bytes model,
+	struct keel_published out[KEEL_FLEET_PUBLISHED_MAX], size_t *count)
+{
+	return published(&s->read, model, out, count);
+}
+
+/* EN 303 645 5.3-13: what was promised to buyers stays promised. */
+static enum keel_err publish(struct keel_fleet_store *s, const struct keel_fleet_product_add *j)
+{
+	struct keel_published history[KEEL_FLEET_PUBLISHED_MAX];
+	size_t n = 0;
+	enum keel_err e = published(&s->write, j->model, history, &n);
+	if (e != KEEL_OK)
+		return e;
+	switch (keel_support_judge(history, n, j->until)) {
+	case KEEL_SUPPORT_REFUSE:
+		return KEEL_ERANGE;
+	case KEEL_SUPPORT_SAME:
+		return KEEL_OK;
+	case KEEL_SUPPORT_PUBLISH:
+		break;
+	}
+	sqlite3_stmt *q = fleet_stmt(&s->write, FLEET_PUBLISHED_ADD);
+	fleet_bind_text(q, 1, j->model);
+	fleet_bind_int(q, 2, j->now_s / DAY_S);
+	fleet_bind_int(q, 3, j->until);
+	return fleet_run(q);
+}
 
 static enum keel_err add_product(struct keel_fleet_store *s, struct keel_fleet_write *w)
 {
@@ -26,6 +79,9 @@ static enum keel_err add_product(struct keel_fleet_store *s, struct keel_fleet_w
 	fleet_bind_int(q, 5, j->now_s);
 	enum keel_err e = fleet_run(q);
 	if (e != KEEL_OK || sqlite3_changes(s->write.db) == 0)
+		return e;
+	e = publish(s, j);
+	if (e != KEEL_OK)
 		return e;
 	(void)snprintf(detail, sizeof(detail), "%.*s %.*s", (int)j->model.n,
 		(const char *)j->model.p, (int)j->version.n, (const char *)j->version.p);

@@ -88,7 +88,7 @@ def every_change_is_in_the_audit_log(s):
     need(all(r["who"].startswith("cli:") and r["who"] != "cli:" for r in rows), f"{rows}")
     last = json.loads(s.must("audit", "verify", s.dir, "--json"))
     need(last["rows"] == 5 and len(last["hash"]) == 64, f"{last}")
-    db = sqlite3.connect(f"{s.dir}/fleet.db")
+    db = sqlite3.connect(f"{s.dir}/data/fleet.db")
     db.execute("UPDATE audit SET who = 'cli:nobody' WHERE number = 3")
     db.commit(), db.close()
     refused(fleet.fleet("audit", "verify", s.dir), 1, "row 3", "backup")
@@ -108,16 +108,15 @@ def a_backup_comes_back_while_it_serves(s):
     need(d.report(4, 1) == (200, "4"), "it does not serve after a backup")
     refused(fleet.fleet("restore", s.dir, copy), 1, "holds a database", "stop the service")
     s.end()
-    for name in os.listdir(s.dir):
-        if name.startswith("fleet.db"):
-            os.remove(f"{s.dir}/{name}")
+    for name in os.listdir(f"{s.dir}/data"):
+        os.remove(f"{s.dir}/data/{name}")
     s.must("restore", s.dir, copy)
     with open(copy, "rb") as f:
         need(f.read() == before, "the backup was changed")
     s.start()
     need(d.open()[1].split()[0] == "3", "the copy's reports are not there")
     refused(fleet.fleet("restore", s.folder, s.product), 1, "is no database", "")
-    need(not os.path.exists(f"{s.folder}/fleet.db"), "half a database was left")
+    need(os.listdir(f"{s.folder}/data") == [], "half a database was left")
     d.end()
 
 

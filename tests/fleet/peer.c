@@ -247,6 +247,7 @@ static void do_opened(char **words)
 	must(keel_p256_open_pub(&service.sign, &s) == KEEL_OK, "no key");
 	must(keel_token_verify(&s, r.token, keel_text(words[1]), now, &claims) == KEEL_OK,
 		"no token of this service's");
+	keel_p256_close(&s);
 	take_token(r.token);
 	(void)printf("%" PRIu64 " %d %" PRId64 "\n", r.taken, r.only_updates, now);
 }

@@ -56,7 +56,8 @@ def prov_5_7_1_a_changed_program_is_quarantined_with_the_reason(s):
         need(status == 200 and result.split()[1] == "1", f"not only updates: {status} {result}")
         unit, = s.units()
         need(unit["state"] == "quarantined" and {"changed": "keeld", "debug": "debug"}[how] in unit["reasons"], f"{unit}")
-        need(d.report(1, 1)[0] == 409, "a device in quarantine reports")
+        status, why = d.report(1, 1)
+        need(status == 409 and "quarantine" in why, f"a device in quarantine reports: {status} {why}")
         need(d.inbox(0)[0] == 200 and d.relay("x")[0] == 409, "a device in quarantine is relayed for")
     need(d.open()[1].split()[1] == "0" and d.report(1, 1) == (200, "1"), "it does not come back")
     with open(f"{s.dir}/policy.yaml", "w") as f:

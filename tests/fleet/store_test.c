@@ -432,6 +432,50 @@ static void add_list(void *self, struct keel_bytes list)
 	++*(unsigned *)self;
 }
 
+static enum keel_err add_until(
+	struct place *p, const char *compiled, const char *model, int64_t until)
+{
+	struct keel_fleet_product_add j = { .who = "test",
+		.now_s = NOW + until,
+		.compiled = keel_text(compiled),
+		.model = keel_text(model),
+		.version = keel_text("1"),
+		.until = until };
+	keel_fleet_product_add(p->store, &j);
+	return j.write.err;
+}
+
+static void prov_5_3_13_a_published_support_period_is_not_shortened(void)
+{
+	struct place p;
+	struct keel_published h[KEEL_FLEET_PUBLISHED_MAX];
+	struct keel_bytes out;
+	struct keel_digest digest;
+	uint8_t buf[8];
+	size_t n = 9;
+	place_make(&p);
+	place_open(&p, NULL);
+	CHECK(keel_fleet_published(p.store, keel_text("a"), h, &n) == KEEL_OK && n == 0);
+	CHECK(add_until(&p, "1", "a", 100) == KEEL_OK && add_until(&p, "2", "a", 100) == KEEL_OK);
+	CHECK(add_until(&p, "3", "a", 300) == KEEL_OK &&
+		add_until(&p, "4", "a", 299) == KEEL_ERANGE);
+	CHECK(add_until(&p, "5", "b", 50) == KEEL_OK);
+	CHECK(keel_fleet_published(p.store, keel_text("a"), h, &n) == KEEL_OK && n == 2);
+	CHECK(h[0].until == 100 && h[1].until == 300 && h[0].on == NOW / 86400);
+	const struct keel_bytes refused = keel_text("4");
+	keel_sha256(&refused, 1, &digest);
+	CHECK(keel_fleet_product_get(p.store, &digest, buf, sizeof(buf), &out) == KEEL_ENONE);
+	for (int64_t i = 0; i < 80; i++) { /* more than are shown: the last ones are */
+		char text[8];
+		(void)snprintf(text, sizeof(text), "c%d", (int)i);
+		CHECK(add_until(&p, text, "c", 1000 + i) == KEEL_OK);
+	}
+	CHECK(keel_fleet_published(p.store, keel_text("c"), h, &n) == KEEL_OK);
+	CHECK(n == KEEL_FLEET_PUBLISHED_MAX && h[n - 1].until == 1079 && h[0].until == 1016);
+	CHECK(add_until(&p, "6", "c", 1078) == KEEL_ERANGE);
+	place_clear(&p);
+}
+
 static void a_product_is_known_by_its_digest(void)
 {
 	struct place p;
@@ -506,7 +550,7 @@ static void make_from(const char *sql_file, const char *db)
 /* Each earlier version, with rows of everything, becomes the present one, and they are still there. */
 static void an_older_database_is_brought_up_to_date(void)
 {
-	for (int version = 1; version <= keel_fleet_schema_version(); version++) {
+	for (int version = 1; version < keel_fleet_schema_version(); version++) {
 		char file[256];
 		struct place p;
 		struct keel_fleet_unit u;
@@ -767,6 +811,7 @@ TEST_MAIN(TEST(a_unit_is_found_as_it_was_enrolled), TEST(a_list_is_enrolled_whol
 	TEST(what_is_refused_is_counted_and_its_number_taken),
 	TEST(reports_go_when_their_time_is_over),
 	TEST(strangers_are_remembered_but_not_without_end), TEST(a_product_is_known_by_its_digest),
+	TEST(prov_5_3_13_a_published_support_period_is_not_shortened),
 	TEST(the_audit_log_shows_each_change_of_it), TEST(an_older_database_is_brought_up_to_date),
 	TEST(another_programs_file_is_left_alone), TEST(a_job_that_fails_takes_no_other_with_it),
 	TEST(jobs_that_wait_are_done_and_told_at_closing),
