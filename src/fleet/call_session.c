@@ -176,8 +176,8 @@ void keel_fleet_on_session(void *self, struct keel_http_call *call)
 {
 	struct keel_fleet_service *s = self;
 	const struct keel_bytes body = keel_http_call_body(call);
-	struct keel_judge_asked asked;
-	struct keel_judge_opened opened;
+	struct keel_judge_asked asked = { 0 };
+	struct keel_judge_opened opened = { 0 };
 	enum keel_judge_no no = judge(s, body, &asked, &opened);
 	if (no == KEEL_JUDGE_UNKNOWN || no == KEEL_JUDGE_REVOKED)
 		note_stranger(s, no, &opened);

@@ -36,6 +36,8 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" WHERE instr(lower(u.serial || ' ' || u.model || ' ' || hex(u.id)), lower(?1)) > 0 ORDER BY u.serial",
 	[FLEET_UNIT_ROW] = "SELECT row, revoked FROM units WHERE id = ?1",
 	[FLEET_HOME_FIND] = "SELECT " HOME " FROM homes h JOIN units u ON u.row = h.unit WHERE u.id = ?1",
+	[FLEET_HOME_OF] = "SELECT u.row, u.revoked, h.home, h.taken FROM units u"
+		" LEFT JOIN homes h ON h.unit = u.row WHERE u.id = ?1",
 	[FLEET_HOME_PUT] = "INSERT OR REPLACE INTO homes VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 	[FLEET_HOME_HEARD] = "UPDATE homes SET heard = max(heard, ?2), next = max(next, ?3)"
 		" WHERE unit = (SELECT row FROM units WHERE id = ?1)",

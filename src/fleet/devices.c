@@ -156,8 +156,12 @@ void keel_fleet_relay_drop(struct keel_fleet_devices *d, struct keel_fleet_relay
 static void forget(struct keel_fleet_devices *d, struct keel_fleet_device **at)
 {
 	struct keel_fleet_device *v = *at;
-	while (v->relays != NULL)
-		keel_fleet_relay_drop(d, v->relays);
+	while (v->relays != NULL) {
+		struct keel_fleet_relay *next = v->relays->next;
+		free(v->relays);
+		v->relays = next;
+		d->waiting--;
+	}
 	*at = v->next;
 	d->count--;
 	free(v->pace);

@@ -10,6 +10,7 @@
 
 #include "cli/files.h"
 #include "fleet/command.h"
+#include "fleet/hex.h"
 #include "keel/profile.h"
 #include "owner/endorsement.h"
 
@@ -72,18 +73,6 @@ static void add_maker(void *self, const struct keel_fleet_product_row *row)
 
 /* --- a line --- */
 
-static bool from_hex(const char *text, size_t n, uint8_t *out)
-{
-	static const char digits[] = "0123456789abcdef";
-	for (size_t i = 0; i < n; i++) {
-		const char *d = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
-		if (d == NULL)
-			return false;
-		out[i / 2] = (uint8_t)(i % 2 == 0 ? (d - digits) << 4 : out[i / 2] | (d - digits));
-	}
-	return n % 2 == 0;
-}
-
 static void copy_unit(struct keel_fleet_unit *u, const struct keel_endorsement *body)
 {
 	(void)snprintf(u->serial, sizeof(u->serial), "%.*s", (int)body->serial.n,
@@ -143,11 +132,11 @@ static enum keel_err read_line(struct list *l, const char *line)
 	uint8_t id[KEEL_DEVICE_ID_LEN];
 	const char *comma = strchr(line, ',');
 	const char *second = comma != NULL ? strchr(comma + 1, ',') : NULL;
-	if (second == NULL || second - comma - 1 != 2 * KEEL_DEVICE_ID_LEN ||
-		!from_hex(comma + 1, (size_t)2 * KEEL_DEVICE_ID_LEN, id))
+	if (second == NULL || second - comma - 1 != (ptrdiff_t)2 * KEEL_DEVICE_ID_LEN ||
+		!keel_fleet_hex_read(comma + 1, (size_t)2 * KEEL_DEVICE_ID_LEN, id))
 		return refuse(l, KEEL_EFORM, form, "a line is " LINE_HEAD);
 	size_t n = strlen(second + 1);
-	if (n > 2 * sizeof(endorsement) || !from_hex(second + 1, n, endorsement))
+	if (n > 2 * sizeof(endorsement) || !keel_fleet_hex_read(second + 1, n, endorsement))
 		return refuse(l, KEEL_EFORM, form, "the endorsement is not in hexadecimal digits");
 	struct keel_fleet_unit *u = next_unit(l);
 	enum keel_err e = verify(l, (struct keel_bytes){ endorsement, n / 2 }, u);
@@ -166,8 +155,7 @@ static enum keel_err read_list(struct list *l, FILE *f)
 	char *line = NULL;
 	size_t room = 0;
 	enum keel_err e = KEEL_OK;
-	ssize_t n;
-	while (e == KEEL_OK && (n = getline(&line, &room, f)) >= 0) {
+	while (e == KEEL_OK && getline(&line, &room, f) >= 0) {
 		l->line++;
 		line[strcspn(line, "\r\n")] = '\0';
 		if (l->line == 1 ? strcmp(line, LINE_HEAD) != 0 : line[0] == '\0')

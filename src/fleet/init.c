@@ -5,13 +5,8 @@
 #include "cli/files.h"
 #include "fleet/command.h"
 #include "fleet/config.h"
+#include "fleet/hex.h"
 #include "fleet/keys.h"
-
-static void print_hex(struct keel_bytes b)
-{
-	for (size_t i = 0; i < b.n; i++)
-		(void)printf("%02x", b.p[i]);
-}
 
 static enum keel_err write_config(const struct keel_fleet_ask *ask, struct keel_fault *fault)
 {
@@ -41,14 +36,14 @@ static void say_next(const struct keel_fleet_ask *ask, const struct keel_fleet_k
 {
 	if (ask->json) {
 		(void)printf("{\"origin\":\"%s\",\"key\":\"", ask->origin);
-		print_hex(KEEL_VIEW(keys->root.xy));
+		keel_fleet_hex_print(stdout, KEEL_VIEW(keys->root.xy));
 		(void)printf("\"}\n");
 		return;
 	}
 	(void)printf("%s is the folder of a service now. Its declarations name it so:\n\n"
 		     "service: {url: %s, trust: maker, key: ",
 		ask->dir, ask->origin);
-	print_hex(KEEL_VIEW(keys->root.xy));
+	keel_fleet_hex_print(stdout, KEEL_VIEW(keys->root.xy));
 	(void)printf(
 		"}\n\nNext:\n"
 		"  - keep %s/keys/root.pem where only you come; key roll needs it once a year\n"

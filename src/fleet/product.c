@@ -6,6 +6,7 @@
 #include "cli/show.h"
 #include "cli/table.h"
 #include "fleet/command.h"
+#include "fleet/hex.h"
 #include "keel/profile.h"
 #include "profile/measures.h"
 
@@ -96,12 +97,6 @@ static void count_list(void *self, struct keel_bytes list)
 	++*(size_t *)self;
 }
 
-static void print_hex(FILE *out, struct keel_bytes b)
-{
-	for (size_t i = 0; i < b.n; i++)
-		(void)fprintf(out, "%02x", b.p[i]);
-}
-
 static void show_json(const struct keel_fleet_product_row *row, const struct keel_product *p,
 	const char *until, size_t lists)
 {
@@ -110,7 +105,7 @@ static void show_json(const struct keel_fleet_product_row *row, const struct kee
 	(void)printf(",\"version\":");
 	keel_show_json_text(stdout, p->model.version);
 	(void)printf(",\"support_until\":\"%s\",\"lists\":%zu,\"digest\":\"", until, lists);
-	print_hex(stdout, KEEL_VIEW(row->digest.b));
+	keel_fleet_hex_print(stdout, KEEL_VIEW(row->digest.b));
 	(void)printf("\"}\n");
 }
 
@@ -134,7 +129,7 @@ static void show_product(void *self, const struct keel_fleet_product_row *row)
 		(const char *)p.model.version.p);
 	(void)fprintf(keel_table_cell(&v->table), "%s", until);
 	(void)fprintf(keel_table_cell(&v->table), "%zu", lists);
-	print_hex(keel_table_cell(&v->table), KEEL_VIEW(row->digest.b));
+	keel_fleet_hex_print(keel_table_cell(&v->table), KEEL_VIEW(row->digest.b));
 }
 
 enum keel_err keel_fleet_do_products(const struct keel_fleet_ask *ask, struct keel_fault *fault)

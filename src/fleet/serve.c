@@ -390,7 +390,7 @@ static void close_all(struct serving *v)
 
 static unsigned port_of(int listener)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = { 0 };
 	socklen_t n = sizeof(at);
 	if (getsockname(listener, (struct sockaddr *)&at, &n) != 0)
 		return 0;

@@ -12,6 +12,7 @@
 
 #include "cli/fault.h"
 #include "cli/signing.h"
+#include "fleet/hex.h"
 #include "fleet/walls.h"
 
 #define WORKER_FD   3
@@ -121,19 +122,6 @@ static void serve(const struct signer *s)
 	}
 }
 
-static bool read_point(const char *text, struct keel_p256_pub *out)
-{
-	if (strlen(text) != 2 * sizeof(out->xy))
-		return false;
-	for (size_t i = 0; i < sizeof(out->xy); i++) {
-		unsigned byte;
-		if (sscanf(text + 2 * i, "%2x", &byte) != 1)
-			return false;
-		out->xy[i] = (uint8_t)byte;
-	}
-	return true;
-}
-
 int keel_fleet_signer_main(int argc, char **argv)
 {
 	static struct signer s;
@@ -141,7 +129,8 @@ int keel_fleet_signer_main(int argc, char **argv)
 	struct keel_p256_pub agree;
 	keel_auto(keel_p256_key_wipe) struct keel_p256_key key = { 0 };
 	(void)prctl(PR_SET_NAME, "keel-fleet-sign", 0, 0, 0);
-	if (argc != 4 || !read_point(argv[2], &agree))
+	if (argc != 4 || strlen(argv[2]) != 2 * sizeof(agree.xy) ||
+		!keel_fleet_hex_read(argv[2], 2 * sizeof(agree.xy), agree.xy))
 		return 2;
 	enum keel_err e = keel_signing_key(argv[1], &key, &fault);
 	if (e != KEEL_OK) {
@@ -183,8 +172,7 @@ enum keel_err keel_fleet_signer_start(const char *key, const struct keel_p256_pu
 	char point[2 * sizeof(agree->xy) + 1];
 	const struct timeval patience = { .tv_sec = ANSWER_S };
 	int ends[2];
-	for (size_t i = 0; i < sizeof(agree->xy); i++)
-		(void)snprintf(point + 2 * i, 3, "%02x", agree->xy[i]);
+	keel_fleet_hex_write(KEEL_VIEW(agree->xy), point);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return keel_fault_fill(fault, KEEL_EIO, "no line to the signer can be made", "");
 	pid_t child = fork();

@@ -27,20 +27,21 @@ static enum keel_err add_oddity(
 	return fleet_run(q);
 }
 
-/* The unit's home, where it is the one that the reports are of. */
+/* The unit's home, where it is the one that the reports are of. One statement: this is what comes often. */
 static enum keel_err home_of(struct keel_fleet_store *s, const struct keel_fleet_reports *j,
 	int64_t *unit, uint64_t *taken)
 {
-	enum keel_err e = fleet_unit_row(s, j->id, unit);
+	sqlite3_stmt *q = fleet_stmt(&s->write, FLEET_HOME_OF);
+	fleet_bind_bytes(q, 1, KEEL_VIEW(j->id));
+	enum keel_err e = fleet_step(q);
 	if (e != KEEL_OK)
 		return e;
-	sqlite3_stmt *q = fleet_stmt(&s->write, FLEET_HOME_FIND);
-	fleet_bind_bytes(q, 1, KEEL_VIEW(j->id));
-	e = fleet_step(q);
-	if (e != KEEL_OK)
-		return e == KEEL_ENONE ? KEEL_ESTATE : e;
-	if (!keel_bytes_equal(fleet_column(q, 0), j->home))
+	if (sqlite3_column_int64(q, 1) != 0)
+		e = KEEL_ERIGHT;
+	else if (sqlite3_column_type(q, 2) == SQLITE_NULL ||
+		 !keel_bytes_equal(fleet_column(q, 2), j->home))
 		e = KEEL_ESTATE;
+	*unit = sqlite3_column_int64(q, 0);
 	*taken = (uint64_t)sqlite3_column_int64(q, 3);
 	(void)sqlite3_reset(q);
 	return e;

@@ -3,14 +3,9 @@
 #include <string.h>
 
 #include "fleet/db.h"
+#include "fleet/hex.h"
 
 #define DAY_S 86400
-
-static void hex_of(struct keel_bytes b, char *out)
-{
-	for (size_t i = 0; i < b.n; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", b.p[i]);
-}
 
 /* --- products --- */
 
@@ -127,7 +122,7 @@ static enum keel_err add_measures(struct keel_fleet_store *s, struct keel_fleet_
 	e = fleet_run(q);
 	if (e != KEEL_OK || sqlite3_changes(s->write.db) == 0)
 		return e;
-	hex_of(KEEL_VIEW(j->product.b), detail);
+	keel_fleet_hex_write(KEEL_VIEW(j->product.b), detail);
 	return fleet_audit_add(s, j->now_s, j->who, "measures.add", detail);
 }
 
@@ -217,7 +212,7 @@ static enum keel_err revoke(struct keel_fleet_store *s, struct keel_fleet_write 
 {
 	struct keel_fleet_revoke *j = (struct keel_fleet_revoke *)w;
 	char detail[2 * KEEL_DEVICE_ID_LEN + 1];
-	int64_t row;
+	int64_t row = 0;
 	enum keel_err e = fleet_unit_row(s, j->id, &row);
 	if (e != KEEL_OK && e != KEEL_ERIGHT)
 		return e;
@@ -230,7 +225,7 @@ static enum keel_err revoke(struct keel_fleet_store *s, struct keel_fleet_write 
 		return e;
 	if (sqlite3_changes(s->write.db) == 0)
 		return KEEL_ESTATE;
-	hex_of(KEEL_VIEW(j->id), detail);
+	keel_fleet_hex_write(KEEL_VIEW(j->id), detail);
 	return fleet_audit_add(
 		s, j->now_s, j->who, j->why != NULL ? "unit.revoke" : "unit.reinstate", detail);
 }
