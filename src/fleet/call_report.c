@@ -115,10 +115,14 @@ void keel_fleet_on_report(void *self, struct keel_http_call *call)
 		free(r);
 		return;
 	}
+	if (session->only_updates) {
+		free(r);
+		keel_fleet_refuse(call, 409, keel_err_word(KEEL_ESTATE),
+			"the device is in quarantine: it may ask for updates, and nothing else", 0);
+		return;
+	}
 	fill(s, r, session, &args);
 	enum keel_err e = keel_report_check(&args);
-	if (e == KEEL_OK && session->only_updates)
-		e = KEEL_ESTATE;
 	if (e == KEEL_OK)
 		e = judge(s, r,
 			keel_fleet_device_heard(

@@ -52,7 +52,7 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_REPORT_ALL] = "SELECT number, kind, time, came, payload FROM reports"
 		" WHERE unit = (SELECT row FROM units WHERE id = ?1) AND number > ?2 ORDER BY number",
 	[FLEET_REPORT_RETAIN] = "DELETE FROM reports WHERE row IN"
-		" (SELECT row FROM reports WHERE until < ?1 ORDER BY until LIMIT 10000)",
+		" (SELECT row FROM reports WHERE until < ?1 ORDER BY until LIMIT ?2)",
 	[FLEET_ODDITY_ADD] = "INSERT INTO oddities VALUES(?1, ?2, 1, ?3, ?3)"
 		" ON CONFLICT DO UPDATE SET count = count + 1, last = ?3",
 	[FLEET_STRANGER_ADD] = "INSERT INTO strangers VALUES(?1, ?2, ?3, 1, ?4, ?4)"

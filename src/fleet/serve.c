@@ -37,7 +37,7 @@ struct serving {
 	struct event *ends[2];
 	struct event *signer_end;
 	struct keel_fleet_retain retain;
-	bool retaining;
+	bool retaining, retain_more; /* under way; and was not all */
 	unsigned ticks;
 	int listener;
 	char host[KEEL_FLEET_TEXT_MAX + 1];
@@ -65,8 +65,8 @@ static int64_t wall_s(void *self)
 static void retained(void *self, struct keel_fleet_write *w)
 {
 	struct serving *v = self;
-	(void)w;
 	v->retaining = false;
+	v->retain_more = w->err == KEEL_OK && v->retain.gone == KEEL_FLEET_RETAIN_MAX;
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
@@ -77,7 +77,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	keel_fleet_inbox_tick(&v->service);
 	if (v->ticks % NOTE_TICKS == 0)
 		keel_fleet_presence_note(&v->service);
-	if (v->ticks % RETAIN_TICKS == 1 && !v->retaining) {
+	if ((v->ticks % RETAIN_TICKS == 1 || v->retain_more) && !v->retaining) {
 		v->retaining = true;
 		v->retain = (struct keel_fleet_retain){
 			.write = { .done = retained, .self = v },

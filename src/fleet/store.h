@@ -244,7 +244,8 @@ struct keel_fleet_retain {
 	int64_t now_s;
 	size_t gone; /* out */
 };
-/** Deletes reports whose time is over, at most 10,000 a job. EN 303 645 6-4. */
+#define KEEL_FLEET_RETAIN_MAX 10000
+/** Deletes reports whose time is over, at most KEEL_FLEET_RETAIN_MAX a job. EN 303 645 6-4. */
 void keel_fleet_retain(struct keel_fleet_store *s, struct keel_fleet_retain *j);
 
 /* --- what is odd ----------------------------------------------------------------------------- */
