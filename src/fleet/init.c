@@ -6,20 +6,31 @@
 #include "fleet/command.h"
 #include "fleet/config.h"
 #include "fleet/hex.h"
+#include "fleet/judge/policy.h"
 #include "fleet/keys.h"
 
-static enum keel_err write_config(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+/* What w holds, as a file of the folder. */
+static enum keel_err write_file(const struct keel_fleet_ask *ask, const char *name,
+	const struct keel_wr *w, struct keel_fault *fault)
 {
 	char path[KEEL_FLEET_PATH_MAX];
-	char text[4096];
-	struct keel_wr w = keel_wr_of(text, sizeof(text));
 	struct keel_bytes content = { 0 };
-	enum keel_err e = keel_fleet_path(ask->dir, "config.yaml", path, fault);
-	if (e == KEEL_OK)
-		e = keel_fleet_config_write(ask->origin, &w);
-	if (e == KEEL_OK)
-		e = keel_wr_end(&w, &content);
+	KEEL_MUST(keel_wr_end(w, &content) == KEEL_OK);
+	enum keel_err e = keel_fleet_path(ask->dir, name, path, fault);
 	return e == KEEL_OK ? keel_file_write(path, content, 0600, fault) : e;
+}
+
+/* Both say what holds anyway, with a comment to each line, so that a maker finds what to change. */
+static enum keel_err write_files(const struct keel_fleet_ask *ask, struct keel_fault *fault)
+{
+	char text[8192];
+	struct keel_wr config = keel_wr_of(text, sizeof(text));
+	enum keel_err e = keel_fleet_config_write(ask->origin, &config);
+	if (e == KEEL_OK)
+		e = write_file(ask, "config.yaml", &config, fault);
+	struct keel_wr policy = keel_wr_of(text, sizeof(text));
+	keel_policy_sample(&policy);
+	return e == KEEL_OK ? write_file(ask, "policy.yaml", &policy, fault) : e;
 }
 
 static enum keel_err make_database(const struct keel_fleet_ask *ask, struct keel_fault *fault)
@@ -62,7 +73,7 @@ enum keel_err keel_fleet_do_init(const struct keel_fleet_ask *ask, struct keel_f
 	if (e == KEEL_OK)
 		e = make_database(ask, fault);
 	if (e == KEEL_OK)
-		e = write_config(ask, fault);
+		e = write_files(ask, fault);
 	if (e == KEEL_OK)
 		say_next(ask, &keys);
 	keel_fleet_keys_clear(&keys);

@@ -25,9 +25,9 @@ static const struct command {
 	const char *help;
 	const char *more;
 } commands[] = {
-	{ "init", keel_fleet_do_init, 0, 0, ORIGIN | JSON, "DIR --origin URL", "make a service's folder: keys, database, config.yaml",
+	{ "init", keel_fleet_do_init, 0, 0, ORIGIN | JSON, "DIR --origin URL", "make a service's folder: keys, database, settings",
 		"Prints what the declarations name: service: {url, trust, key}. Nothing else has to be decided; what can\n"
-		"be stands in config.yaml with its comment.\n\n"
+		"be stands in config.yaml and policy.yaml, each line with its comment.\n\n"
 		"  keel-fleet init /srv/fleet --origin https://fleet.example\n" },
 	{ "serve", keel_fleet_do_serve, 0, 0, 0, "DIR", "serve devices and owners, until it is told to end",
 		"In the foreground: a service manager starts it again when it ends. It keeps nothing that a restart loses\n"

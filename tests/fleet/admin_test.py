@@ -21,6 +21,13 @@ def write(s, *rows, head="serial,id,endorsement"):
 
 def a_folder_is_made_once(s):
     before = sorted(os.listdir(f"{s.dir}/keys"))
+    with open(f"{s.dir}/policy.yaml") as f:
+        need("debug: quarantine" in f.read(), "no policy to change")
+    with open(f"{s.dir}/policy.yaml", "a") as f:
+        f.write("what: accept\n")
+    refused(fleet.fleet("serve", s.dir), 1, "policy.yaml:", "")
+    os.remove(f"{s.dir}/policy.yaml")
+    s.start(), s.end()  # and without one
     refused(fleet.fleet("init", s.dir, "--origin", s.origin), 1, "root key already", "new folder")
     need(sorted(os.listdir(f"{s.dir}/keys")) == before, "the keys were touched")
     for origin in ((), ("--origin", "http://x.example"), ("--origin", "https://x.example/path"), ("--origin", "")):
