@@ -10,6 +10,11 @@
 	"h.home, h.owners, h.owners_number, h.taken, h.dropped, h.heard, h.next, h.decision,"      \
 	" h.reasons, h.version, h.product, h.token"
 
+#define CASE                                                                                       \
+	"row, number, model, state, created, acknowledged, told, heard, due, kid, token, "         \
+	"messages,"                                                                                \
+	" files, acknowledge, status"
+
 /* clang-format off */
 static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_BEGIN] = "BEGIN IMMEDIATE",
@@ -65,6 +70,39 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_AUDIT_LAST] = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1",
 	[FLEET_AUDIT_ADD] = "INSERT INTO audit VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[FLEET_AUDIT_ALL] = "SELECT number, time, who, action, detail, hash FROM audit ORDER BY number",
+	[FLEET_CASE_ADD] = "INSERT INTO cases(number, token, model, state, created, acknowledged, told, heard, due, kid,"
+		" opening, messages, files, acknowledge, status)"
+		" VALUES(?1, ?2, ?3, 0, ?4, 0, 0, ?4, ?9, ?5, ?6, 1, 0, ?7, ?8) ON CONFLICT(number) DO NOTHING",
+	[FLEET_CASE_BY_NUMBER] = "SELECT " CASE ", opening FROM cases WHERE number = ?1",
+	[FLEET_CASE_BY_TOKEN] = "SELECT " CASE ", opening FROM cases WHERE token = ?1",
+	[FLEET_CASE_ALL] = "SELECT " CASE ", '' FROM cases ORDER BY due, created DESC, row DESC",
+	[FLEET_CASE_PUT] = "UPDATE cases SET state = ?2, acknowledged = ?3, told = ?4, heard = ?5, due = ?6,"
+		" messages = ?7, files = ?8 WHERE row = ?1",
+	[FLEET_MESSAGE_ADD] = "INSERT INTO case_messages VALUES(?1, ?2, ?3, ?4, ?5)",
+	[FLEET_MESSAGE_GET] = "SELECT sealed FROM case_messages WHERE cas = ?1 AND number = ?2",
+	[FLEET_MESSAGE_ALL] = "SELECT m.number, m.whose, m.came, m.sealed FROM case_messages m JOIN cases c ON c.row = m.cas"
+		" WHERE c.number = ?1 AND m.number > ?2 AND m.whose <= ?3 ORDER BY m.number",
+	[FLEET_PIECE_ADD] = "INSERT INTO case_pieces(cas, file, piece, sealed) VALUES(?1, ?2, ?3, ?4)",
+	[FLEET_PIECE_SAME] = "SELECT sealed FROM case_pieces WHERE cas = ?1 AND file = ?2 AND piece = ?3",
+	[FLEET_PIECE_GET] = "SELECT p.sealed FROM case_pieces p JOIN cases c ON c.row = p.cas"
+		" WHERE c.number = ?1 AND p.file = ?2 AND p.piece = ?3",
+	[FLEET_FILE_ALL] = "SELECT p.file, count(*), sum(length(p.sealed)) FROM case_pieces p JOIN cases c ON c.row = p.cas"
+		" WHERE c.number = ?1 GROUP BY p.file ORDER BY p.file",
+	[FLEET_FILES_BYTES] = "SELECT coalesce(sum(files), 0) FROM cases",
+	[FLEET_READER_PUT] = "INSERT OR REPLACE INTO desk_readers VALUES(?1, ?2, ?3, ?4, ?5)",
+	[FLEET_READER_THERE] = "SELECT 1 FROM desk_readers WHERE operator = ?1",
+	[FLEET_READER_ALL] = "SELECT operator, point, wrapped, how, made FROM desk_readers ORDER BY operator",
+	[FLEET_DESK_KEY_ADD] = "INSERT INTO desk_keys(kid, point, made) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
+	[FLEET_DESK_KEY_THERE] = "SELECT 1 FROM desk_keys WHERE kid = ?1",
+	[FLEET_DESK_KEY_NOW] = "SELECT point, made FROM desk_keys ORDER BY row DESC LIMIT 1",
+	[FLEET_COPY_PUT] = "INSERT OR REPLACE INTO desk_copies VALUES(?1, ?2, ?3)",
+	[FLEET_COPY_FORGET] = "DELETE FROM desk_copies WHERE operator = ?1",
+	[FLEET_COPY_ALL] = "SELECT k.point, k.made, coalesce(c.sealed, x'') FROM desk_keys k"
+		" LEFT JOIN desk_copies c ON c.kid = k.kid AND c.operator = ?1 ORDER BY k.row DESC",
+	[FLEET_MAIL_ADD] = "INSERT INTO mail(number, first, next, tries) VALUES(?1, ?2, ?3, 0)",
+	[FLEET_MAIL_NEXT] = "SELECT row, number, first, tries FROM mail WHERE next <= ?1 ORDER BY next, row LIMIT 1",
+	[FLEET_MAIL_AGAIN] = "UPDATE mail SET next = ?2, tries = tries + 1 WHERE row = ?1",
+	[FLEET_MAIL_GONE] = "DELETE FROM mail WHERE row = ?1",
 };
 /* clang-format on */
 

@@ -49,6 +49,32 @@ enum fleet_stmt {
 	FLEET_AUDIT_LAST,
 	FLEET_AUDIT_ADD,
 	FLEET_AUDIT_ALL,
+	FLEET_CASE_ADD,
+	FLEET_CASE_BY_NUMBER,
+	FLEET_CASE_BY_TOKEN,
+	FLEET_CASE_ALL,
+	FLEET_CASE_PUT,
+	FLEET_MESSAGE_ADD,
+	FLEET_MESSAGE_GET,
+	FLEET_MESSAGE_ALL,
+	FLEET_PIECE_ADD,
+	FLEET_PIECE_SAME,
+	FLEET_PIECE_GET,
+	FLEET_FILE_ALL,
+	FLEET_FILES_BYTES,
+	FLEET_READER_PUT,
+	FLEET_READER_THERE,
+	FLEET_READER_ALL,
+	FLEET_DESK_KEY_ADD,
+	FLEET_DESK_KEY_THERE,
+	FLEET_DESK_KEY_NOW,
+	FLEET_COPY_PUT,
+	FLEET_COPY_FORGET,
+	FLEET_COPY_ALL,
+	FLEET_MAIL_ADD,
+	FLEET_MAIL_NEXT,
+	FLEET_MAIL_AGAIN,
+	FLEET_MAIL_GONE,
 	FLEET_STMT_COUNT
 };
 
@@ -105,6 +131,9 @@ KEEL_CHECKED enum keel_err fleet_audit_add(struct keel_fleet_store *s, int64_t n
 /** Fills from a row of homes, whose columns begin at `at`, in the schema's order without unit. */
 KEEL_CHECKED enum keel_err fleet_home_read(sqlite3_stmt *q, int at, struct keel_fleet_home *out);
 KEEL_CHECKED enum keel_err fleet_unit_read(sqlite3_stmt *q, struct keel_fleet_unit *out);
+/** Whether the desk has this key, in a job. KEEL_ENONE. */
+KEEL_CHECKED enum keel_err fleet_desk_key_there(
+	struct keel_fleet_store *s, const struct keel_digest *kid);
 #define FLEET_UNIT_COLUMNS 9
 #define FLEET_HOME_COLUMNS 12
 

@@ -50,6 +50,28 @@ static const char *const steps[] = {
 	/* 2: what was said about how long a model is supported, and on which day */
 	"CREATE TABLE published(model TEXT NOT NULL, day INTEGER NOT NULL, until INTEGER NOT NULL,"
 	" PRIMARY KEY(model, until)) WITHOUT ROWID;",
+	/* 3: the desk, to which vulnerabilities are reported */
+	"CREATE TABLE desk_keys(row INTEGER PRIMARY KEY, kid BLOB NOT NULL UNIQUE,"
+	" point BLOB NOT NULL, made INTEGER NOT NULL);"
+	"CREATE TABLE desk_readers(operator TEXT PRIMARY KEY, point BLOB NOT NULL,"
+	" wrapped BLOB NOT NULL, how TEXT NOT NULL, made INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE desk_copies(kid BLOB NOT NULL, operator TEXT NOT NULL, sealed BLOB NOT NULL,"
+	" PRIMARY KEY(kid, operator)) WITHOUT ROWID;"
+	"CREATE TABLE cases(row INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE,"
+	" token BLOB NOT NULL UNIQUE, model TEXT NOT NULL, state INTEGER NOT NULL,"
+	" created INTEGER NOT NULL, acknowledged INTEGER NOT NULL, told INTEGER NOT NULL,"
+	" heard INTEGER NOT NULL, due INTEGER NOT NULL, kid BLOB NOT NULL, opening BLOB NOT NULL,"
+	" messages INTEGER NOT NULL, files INTEGER NOT NULL, acknowledge INTEGER NOT NULL,"
+	" status INTEGER NOT NULL);"
+	"CREATE INDEX cases_due ON cases(due);"
+	"CREATE TABLE case_messages(cas INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" whose INTEGER NOT NULL, came INTEGER NOT NULL, sealed BLOB NOT NULL,"
+	" PRIMARY KEY(cas, number)) WITHOUT ROWID;"
+	"CREATE TABLE case_pieces(row INTEGER PRIMARY KEY, cas INTEGER NOT NULL,"
+	" file INTEGER NOT NULL, piece INTEGER NOT NULL, sealed BLOB NOT NULL,"
+	" UNIQUE(cas, file, piece));"
+	"CREATE TABLE mail(row INTEGER PRIMARY KEY, number TEXT NOT NULL, first INTEGER NOT NULL,"
+	" next INTEGER NOT NULL, tries INTEGER NOT NULL);",
 };
 
 int keel_fleet_schema_version(void)
