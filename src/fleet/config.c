@@ -30,6 +30,8 @@ static const struct value {
 	{ "certificate", TEXT, offsetof(struct keel_fleet_config, certificate), 1, KEEL_FLEET_TEXT_MAX, "tls.crt",
 		"PEM, the certificate first and then those above it; and its key. In this folder, or absolute." },
 	{ "key", TEXT, offsetof(struct keel_fleet_config, key), 1, KEEL_FLEET_TEXT_MAX, "tls.key", NULL },
+	{ "desk", TEXT, offsetof(struct keel_fleet_config, desk), 0, KEEL_FLEET_TEXT_MAX, "",
+		"The folder of the pages for who reports a vulnerability, as npm run build of web/desk made it; empty: none." },
 	{ "connections", NUMBER, offsetof(struct keel_fleet_config, connections), 1, 100000, "12000",
 		"At once; about 15 kB each. A device that waits holds one." },
 	{ "address_connections", NUMBER, offsetof(struct keel_fleet_config, address_connections), 1, 100000, "256",

@@ -12,6 +12,7 @@ struct keel_fleet_config {
 	char address[KEEL_FLEET_TEXT_MAX + 1];
 	char certificate[KEEL_FLEET_TEXT_MAX + 1]; /* PEM, chain; below the folder, or absolute */
 	char key[KEEL_FLEET_TEXT_MAX + 1];
+	char desk[KEEL_FLEET_TEXT_MAX + 1]; /* the folder of the pages for reporters; empty: none */
 	uint64_t port;
 	uint64_t connections;         /* at once */
 	uint64_t address_connections; /* of one address at once */

@@ -219,6 +219,17 @@ static enum keel_err open_tls(struct serving *v, struct keel_fault *fault)
 	return e;
 }
 
+static enum keel_err open_reports(struct serving *v, struct keel_fault *fault)
+{
+	const char *pages = v->service.config.desk;
+	char path[KEEL_FLEET_PATH_MAX];
+	(void)snprintf(path, sizeof(path), "%s", pages);
+	enum keel_err e = KEEL_OK;
+	if (pages[0] != '/' && pages[0] != '\0')
+		e = keel_fleet_path(v->ask->dir, pages, path, fault);
+	return e == KEEL_OK ? keel_reports_open(path, &v->service.reports, fault) : e;
+}
+
 /* The origin's host and port are the one Host that is answered to, beside the address itself. */
 static void name_host(struct serving *v)
 {
@@ -342,6 +353,8 @@ static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
 	if (e == KEEL_OK)
 		e = open_tls(v, fault);
 	if (e == KEEL_OK)
+		e = open_reports(v, fault);
+	if (e == KEEL_OK)
 		e = start_signer(v, fault);
 	if (e == KEEL_OK)
 		e = open_server(v, fault);
@@ -368,6 +381,7 @@ static void close_all(struct serving *v)
 	keel_fleet_store_close(s->store); /* those who wait for it are answered */
 	keel_http_server_close(s->server);
 	keel_fleet_devices_free(s->devices);
+	keel_reports_close(s->reports);
 	keel_fleet_products_free(s->products);
 	keel_fleet_pages_free(s->pages);
 	keel_verified_free(s->verified);

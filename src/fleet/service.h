@@ -9,6 +9,7 @@
 #include "fleet/keys.h"
 #include "fleet/pages.h"
 #include "fleet/products.h"
+#include "fleet/reports.h"
 #include "fleet/store.h"
 #include "http/server.h"
 
@@ -26,6 +27,7 @@ struct keel_fleet_service {
 	struct keel_fleet_pages *pages;
 	struct keel_fleet_devices *devices;
 	struct keel_fleet_store *store;
+	struct keel_reports *reports;
 	struct keel_http_server *server;
 	struct keel_clock clock;
 	int signer;
