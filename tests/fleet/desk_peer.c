@@ -4,7 +4,9 @@
  *
  *	desk_peer make DB KEYS                     the desk's key, with a copy for the operator "ann"
  *	desk_peer read DB KEYS NUMBER              each message and note: who: text
+ *	desk_peer files DB KEYS NUMBER             each file: number, pieces
  *	desk_peer file DB KEYS NUMBER FILE         a file's bytes, to standard output
+ *	desk_peer cases DB KEYS                    each case: number, state; what is due first comes first
  *	desk_peer answer|note DB KEYS NUMBER TEXT
  *	desk_peer turn DB KEYS NUMBER STATE        a state's number
  *	desk_peer seal SECRET KEY TEXT             (hexadecimal) opening and message
@@ -177,6 +179,29 @@ static void do_read(char **words)
 	must(keel_desk_messages(store, words[2], 0, true, show, NULL) == KEEL_OK, "no messages");
 }
 
+static void show_file(void *self, uint64_t file, uint64_t pieces, uint64_t bytes)
+{
+	(void)self, (void)bytes;
+	(void)printf("%llu %llu\n", (unsigned long long)file, (unsigned long long)pieces);
+}
+
+static void do_files(char **words)
+{
+	must(keel_desk_files(store, words[2], show_file, NULL) == KEEL_OK, "no files");
+}
+
+static void show_case(void *self, const struct keel_desk_case *c)
+{
+	(void)self;
+	(void)printf("%s %s\n", c->number, keel_desk_state_word(c->state));
+}
+
+static void do_cases(char **words)
+{
+	(void)words;
+	must(keel_desk_cases(store, show_case, NULL) == KEEL_OK, "no cases");
+}
+
 static void do_file(char **words)
 {
 	static uint8_t sealed[KEEL_DESK_PIECE_MAX];
@@ -254,7 +279,9 @@ int main(int argc, char **argv)
 	} acts[] = {
 		{ "make", do_make, 2, true },
 		{ "read", do_read, 3, true },
+		{ "files", do_files, 3, true },
 		{ "file", do_file, 4, true },
+		{ "cases", do_cases, 2, true },
 		{ "answer", do_answer, 4, true },
 		{ "note", do_note, 4, true },
 		{ "turn", do_turn, 4, true },
