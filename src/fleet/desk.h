@@ -17,6 +17,8 @@
 #define KEEL_DESK_CASE_FILES   (27u << 20) /* sealed, of a case: 25 MiB of files */
 #define KEEL_DESK_ALL_FILES    (INT64_C(4) << 30)
 
+#define KEEL_DESK_KEY_PATH "/desk-key.json" /* its public half, as RFC 7517 has it */
+
 /* --- keys ------------------------------------------------------------------------------------ */
 
 /** What an operator reads by. */

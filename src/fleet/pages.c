@@ -1,8 +1,11 @@
 #include "fleet/pages.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fleet/command.h"
+#include "fleet/desk.h"
 #include "fleet/public/site.h"
 
 #define FRESH_S 60
@@ -25,6 +28,7 @@ struct keel_fleet_pages {
 	struct keel_site_product *products;
 	size_t count;
 	void *answer; /* the one that is given now */
+	char key_uri[KEEL_FLEET_PATH_MAX];
 };
 
 struct keel_fleet_pages *keel_fleet_pages_new(struct keel_fleet_store *store, const char *origin)
@@ -111,6 +115,16 @@ static void read_anew(struct keel_fleet_pages *p, int64_t now_s)
 	p->read_s = e == KEEL_OK ? now_s : INT64_MIN;
 }
 
+/* Where the desk's key is, once there is one: RFC 9116 §2.5.4. */
+static struct keel_bytes key_uri(struct keel_fleet_pages *p)
+{
+	struct keel_p256_pub desk;
+	int64_t made_s;
+	(void)snprintf(p->key_uri, sizeof(p->key_uri), "%s" KEEL_DESK_KEY_PATH, p->origin);
+	return keel_desk_key_now(p->store, &desk, &made_s) == KEEL_OK ? keel_text(p->key_uri)
+								      : (struct keel_bytes){ 0 };
+}
+
 struct keel_http_answer keel_fleet_pages_answer(
 	struct keel_fleet_pages *p, struct keel_bytes path, int64_t now_s)
 {
@@ -119,6 +133,7 @@ struct keel_http_answer keel_fleet_pages_answer(
 	const struct keel_site site = { .origin = keel_text(p->origin),
 		.products = p->products,
 		.count = p->count,
+		.encryption = key_uri(p),
 		.now_s = now_s };
 	size_t cap = keel_site_answer_max(&site);
 	free(p->answer);

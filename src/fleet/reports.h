@@ -52,6 +52,7 @@ void keel_reports_close(struct keel_reports *r);
 
 void keel_desk_on_page(void *self, struct keel_http_call *call);
 void keel_desk_on_case_page(void *self, struct keel_http_call *call);
+void keel_desk_on_key(void *self, struct keel_http_call *call);
 void keel_desk_on_ask(void *self, struct keel_http_call *call);
 void keel_desk_on_sealed(void *self, struct keel_http_call *call);
 void keel_desk_on_form(void *self, struct keel_http_call *call);

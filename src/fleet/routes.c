@@ -30,6 +30,7 @@ const struct keel_http_route keel_fleet_routes[] = {
 	{ GET("/report.css"), .handle = keel_desk_on_page },
 	{ GET("/case"),       .handle = keel_desk_on_case_page },
 	{ FORM("/report"),    .handle = keel_desk_on_plain_form, HELD },
+	{ GET(KEEL_DESK_KEY_PATH), .handle = keel_desk_on_key },
 	{ GET("/v1/report-vulnerability"),  .handle = keel_desk_on_ask },
 	{ FORM("/v1/report-vulnerability"), .handle = keel_desk_on_form, HELD },
 	{ POST("/v1/report-vulnerability/sealed", KEEL_CALL_MAX), .handle = keel_desk_on_sealed, HELD },

@@ -1,5 +1,6 @@
 """Reports of vulnerabilities, from outside: form, script, private link, and what the service never knows. EN 303 645 5.2-1."""
 
+import base64
 import hashlib
 import http.client
 import json
@@ -29,7 +30,7 @@ class Desk:
     """A service whose desk is open, and who sits there."""
 
     def __init__(self, s):
-        self.s, self.at = s, (f"{s.dir}/fleet.db", f"{s.folder}/desk.keys")
+        self.s, self.at = s, (f"{s.dir}/data/fleet.db", f"{s.folder}/desk.keys")
         self.key, self.secret = desk("make", *self.at).decode().split()
 
     def __call__(self, act, *words):
@@ -151,7 +152,7 @@ def prov_5_2_1_a_form_without_script_is_taken_and_sealed(s):
     need(status == 200, f"{status} {page!r}")
     number, link = number_in(page), re.search(rb'href="https://fleet.example:8450(/case\?[^#"]+)#', page).group(1).decode()
     need(d("read", number) == f"0: {CANARY}\nline two|hearth-h1|\n", "the desk reads something else")
-    with open(f"{s.dir}/fleet.db-wal", "rb") as f:
+    with open(f"{s.dir}/data/fleet.db-wal", "rb") as f:
         need(CANARY.encode() not in f.read(), "the database has it")
     status, page = ask(s, "GET", link)
     need(status == 200 and b"<dd>new" in page and number.encode() in page, f"{status} {page!r}")
@@ -198,6 +199,18 @@ def without_a_desk_nothing_is_taken_and_it_says_so(s):
     status, page = send_form(s, "/report", text="x")
     need(status == 503 and b"security.txt" in page, f"{status} {page!r}")
     need(json.loads(ask(s, "GET", "/v1/report-vulnerability")[1])["key"] is None, "there is a key")
+
+
+def security_txt_leads_to_the_desks_key(s):
+    s.start()
+    need(b"Encryption:" not in ask(s, "GET", "/.well-known/security.txt")[1], "it names a key that is not there")
+    need(ask(s, "GET", "/desk-key.json")[0] == 404, "a key is there")
+    d = Desk(s)
+    line = f"Encryption: {s.origin}/desk-key.json\n".encode()
+    need(line in ask(s, "GET", "/.well-known/security.txt")[1].replace(b"\r", b""), "it names no key")
+    key = json.loads(ask(s, "GET", "/desk-key.json")[1])
+    xy = b"".join(base64.urlsafe_b64decode(key[c] + "=") for c in "xy")
+    need((key["kty"], key["crv"], xy.hex()) == ("EC", "P-256", d.key), f"{key}")
 
 
 def a_file_is_sent_in_pieces_and_comes_out_whole(s):
@@ -257,5 +270,5 @@ if __name__ == "__main__":
     fleet.main([prov_5_2_1_a_sealed_report_is_kept_answered_and_followed, prov_5_2_1_the_service_never_knows_what_is_reported,
                 a_search_of_memory_finds_what_is_there, prov_5_2_1_a_form_without_script_is_taken_and_sealed,
                 who_has_no_script_may_send_less_and_is_told_so, a_proof_of_work_is_demanded_and_good_once, what_is_no_report_is_refused,
-                without_a_desk_nothing_is_taken_and_it_says_so, a_file_is_sent_in_pieces_and_comes_out_whole,
+                without_a_desk_nothing_is_taken_and_it_says_so, security_txt_leads_to_the_desks_key, a_file_is_sent_in_pieces_and_comes_out_whole,
                 prov_5_2_1_what_was_acknowledged_is_there_after_a_kill, the_example_of_the_manual_reports])

@@ -20,7 +20,7 @@ const { chromium } = owner('playwright-core');
 const axe = readFileSync(owner.resolve('axe-core/axe.min.js'), 'utf8');
 const dir = mkdtempSync(join(tmpdir(), 'keel-desk-')), fleet = join(dir, 'fleet');
 const run = (program, ...words) => execFileSync(join(build, program), words, { encoding: 'utf8', maxBuffer: 64 << 20 });
-const desk = (act, ...words) => run('tests/fleet/desk_peer', act, join(fleet, 'fleet.db'), join(dir, 'desk.keys'), ...words);
+const desk = (act, ...words) => run('tests/fleet/desk_peer', act, join(fleet, 'data/fleet.db'), join(dir, 'desk.keys'), ...words);
 const canary = 'canary-91ab2c <b>the heater</b> answers port 23\nand more';
 let service, browser, origin;
 
@@ -135,7 +135,7 @@ test('25 MiB of files come out whole, and a byte more is not taken', async () =>
 	const { number } = await report(page, 'large', [at]);
 	assert.equal(await page.locator('.done .bad').count(), 0);
 	const [file] = desk('files', number).split(' ');
-	const out = execFileSync(join(build, 'tests/fleet/desk_peer'), ['file', join(fleet, 'fleet.db'), join(dir, 'desk.keys'), number, file], { maxBuffer: 64 << 20 });
+	const out = execFileSync(join(build, 'tests/fleet/desk_peer'), ['file', join(fleet, 'data/fleet.db'), join(dir, 'desk.keys'), number, file], { maxBuffer: 64 << 20 });
 	assert.equal(createHash('sha256').update(out).digest('hex'), createHash('sha256').update(whole).digest('hex'));
 });
 
