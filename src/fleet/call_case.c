@@ -288,7 +288,8 @@ void keel_desk_on_message(void *self, struct keel_http_call *call)
 		.now_s = keel_fleet_now(s),
 		.from = KEEL_DESK_FROM_REPORTER,
 		.token = digest_of(args.token),
-		.sealed = { y->sealed, args.sealed.n } };
+		.sealed = { y->sealed, args.sealed.n },
+		.mail = s->config.mail_server[0] != '\0' };
 	keel_desk_say(s->store, &y->job.say);
 }
 

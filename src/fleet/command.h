@@ -26,6 +26,7 @@ struct keel_fleet_ask {
 KEEL_FLEET_COMMAND(keel_fleet_do_init);
 KEEL_FLEET_COMMAND(keel_fleet_do_key_roll);
 KEEL_FLEET_COMMAND(keel_fleet_do_serve);
+KEEL_FLEET_COMMAND(keel_fleet_do_mail);
 KEEL_FLEET_COMMAND(keel_fleet_do_enrol);
 KEEL_FLEET_COMMAND(keel_fleet_do_product_add);
 KEEL_FLEET_COMMAND(keel_fleet_do_products);
@@ -41,6 +42,10 @@ KEEL_FLEET_COMMAND(keel_fleet_do_restore);
 /** DIR/name; a path that is cut would be another one. */
 KEEL_CHECKED enum keel_err keel_fleet_path(
 	const char *dir, const char *name, char out[KEEL_FLEET_PATH_MAX], struct keel_fault *fault);
+struct keel_fleet_config;
+/** config.yaml of the folder. KEEL_ENONE, KEEL_ERANGE. */
+KEEL_CHECKED enum keel_err keel_fleet_read_config(
+	const struct keel_fleet_ask *ask, struct keel_fleet_config *out, struct keel_fault *fault);
 /** Where the database goes. */
 KEEL_CHECKED enum keel_err keel_fleet_make_data(const char *dir, struct keel_fault *fault);
 /** The database of a folder that `init` made. KEEL_ENONE: it made none here. */

@@ -13,6 +13,11 @@ struct keel_fleet_config {
 	char certificate[KEEL_FLEET_TEXT_MAX + 1]; /* PEM, chain; below the folder, or absolute */
 	char key[KEEL_FLEET_TEXT_MAX + 1];
 	char desk[KEEL_FLEET_TEXT_MAX + 1]; /* the folder of the pages for reporters; empty: none */
+	char mail_server[KEEL_FLEET_TEXT_MAX + 1]; /* smtps:// or smtp://; empty: no mail */
+	char mail_from[KEEL_FLEET_TEXT_MAX + 1];
+	char mail_to[KEEL_FLEET_TEXT_MAX + 1];
+	char mail_user[KEEL_FLEET_TEXT_MAX + 1];     /* empty: the server asks for none */
+	char mail_password[KEEL_FLEET_TEXT_MAX + 1]; /* a file, below the folder */
 	uint64_t port;
 	uint64_t connections;         /* at once */
 	uint64_t address_connections; /* of one address at once */

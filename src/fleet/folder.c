@@ -4,6 +4,7 @@
 
 #include "cli/files.h"
 #include "fleet/command.h"
+#include "fleet/config.h"
 
 enum keel_err keel_fleet_path(
 	const char *dir, const char *name, char out[KEEL_FLEET_PATH_MAX], struct keel_fault *fault)
@@ -20,6 +21,24 @@ enum keel_err keel_fleet_make_data(const char *dir, struct keel_fault *fault)
 	char path[KEEL_FLEET_PATH_MAX];
 	enum keel_err e = keel_fleet_path(dir, KEEL_FLEET_DATA, path, fault);
 	return e == KEEL_OK ? keel_folder_make(path, fault) : e;
+}
+
+enum keel_err keel_fleet_read_config(
+	const struct keel_fleet_ask *ask, struct keel_fleet_config *out, struct keel_fault *fault)
+{
+	char path[KEEL_FLEET_PATH_MAX];
+	char text[16384];
+	struct keel_bytes content;
+	enum keel_err e = keel_fleet_path(ask->dir, "config.yaml", path, fault);
+	if (e == KEEL_OK)
+		e = keel_file_read(path, text, sizeof(text), &content, fault);
+	if (e == KEEL_ENONE)
+		(void)snprintf(fault->next, sizeof(fault->next),
+			"make a folder for the service: keel-fleet init DIR --origin URL");
+	if (e != KEEL_OK)
+		return e;
+	e = keel_fleet_config_read(content, out, fault);
+	return e == KEEL_EFORM ? KEEL_ERANGE : e;
 }
 
 enum keel_err keel_fleet_open(

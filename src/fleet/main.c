@@ -32,6 +32,9 @@ static const struct command {
 	{ "serve", keel_fleet_do_serve, 0, 0, 0, "DIR", "serve devices and owners, until it is told to end",
 		"In the foreground: a service manager starts it again when it ends. It keeps nothing that a restart loses\n"
 		"but owners' requests on their way, which their app asks again. SIGTERM ends it.\n" },
+	{ "mail", keel_fleet_do_mail, 0, 0, 0, "DIR", "tell the desk by mail that a vulnerability was reported",
+		"In the foreground beside serve, where config.yaml names a mail server. A mail has the case's number and\n"
+		"where to read it, never what was reported. What does not go is tried again; SIGTERM ends it.\n" },
 	{ "product add", keel_fleet_do_product_add, 1, 1, MEASURES | JSON, "DIR FILE [--measures LIST]",
 		"add a compiled declaration",
 		"FILE is what keel compile made; LIST what keel measure signed for it. Devices of this product are\n"

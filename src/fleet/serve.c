@@ -109,23 +109,6 @@ static void on_signer(evutil_socket_t fd, short what, void *arg)
 
 /* --- opening --- */
 
-static enum keel_err read_config(struct serving *v, struct keel_fault *fault)
-{
-	char path[KEEL_FLEET_PATH_MAX];
-	char text[16384];
-	struct keel_bytes content;
-	enum keel_err e = keel_fleet_path(v->ask->dir, "config.yaml", path, fault);
-	if (e == KEEL_OK)
-		e = keel_file_read(path, text, sizeof(text), &content, fault);
-	if (e == KEEL_ENONE)
-		(void)snprintf(fault->next, sizeof(fault->next),
-			"make a folder for the service: keel-fleet init DIR --origin URL");
-	if (e != KEEL_OK)
-		return e;
-	e = keel_fleet_config_read(content, &v->service.config, fault);
-	return e == KEEL_EFORM ? KEEL_ERANGE : e;
-}
-
 /* policy.yaml may be missing: then the default holds. */
 static enum keel_err read_policy(struct serving *v, struct keel_fault *fault)
 {
@@ -345,7 +328,7 @@ static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
 	v->service.base = event_base_new();
 	KEEL_MUST(v->service.base != NULL);
 	keel_crypto_warm();
-	enum keel_err e = read_config(v, fault);
+	enum keel_err e = keel_fleet_read_config(v->ask, &s->config, fault);
 	if (e == KEEL_OK)
 		e = read_policy(v, fault);
 	if (e == KEEL_OK)

@@ -1,19 +1,23 @@
 """Reports of vulnerabilities, from outside: form, script, private link, and what the service never knows. EN 303 645 5.2-1."""
 
 import base64
+import contextlib
 import hashlib
 import http.client
 import json
 import os
 import re
 import signal
+import socketserver
+import sqlite3
 import ssl
 import subprocess
 import threading
+import time
 import urllib.parse
 
 import fleet
-from fleet import TOP, need
+from fleet import TOP, need, until
 
 DESK_PEER = os.environ["DESK_PEER"]
 FORM = "application/x-www-form-urlencoded"
@@ -213,6 +217,96 @@ def security_txt_leads_to_the_desks_key(s):
     need((key["kty"], key["crv"], xy.hex()) == ("EC", "P-256", d.key), f"{key}")
 
 
+class Smtp(socketserver.ThreadingTCPServer):
+    """A mail server that keeps what it takes, and turns away as many as it is told to."""
+
+    daemon_threads = allow_reuse_address = True
+
+    def __init__(self, refuse):
+        super().__init__(("127.0.0.1", 0), SmtpTalk)
+        self.refuse, self.mails = refuse, []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class SmtpTalk(socketserver.StreamRequestHandler):
+    def say(self, line):
+        self.wfile.write(line.encode() + b"\r\n")
+
+    def handle(self):
+        self.say("220 here")
+        while line := self.rfile.readline():
+            word = line.split()[0].upper()
+            if word == b"MAIL" and self.server.refuse > 0:
+                self.server.refuse -= 1
+                self.say("451 later")
+            elif word == b"DATA":
+                self.say("354 go on")
+                mail = b""
+                while (line := self.rfile.readline()) != b".\r\n":
+                    mail += line
+                self.server.mails.append(mail.decode())
+                self.say("250 taken")
+            else:
+                self.say("250 fine")
+
+
+def the_desk_is_told_by_mail_of_the_number_and_nothing_more(s):
+    d, smtp = Desk(s), Smtp(0)
+    s.configure(mail_server=f'"smtp://127.0.0.1:{smtp.server_address[1]}"', mail_from='"keel@fleet.example"', mail_to='"desk@fleet.example"')
+    secret = os.urandom(32)
+    _, answer, token = send_sealed(s.start(), d, secret, CANARY)
+    number = number_in(answer)
+    message = desk("seal", secret.hex(), d.key, CANARY).split()[2].decode()
+    need(s.post("/v1/case/message", cbor({1: token, 2: bytes.fromhex(message)}))[0] == 200, "no second message")
+    with mailing(s):
+        until(10, "two mails", lambda: len(smtp.mails) == 2)
+    first, second = smtp.mails
+    need(f"Subject: Vulnerability report {number}\r\n" in first and "Somebody reported" in first and "once more" in second, first + second)
+    need(f"{s.origin}/console/" in first and "To: <desk@fleet.example>" in first, first)
+    need(not any("canary" in m or token.hex() in m for m in smtp.mails), "a mail says what was reported")
+    with mailing(s):
+        time.sleep(1)
+    need(len(smtp.mails) == 2, "a mail went twice")
+
+
+def a_mail_that_does_not_go_waits_in_the_database(s):
+    d, smtp = Desk(s), Smtp(1)
+    s.configure(mail_server=f'"smtp://127.0.0.1:{smtp.server_address[1]}"', mail_from='"keel@fleet.example"', mail_to='"desk@fleet.example"')
+    send_sealed(s.start(), d, os.urandom(32), "x")
+    with mailing(s) as told:
+        until(10, "the failure told", lambda: "did not go" in told())
+    need(smtp.refuse == 0 and not smtp.mails, "it was not turned away")
+    db = sqlite3.connect(d.at[0], timeout=10)
+    (tries, wait), = db.execute("SELECT tries, next - strftime('%s') FROM mail").fetchall()
+    need(tries == 1 and 50 <= wait <= 61, f"{tries} tries, again in {wait} s")
+    db.execute("UPDATE mail SET next = 0")  # a minute has gone by
+    db.commit()
+    with mailing(s):
+        until(10, "the mail", lambda: len(smtp.mails) == 1)
+        until(10, "an empty queue", lambda: db.execute("SELECT count(*) FROM mail").fetchone() == (0,))
+
+
+@contextlib.contextmanager
+def mailing(s):
+    """keel-fleet mail for as long as it lasts; gives what it has told."""
+    log = f"{s.folder}/mail.log"
+    with open(log, "w") as f:
+        process = subprocess.Popen([fleet.FLEET, "mail", s.dir], stdout=f, stderr=f)
+    try:
+        yield lambda: open(log).read()
+        need(process.poll() is None, f"it ended: {open(log).read()}")
+        process.terminate()
+        need(process.wait(10) == 0, "it does not end well")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def without_a_mail_server_mail_says_what_to_write(s):
+    done = fleet.fleet("mail", s.dir)
+    need(done.returncode == 1 and "Next: write mail_server" in done.stderr, done.stderr)
+
+
 def a_file_is_sent_in_pieces_and_comes_out_whole(s):
     d = Desk(s)
     secret, content = os.urandom(32), os.urandom(150000)
@@ -270,5 +364,7 @@ if __name__ == "__main__":
     fleet.main([prov_5_2_1_a_sealed_report_is_kept_answered_and_followed, prov_5_2_1_the_service_never_knows_what_is_reported,
                 a_search_of_memory_finds_what_is_there, prov_5_2_1_a_form_without_script_is_taken_and_sealed,
                 who_has_no_script_may_send_less_and_is_told_so, a_proof_of_work_is_demanded_and_good_once, what_is_no_report_is_refused,
-                without_a_desk_nothing_is_taken_and_it_says_so, security_txt_leads_to_the_desks_key, a_file_is_sent_in_pieces_and_comes_out_whole,
+                without_a_desk_nothing_is_taken_and_it_says_so, security_txt_leads_to_the_desks_key,
+                the_desk_is_told_by_mail_of_the_number_and_nothing_more, a_mail_that_does_not_go_waits_in_the_database,
+                without_a_mail_server_mail_says_what_to_write, a_file_is_sent_in_pieces_and_comes_out_whole,
                 prov_5_2_1_what_was_acknowledged_is_there_after_a_kill, the_example_of_the_manual_reports])
