@@ -3,11 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/base64url.h"
 #include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/owner.h"
 #include "cli/show.h"
+#include "core/base64url.h"
 
 struct entered {
 	uint32_t has;

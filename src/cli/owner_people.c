@@ -5,11 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/base64url.h"
 #include "cli/declared.h"
 #include "cli/fault.h"
 #include "cli/owner.h"
 #include "cli/show.h"
+#include "core/base64url.h"
 
 /* What the invited person needs, as text. */
 struct invited {

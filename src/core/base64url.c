@@ -1,6 +1,6 @@
-#include "cli/base64url.h"
+#include "core/base64url.h"
 
-#include <string.h>
+#include "core/mem.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -9,7 +9,7 @@ void keel_base64url_read(struct keel_bytes text, struct keel_wr *w)
 	uint32_t bits = 0;
 	unsigned have = 0;
 	for (size_t i = 0; i < text.n; i++) {
-		const char *at = text.p[i] == '\0' ? NULL : strchr(alphabet, text.p[i]);
+		const char *at = memchr(alphabet, text.p[i], sizeof(alphabet) - 1);
 		if (at == NULL) {
 			keel_wr_fail(w, KEEL_EFORM);
 			return;

@@ -1,6 +1,6 @@
 /* Base64url without padding (RFC 4648 §5). */
-#ifndef KEEL_CLI_BASE64URL_H
-#define KEEL_CLI_BASE64URL_H
+#ifndef KEEL_CORE_BASE64URL_H
+#define KEEL_CORE_BASE64URL_H
 
 #include "core/bytes.h"
 
