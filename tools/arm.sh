@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 at=$PWD/build-arm root=$PWD/build-arm/root
 libraries="libssl-dev libseccomp-dev libsqlite3-dev libtss2-dev libevent-dev libjansson-dev libyaml-dev
-libcurl4-openssl-dev libqrencode-dev libpng-dev"
+libcurl4-openssl-dev libqrencode-dev libpng-dev libfido2-dev"
 programs="src/device/keeld src/cli/keel products/heating/thermostat"
 tests=(core\ {bytes,cbor,log,schema,cbor\ vectors} crypto\ {hash,aead,p256,cose,cose_examples,purpose,pem}
 	http\ {request,limits,after} owner\ formats profile\ {provisions,scalar,wrong} vault\ root

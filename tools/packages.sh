@@ -2,7 +2,7 @@
 # Each name's reason and maintainer: docs/dependencies.md.
 
 # To build and run the example home.
-packages_run="gcc libc6-dev pkg-config meson ninja-build libssl-dev libseccomp-dev libevent-dev libyaml-dev
+packages_run="gcc libc6-dev pkg-config meson ninja-build libssl-dev libseccomp-dev libevent-dev libyaml-dev libfido2-dev
 libtss2-dev libsqlite3-dev libcurl4-openssl-dev libqrencode-dev libpng-dev zlib1g-dev openssl swtpm swtpm-tools iproute2 nginx-light
 nodejs npm ca-certificates tcpdump procps"
 

@@ -5,7 +5,8 @@
 
 #define BUSY_MS 10000 /* another keel-fleet writes, or the disk is slow */
 
-#define UNIT "u.id, u.serial, u.model, u.sign, u.agree, u.added, u.revoked, u.why, u.row"
+#define UNIT     "u.id, u.serial, u.model, u.sign, u.agree, u.added, u.revoked, u.why, u.row"
+#define OPERATOR "o.row, o.name, o.credential, o.key, o.count, o.added, o.seen, o.removed"
 #define HOME                                                                                       \
 	"h.home, h.owners, h.owners_number, h.taken, h.dropped, h.heard, h.next, h.decision,"      \
 	" h.reasons, h.version, h.product, h.token"
@@ -103,6 +104,27 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_MAIL_NEXT] = "SELECT row, number, first, tries FROM mail WHERE next <= ?1 ORDER BY next, row LIMIT 1",
 	[FLEET_MAIL_AGAIN] = "UPDATE mail SET next = ?2, tries = tries + 1 WHERE row = ?1",
 	[FLEET_MAIL_GONE] = "DELETE FROM mail WHERE row = ?1",
+	[FLEET_OPERATOR_ADD] = "INSERT INTO operators(name, credential, key, count, added, seen, removed)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?5, 0) ON CONFLICT DO NOTHING",
+	[FLEET_OPERATOR_BY_KEY] = "SELECT " OPERATOR " FROM operators o WHERE o.credential = ?1 AND o.removed = 0",
+	[FLEET_OPERATOR_BY_NAME] = "SELECT " OPERATOR " FROM operators o WHERE o.name = ?1 AND o.removed = 0",
+	[FLEET_OPERATOR_ALL] = "SELECT " OPERATOR " FROM operators o ORDER BY o.removed != 0, o.name, o.row",
+	[FLEET_OPERATOR_COUNT] = "SELECT count(*) FROM operators WHERE removed = 0",
+	[FLEET_OPERATOR_SEEN] = "UPDATE operators SET count = ?2, seen = ?3 WHERE row = ?1 AND removed = 0"
+		" AND (?2 > count OR (?2 = 0 AND count = 0))",
+	[FLEET_OPERATOR_REMOVE] = "UPDATE operators SET removed = ?2 WHERE row = ?1",
+	[FLEET_INVITE_ADD] = "INSERT OR REPLACE INTO invitations VALUES(?1, ?2, ?3)",
+	[FLEET_INVITE_FIND] = "SELECT name FROM invitations WHERE secret = ?1 AND until > ?2",
+	[FLEET_INVITE_DROP] = "DELETE FROM invitations WHERE secret = ?1",
+	[FLEET_SIGNED_IN_ADD] = "INSERT INTO signed_in VALUES(?1, ?2, ?3, ?4)",
+	[FLEET_SIGNED_IN_FIND] = "SELECT " OPERATOR ", s.idle FROM signed_in s JOIN operators o ON o.row = s.operator"
+		" WHERE s.cookie = ?1 AND s.idle > ?2 AND s.until > ?2 AND o.removed = 0",
+	[FLEET_SIGNED_IN_STAY] = "UPDATE signed_in SET idle = max(idle, ?2) WHERE cookie = ?1",
+	[FLEET_SIGNED_IN_DROP] = "DELETE FROM signed_in WHERE cookie = ?1",
+	[FLEET_SIGNED_IN_DROP_OF] = "DELETE FROM signed_in WHERE operator = ?1",
+	[FLEET_SIGNED_IN_TRIM] = "DELETE FROM signed_in WHERE idle <= ?1 OR until <= ?1",
+	[FLEET_CHALLENGE_ADD] = "INSERT INTO challenges VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+	[FLEET_CHALLENGE_TRIM] = "DELETE FROM challenges WHERE until < ?1",
 };
 /* clang-format on */
 

@@ -72,6 +72,17 @@ static const char *const steps[] = {
 	" UNIQUE(cas, file, piece));"
 	"CREATE TABLE mail(row INTEGER PRIMARY KEY, number TEXT NOT NULL, first INTEGER NOT NULL,"
 	" next INTEGER NOT NULL, tries INTEGER NOT NULL);",
+	/* 4: the console */
+	"CREATE TABLE operators(row INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+	" credential BLOB NOT NULL UNIQUE, key BLOB NOT NULL, count INTEGER NOT NULL,"
+	" added INTEGER NOT NULL, seen INTEGER NOT NULL, removed INTEGER NOT NULL);"
+	"CREATE UNIQUE INDEX operators_here ON operators(name) WHERE removed = 0;"
+	"CREATE TABLE invitations(secret BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+	" until INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE signed_in(cookie BLOB PRIMARY KEY, operator INTEGER NOT NULL,"
+	" idle INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE challenges(challenge BLOB PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX reports_events ON reports(kind) WHERE kind = 1;",
 };
 
 int keel_fleet_schema_version(void)
