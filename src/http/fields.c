@@ -106,6 +106,8 @@ static const struct known {
 	[KEEL_HTTP_F_TRANSFER_ENCODING] = { NAME("Transfer-Encoding"), KEEL_HTTP_TWICE,  read_coding },
 	[KEEL_HTTP_F_EXPECT]            = { NAME("Expect"),            KEEL_HTTP_TWICE,  read_expect },
 	[KEEL_HTTP_F_AUTHORIZATION]     = { NAME("Authorization"),     KEEL_HTTP_TWICE,  NULL },
+	[KEEL_HTTP_F_COOKIE]            = { NAME("Cookie"), KEEL_HTTP_TWICE, NULL },
+	[KEEL_HTTP_F_FETCH_SITE]        = { NAME("Sec-Fetch-Site"), KEEL_HTTP_TWICE, NULL },
 	[KEEL_HTTP_F_ASKED_METHOD]      = { NAME("Access-Control-Request-Method"), KEEL_HTTP_TWICE, NULL },
 	[KEEL_HTTP_F_ASKED_FIELDS]      = { NAME("Access-Control-Request-Headers"), KEEL_HTTP_TWICE, NULL },
 	[KEEL_HTTP_F_ASKED_PRIVATE]     = { NAME("Access-Control-Request-Private-Network"), KEEL_HTTP_TWICE, NULL },

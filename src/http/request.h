@@ -79,6 +79,8 @@ enum keel_http_known {
 	KEEL_HTTP_F_TRANSFER_ENCODING,
 	KEEL_HTTP_F_EXPECT,
 	KEEL_HTTP_F_AUTHORIZATION,
+	KEEL_HTTP_F_COOKIE,
+	KEEL_HTTP_F_FETCH_SITE,    /* Sec-Fetch-Site: set by a browser, and by no page */
 	KEEL_HTTP_F_ASKED_METHOD,  /* Access-Control-Request-Method */
 	KEEL_HTTP_F_ASKED_FIELDS,  /* Access-Control-Request-Headers */
 	KEEL_HTTP_F_ASKED_PRIVATE, /* Access-Control-Request-Private-Network */

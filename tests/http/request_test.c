@@ -126,6 +126,8 @@ static const struct {
 	{ "identity",                           TEXT(POST "Transfer-Encoding: identity\r\n\r\n"),  KEEL_HTTP_CODING },
 	{ "empty Transfer-Encoding",            TEXT(POST "Transfer-Encoding:\r\n\r\n"),           KEEL_HTTP_CODING },
 	{ "Transfer-Encoding twice",            TEXT(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), KEEL_HTTP_TWICE },
+	{ "Cookie twice",                       TEXT(GET HOST "Cookie: a=b\r\ncookie: a=c\r\n\r\n"), KEEL_HTTP_TWICE },
+	{ "Sec-Fetch-Site twice",               TEXT(GET HOST "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Site: same-origin\r\n\r\n"), KEEL_HTTP_TWICE },
 	{ "chunked where it is not taken",      TEXT(POST "Transfer-Encoding: chunked\r\n\r\n"),   KEEL_HTTP_NO_LENGTH },
 	{ "a body without a length",            TEXT(POST "\r\n"),                                 KEEL_HTTP_NO_LENGTH },
 	{ "Expect",                             TEXT(POST "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n"), KEEL_HTTP_EXPECT },
