@@ -39,7 +39,7 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_UNIT_REVOKE] = "UPDATE units SET revoked = ?2, why = ?3 WHERE row = ?1 AND (revoked != 0) != (?2 != 0)",
 	[FLEET_UNIT_ALL] = "SELECT " UNIT ", " HOME ", (SELECT sum(count) FROM oddities o WHERE o.unit = u.row)"
 		" FROM units u LEFT JOIN homes h ON h.unit = u.row"
-		" WHERE instr(lower(u.serial || ' ' || u.model || ' ' || hex(u.id)), lower(?1)) > 0 ORDER BY u.serial",
+		" WHERE instr(lower(u.serial || ' ' || u.model || ' ' || hex(u.id)), lower(?1)) > 0 AND u.serial > ?2 ORDER BY u.serial",
 	[FLEET_UNIT_ROW] = "SELECT row, revoked FROM units WHERE id = ?1",
 	[FLEET_HOME_FIND] = "SELECT " HOME " FROM homes h JOIN units u ON u.row = h.unit WHERE u.id = ?1",
 	[FLEET_HOME_OF] = "SELECT u.row, u.revoked, h.home, h.taken FROM units u"
@@ -125,6 +125,15 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_SIGNED_IN_TRIM] = "DELETE FROM signed_in WHERE idle <= ?1 OR until <= ?1",
 	[FLEET_CHALLENGE_ADD] = "INSERT INTO challenges VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[FLEET_CHALLENGE_TRIM] = "DELETE FROM challenges WHERE until < ?1",
+	[FLEET_DECISION_ALL] = "SELECT time, decision, reasons, token FROM decisions"
+		" WHERE unit = (SELECT row FROM units WHERE id = ?1) ORDER BY time DESC, row DESC",
+	[FLEET_REPORT_BEFORE] = "SELECT number, kind, time, came, payload FROM reports"
+		" WHERE unit = (SELECT row FROM units WHERE id = ?1) AND number < ?2 AND kind = ?3 ORDER BY number DESC",
+	[FLEET_EVENT_ALL] = "SELECT r.row, u.id, u.serial, r.number, r.kind, r.time, r.came, r.payload"
+		" FROM reports r JOIN units u ON u.row = r.unit WHERE r.kind = 1 AND r.row < ?1 ORDER BY r.row DESC",
+	[FLEET_ODD_OF] = "SELECT u.id, u.serial, o.word, o.count, o.first, o.last FROM oddities o"
+		" JOIN units u ON u.row = o.unit WHERE u.id = ?1 ORDER BY 6 DESC",
+	[FLEET_AUDIT_BEFORE] = "SELECT number, time, who, action, detail, hash FROM audit WHERE number < ?1 ORDER BY number DESC",
 };
 /* clang-format on */
 

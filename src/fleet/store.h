@@ -278,6 +278,11 @@ struct keel_fleet_listed {
 		*home; /* NULL: it never opened a session; without owners' list */
 	uint64_t odd;  /* what was refused of it */
 };
+/**
+ * One word for a person, the worst that is known of it: "revoked", "quarantined", "flagged", "odd"
+ * (something of it was refused), "away", "never heard", "here".
+ */
+const char *keel_fleet_state_word(const struct keel_fleet_listed *row, int64_t now_s);
 /** Units whose serial, model or id (in hex) holds `search` (NULL: all), by serial. */
 KEEL_CHECKED enum keel_err keel_fleet_units(struct keel_fleet_store *s, const char *search,
 	void (*each)(void *self, const struct keel_fleet_listed *row), void *self);

@@ -4,6 +4,7 @@
 
 #include "fleet/db.h"
 #include "fleet/hex.h"
+#include "fleet/lists.h"
 
 #define DAY_S 86400
 
@@ -292,32 +293,64 @@ enum keel_err keel_fleet_unit_by_serial(
 	return find_unit(q, out);
 }
 
-static enum keel_err list_one(
-	sqlite3_stmt *q, void (*each)(void *self, const struct keel_fleet_listed *row), void *self)
+const char *keel_fleet_state_word(const struct keel_fleet_listed *row, int64_t now_s)
+{
+	if (row->unit->revoked_s != 0)
+		return "revoked";
+	if (row->home == NULL)
+		return "never heard";
+	if (row->home->decision != KEEL_FLEET_ACCEPTED)
+		return keel_fleet_decision_word(row->home->decision);
+	if (row->odd > 0)
+		return "odd";
+	return now_s > row->home->next_s ? "away" : "here";
+}
+
+static bool list_one(sqlite3_stmt *q, bool (*each)(void *self, const struct keel_fleet_listed *row),
+	void *self, enum keel_err *e)
 {
 	struct keel_fleet_unit unit;
 	struct keel_fleet_home home;
 	struct keel_fleet_listed row = { .unit = &unit,
 		.odd = (uint64_t)sqlite3_column_int64(q, FLEET_UNIT_COLUMNS + FLEET_HOME_COLUMNS) };
-	enum keel_err e = fleet_unit_read(q, &unit);
-	if (e == KEEL_OK && sqlite3_column_type(q, FLEET_UNIT_COLUMNS) != SQLITE_NULL) {
-		e = fleet_home_read(q, FLEET_UNIT_COLUMNS, &home);
+	*e = fleet_unit_read(q, &unit);
+	if (*e == KEEL_OK && sqlite3_column_type(q, FLEET_UNIT_COLUMNS) != SQLITE_NULL) {
+		*e = fleet_home_read(q, FLEET_UNIT_COLUMNS, &home);
 		row.home = &home;
 	}
-	if (e == KEEL_OK)
-		each(self, &row);
-	return e;
+	return *e == KEEL_OK && each(self, &row);
+}
+
+enum keel_err keel_fleet_units_after(struct keel_fleet_store *s, const char *search,
+	const char *after, bool (*each)(void *self, const struct keel_fleet_listed *row),
+	void *self)
+{
+	sqlite3_stmt *q = fleet_stmt(&s->read, FLEET_UNIT_ALL);
+	enum keel_err e;
+	fleet_bind_text(q, 1, keel_text(search));
+	fleet_bind_text(q, 2, keel_text(after));
+	while ((e = fleet_step(q)) == KEEL_OK)
+		if (!list_one(q, each, self, &e))
+			break;
+	(void)sqlite3_reset(q);
+	return e == KEEL_ENONE ? KEEL_OK : e;
+}
+
+struct all {
+	void (*each)(void *self, const struct keel_fleet_listed *row);
+	void *self;
+};
+
+static bool give(void *self, const struct keel_fleet_listed *row)
+{
+	const struct all *a = self;
+	a->each(a->self, row);
+	return true;
 }
 
 enum keel_err keel_fleet_units(struct keel_fleet_store *s, const char *search,
 	void (*each)(void *self, const struct keel_fleet_listed *row), void *self)
 {
-	sqlite3_stmt *q = fleet_stmt(&s->read, FLEET_UNIT_ALL);
-	enum keel_err e;
-	fleet_bind_text(q, 1, keel_text(search != NULL ? search : ""));
-	while ((e = fleet_step(q)) == KEEL_OK)
-		if ((e = list_one(q, each, self)) != KEEL_OK)
-			break;
-	(void)sqlite3_reset(q);
-	return e == KEEL_ENONE ? KEEL_OK : e;
+	struct all a = { each, self };
+	return keel_fleet_units_after(s, search != NULL ? search : "", "", give, &a);
 }

@@ -26,20 +26,6 @@ static void print_time(FILE *out, int64_t at_s)
 
 /* --- units --- */
 
-/* One word for a person: the worst that is known of it. */
-static const char *state_of(const struct keel_fleet_listed *row, int64_t now_s)
-{
-	if (row->unit->revoked_s != 0)
-		return "revoked";
-	if (row->home == NULL)
-		return "never heard";
-	if (row->home->decision != KEEL_FLEET_ACCEPTED)
-		return keel_fleet_decision_word(row->home->decision);
-	if (row->odd > 0)
-		return "odd";
-	return now_s > row->home->next_s ? "away" : "here";
-}
-
 static void json_member(const char *name, const char *text)
 {
 	(void)printf(",\"%s\":", name);
@@ -72,7 +58,7 @@ static void show_unit(void *self, const struct keel_fleet_listed *row)
 {
 	struct shown *v = self;
 	const struct keel_fleet_home *h = row->home;
-	const char *state = state_of(row, v->now_s);
+	const char *state = keel_fleet_state_word(row, v->now_s);
 	const char *why = row->unit->revoked_s != 0 ? row->unit->revoked_why
 			  : h != NULL               ? h->reasons
 						    : "";
