@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 static void client_data(struct keel_bytes in, enum keel_passkey_act act)
 {
 	static const char *const types[] = { "\"webauthn.create\"", "\"webauthn.get\"" };
-	uint8_t challenge[KEEL_CHALLENGE_LEN];
+	uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN];
 	char text[64];
 	struct keel_bytes b;
 	if (keel_client_data_read(in, act, ORIGIN, challenge) != KEEL_OK)

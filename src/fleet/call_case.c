@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/base64url.h"
+#include "core/base64url.h"
 #include "fleet/reports.h"
 #include "fleet/service.h"
 

@@ -3,6 +3,7 @@
 #define KEEL_FLEET_COMMAND_H
 
 #include "cli/fault.h"
+#include "fleet/config.h"
 #include "fleet/store.h"
 
 #define KEEL_FLEET_PATH_MAX 512
@@ -34,6 +35,9 @@ KEEL_FLEET_COMMAND(keel_fleet_do_revoke);
 KEEL_FLEET_COMMAND(keel_fleet_do_reinstate);
 KEEL_FLEET_COMMAND(keel_fleet_do_units);
 KEEL_FLEET_COMMAND(keel_fleet_do_odd);
+KEEL_FLEET_COMMAND(keel_fleet_do_operators);
+KEEL_FLEET_COMMAND(keel_fleet_do_operator_add);
+KEEL_FLEET_COMMAND(keel_fleet_do_operator_remove);
 KEEL_FLEET_COMMAND(keel_fleet_do_audit);
 KEEL_FLEET_COMMAND(keel_fleet_do_audit_verify);
 KEEL_FLEET_COMMAND(keel_fleet_do_backup);
@@ -43,9 +47,9 @@ KEEL_FLEET_COMMAND(keel_fleet_do_restore);
 KEEL_CHECKED enum keel_err keel_fleet_path(
 	const char *dir, const char *name, char out[KEEL_FLEET_PATH_MAX], struct keel_fault *fault);
 struct keel_fleet_config;
-/** config.yaml of the folder. KEEL_ENONE, KEEL_ERANGE. */
-KEEL_CHECKED enum keel_err keel_fleet_read_config(
-	const struct keel_fleet_ask *ask, struct keel_fleet_config *out, struct keel_fault *fault);
+/** config.yaml of the folder. KEEL_ENONE: there is none. KEEL_ERANGE: it says what cannot be. */
+KEEL_CHECKED enum keel_err keel_fleet_config_load(
+	const char *dir, struct keel_fleet_config *out, struct keel_fault *fault);
 /** Where the database goes. */
 KEEL_CHECKED enum keel_err keel_fleet_make_data(const char *dir, struct keel_fault *fault);
 /** The database of a folder that `init` made. KEEL_ENONE: it made none here. */

@@ -39,6 +39,8 @@ static const struct value {
 	{ "mail_user", TEXT, offsetof(struct keel_fleet_config, mail_user), 0, KEEL_FLEET_TEXT_MAX, "",
 		"Where the mail server asks for them: a name, and the file in this folder that has the password." },
 	{ "mail_password", TEXT, offsetof(struct keel_fleet_config, mail_password), 0, KEEL_FLEET_TEXT_MAX, "keys/mail.password", NULL },
+	{ "console", TEXT, offsetof(struct keel_fleet_config, console), 0, KEEL_FLEET_TEXT_MAX, "",
+		"The folder of the operators' console (web/console, built); empty: this service has none." },
 	{ "connections", NUMBER, offsetof(struct keel_fleet_config, connections), 1, 100000, "12000",
 		"At once; about 15 kB each. A device that waits holds one." },
 	{ "address_connections", NUMBER, offsetof(struct keel_fleet_config, address_connections), 1, 100000, "256",

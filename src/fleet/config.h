@@ -18,6 +18,7 @@ struct keel_fleet_config {
 	char mail_to[KEEL_FLEET_TEXT_MAX + 1];
 	char mail_user[KEEL_FLEET_TEXT_MAX + 1];     /* empty: the server asks for none */
 	char mail_password[KEEL_FLEET_TEXT_MAX + 1]; /* a file, below the folder */
+	char console[KEEL_FLEET_TEXT_MAX + 1]; /* the console's files; empty: there is none */
 	uint64_t port;
 	uint64_t connections;         /* at once */
 	uint64_t address_connections; /* of one address at once */

@@ -23,13 +23,13 @@ enum keel_err keel_fleet_make_data(const char *dir, struct keel_fault *fault)
 	return e == KEEL_OK ? keel_folder_make(path, fault) : e;
 }
 
-enum keel_err keel_fleet_read_config(
-	const struct keel_fleet_ask *ask, struct keel_fleet_config *out, struct keel_fault *fault)
+enum keel_err keel_fleet_config_load(
+	const char *dir, struct keel_fleet_config *out, struct keel_fault *fault)
 {
 	char path[KEEL_FLEET_PATH_MAX];
 	char text[16384];
 	struct keel_bytes content;
-	enum keel_err e = keel_fleet_path(ask->dir, "config.yaml", path, fault);
+	enum keel_err e = keel_fleet_path(dir, "config.yaml", path, fault);
 	if (e == KEEL_OK)
 		e = keel_file_read(path, text, sizeof(text), &content, fault);
 	if (e == KEEL_ENONE)

@@ -184,7 +184,7 @@ static enum keel_err open_post(
 	const struct keel_fleet_ask *ask, struct post *p, struct keel_fault *fault)
 {
 	const struct keel_fleet_config *c = &p->config;
-	enum keel_err e = keel_fleet_read_config(ask, &p->config, fault);
+	enum keel_err e = keel_fleet_config_load(ask->dir, &p->config, fault);
 	if (e != KEEL_OK)
 		return e;
 	if (strncmp(c->mail_server, "smtp://", 7) != 0 &&

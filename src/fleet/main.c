@@ -57,6 +57,13 @@ static const struct command {
 		"From its next call on, also in a session that is open.\n\n"
 		"  keel-fleet revoke /srv/fleet H1-000017 --why \"stolen from the depot\"\n" },
 	{ "reinstate", keel_fleet_do_reinstate, 1, 1, JSON, "DIR SERIAL", "take a revocation back", "" },
+	{ "operators", keel_fleet_do_operators, 0, 0, JSON, "DIR", "list who operates the service", "" },
+	{ "operator add", keel_fleet_do_operator_add, 1, 1, JSON, "DIR NAME", "make a link by which an operator comes in",
+		"The link is good once, for a day. Behind it the operator makes a passkey; there is no password. While\n"
+		"there is no operator at all, serve prints a link at each start.\n\n"
+		"  keel-fleet operator add /srv/fleet bob\n" },
+	{ "operator remove", keel_fleet_do_operator_remove, 1, 1, JSON, "DIR NAME", "sign an operator out for good",
+		"The last one stays: add another before.\n" },
 	{ "key roll", keel_fleet_do_key_roll, 0, 0, JSON, "DIR", "make the next key that the service works with",
 		"Needs keys/root.pem for as long as it takes. The service works with it from its next start on, and knows\n"
 		"what the last one signed. A key lasts 400 days: roll it once a year.\n" },
@@ -90,7 +97,7 @@ static void help(FILE *out)
 		"carries what owners seal to them. DIR is its folder.\n\n",
 		out);
 	for (size_t i = 0; i < KEEL_COUNT(commands); i++)
-		(void)fprintf(out, "  %-13s %s\n", commands[i].name, commands[i].help);
+		(void)fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].help);
 	(void)fputs("\nkeel-fleet COMMAND --help tells more; so does man keel-fleet.\n"
 		    "Exit: 0 done, 1 failed, 2 not understood.\n",
 		out);

@@ -32,28 +32,29 @@ static void mac_of(const struct keel_key *key, const uint8_t *said, struct keel_
 	keel_hmac(KEEL_VIEW(key->b), parts, KEEL_COUNT(parts), out);
 }
 
-void keel_challenge_make(
-	const struct keel_key *key, int64_t now_s, uint8_t challenge[KEEL_CHALLENGE_LEN])
+void keel_passkey_challenge_make(
+	const struct keel_key *key, int64_t now_s, uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN])
 {
 	struct keel_digest mac;
-	struct keel_wr w = keel_wr_of(challenge, KEEL_CHALLENGE_LEN);
+	struct keel_wr w = keel_wr_of(challenge, KEEL_PASSKEY_CHALLENGE_LEN);
 	keel_wr_u64be(&w, (uint64_t)now_s);
 	keel_random(challenge + w.n, SAID_LEN - w.n);
 	mac_of(key, challenge, &mac);
 	memcpy(challenge + SAID_LEN, mac.b, MAC_LEN);
 }
 
-enum keel_err keel_challenge_check(
-	const struct keel_key *key, const uint8_t challenge[KEEL_CHALLENGE_LEN], int64_t now_s)
+enum keel_err keel_passkey_challenge_check(const struct keel_key *key,
+	const uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN], int64_t now_s)
 {
 	struct keel_digest mac;
 	mac_of(key, challenge, &mac);
 	if (!keel_ct_equal((struct keel_bytes){ mac.b, MAC_LEN },
 		    (struct keel_bytes){ challenge + SAID_LEN, MAC_LEN }))
 		return KEEL_EAUTH;
-	struct keel_rd r = keel_rd_of((struct keel_bytes){ challenge, KEEL_CHALLENGE_LEN });
+	struct keel_rd r = keel_rd_of((struct keel_bytes){ challenge, KEEL_PASSKEY_CHALLENGE_LEN });
 	int64_t made = (int64_t)keel_rd_u64be(&r); /* ours, so no number that overflows below */
-	return made + KEEL_CHALLENGE_S < now_s || made > now_s + SKEW_S ? KEEL_ESTALE : KEEL_OK;
+	return made + KEEL_PASSKEY_CHALLENGE_S < now_s || made > now_s + SKEW_S ? KEEL_ESTALE
+										: KEEL_OK;
 }
 
 /* --- clientDataJSON --- */
@@ -72,9 +73,10 @@ static struct keel_bytes plain_string(struct keel_rd *r)
 	return keel_rd_until(r, '"');
 }
 
-static enum keel_err read_challenge(struct keel_bytes text, uint8_t challenge[KEEL_CHALLENGE_LEN])
+static enum keel_err read_challenge(
+	struct keel_bytes text, uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN])
 {
-	uint8_t buf[KEEL_CHALLENGE_LEN];
+	uint8_t buf[KEEL_PASSKEY_CHALLENGE_LEN];
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
 	struct keel_bytes got;
 	keel_base64url_read(text, &w);
@@ -85,7 +87,7 @@ static enum keel_err read_challenge(struct keel_bytes text, uint8_t challenge[KE
 }
 
 enum keel_err keel_client_data_read(struct keel_bytes json, enum keel_passkey_act act,
-	const char *origin, uint8_t challenge[KEEL_CHALLENGE_LEN])
+	const char *origin, uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN])
 {
 	static const char *const types[] = {
 		[KEEL_PASSKEY_CREATE] = "webauthn.create", [KEEL_PASSKEY_GET] = "webauthn.get"

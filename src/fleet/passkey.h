@@ -11,16 +11,16 @@
 
 #include "fleet/operators.h"
 
-#define KEEL_CHALLENGE_LEN                                                                         \
+#define KEEL_PASSKEY_CHALLENGE_LEN                                                                 \
 	32 /* time 8, random 8, MAC 16: no list is kept of those that were given */
-#define KEEL_CHALLENGE_S 300 /* a person looks for their key */
+#define KEEL_PASSKEY_CHALLENGE_S 300 /* a person looks for their key */
 
 /** key: of all workers, for nothing else. */
-void keel_challenge_make(
-	const struct keel_key *key, int64_t now_s, uint8_t challenge[KEEL_CHALLENGE_LEN]);
+void keel_passkey_challenge_make(
+	const struct keel_key *key, int64_t now_s, uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN]);
 /** KEEL_EAUTH: not ours. KEEL_ESTALE: too old. That it serves once, the store sees to. */
-KEEL_CHECKED enum keel_err keel_challenge_check(
-	const struct keel_key *key, const uint8_t challenge[KEEL_CHALLENGE_LEN], int64_t now_s);
+KEEL_CHECKED enum keel_err keel_passkey_challenge_check(const struct keel_key *key,
+	const uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN], int64_t now_s);
 
 /** Before the walls: the library's own preparations. */
 void keel_passkey_warm(void);
@@ -36,7 +36,7 @@ enum keel_passkey_act { KEEL_PASSKEY_CREATE, KEEL_PASSKEY_GET };
  * KEEL_EFORM: not as a browser writes it. KEEL_EAUTH: for another act or origin, or in a frame of one.
  */
 KEEL_CHECKED enum keel_err keel_client_data_read(struct keel_bytes json, enum keel_passkey_act act,
-	const char *origin, uint8_t challenge[KEEL_CHALLENGE_LEN]);
+	const char *origin, uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN]);
 
 /** What a browser sends of a new passkey, or of a signature. */
 struct keel_passkey_said {

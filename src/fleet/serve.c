@@ -272,8 +272,8 @@ static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
 			.hosts = v->hosts,
 			.host_count = 1 },
 		.connections = (size_t)c->connections,
-		.routes = keel_fleet_routes,
-		.route_count = keel_fleet_route_count,
+		.routes = s->routes,
+		.route_count = s->route_count,
 		.self = s,
 		.clock = s->clock,
 		.explain = keel_fleet_explain,
@@ -328,7 +328,7 @@ static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
 	v->service.base = event_base_new();
 	KEEL_MUST(v->service.base != NULL);
 	keel_crypto_warm();
-	enum keel_err e = keel_fleet_read_config(v->ask, &s->config, fault);
+	enum keel_err e = keel_fleet_config_load(v->ask->dir, &s->config, fault);
 	if (e == KEEL_OK)
 		e = read_policy(v, fault);
 	if (e == KEEL_OK)
@@ -339,6 +339,8 @@ static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
 		e = open_reports(v, fault);
 	if (e == KEEL_OK)
 		e = start_signer(v, fault);
+	if (e == KEEL_OK)
+		e = keel_fleet_console_load(s, v->ask->dir, fault);
 	if (e == KEEL_OK)
 		e = open_server(v, fault);
 	if (e != KEEL_OK)
@@ -352,6 +354,7 @@ static enum keel_err open_all(struct serving *v, struct keel_fault *fault)
 	if (e != KEEL_OK)
 		return e;
 	watch(v);
+	keel_fleet_console_open(s);
 	keel_fleet_wall_calls(KEEL_FLEET_WORKER);
 	return KEEL_OK;
 }
@@ -363,6 +366,7 @@ static void close_all(struct serving *v)
 		keel_fleet_presence_note(s);
 	keel_fleet_store_close(s->store); /* those who wait for it are answered */
 	keel_http_server_close(s->server);
+	keel_console_free(s->console);
 	keel_fleet_devices_free(s->devices);
 	keel_reports_close(s->reports);
 	keel_fleet_products_free(s->products);

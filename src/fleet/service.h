@@ -3,6 +3,7 @@
 #define KEEL_FLEET_SERVICE_H
 
 #include "fleet/config.h"
+#include "fleet/console/console.h"
 #include "fleet/devices.h"
 #include "fleet/judge/calls.h"
 #include "fleet/judge/open.h"
@@ -29,6 +30,9 @@ struct keel_fleet_service {
 	struct keel_fleet_store *store;
 	struct keel_reports *reports;
 	struct keel_http_server *server;
+	struct keel_console *console;         /* NULL: config.yaml names none */
+	const struct keel_http_route *routes; /* its own, and the console's */
+	size_t route_count;
 	struct keel_clock clock;
 	int signer;
 	bool signer_lost; /* it ended, or what it said is no answer: the worker ends, too */
@@ -87,6 +91,14 @@ void keel_fleet_poll_answer(
 void keel_fleet_inbox_tick(struct keel_fleet_service *s);
 /** Writes down when devices were heard. */
 void keel_fleet_presence_note(struct keel_fleet_service *s);
+
+/**
+ * The console: its files and routes, before the walls; then its store, and the link for the first
+ * operator. Fills `routes` in any case.
+ */
+KEEL_CHECKED enum keel_err keel_fleet_console_load(
+	struct keel_fleet_service *s, const char *dir, struct keel_fault *fault);
+void keel_fleet_console_open(struct keel_fleet_service *s);
 
 extern const struct keel_http_route keel_fleet_routes[];
 extern const size_t keel_fleet_route_count;

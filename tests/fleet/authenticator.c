@@ -14,12 +14,12 @@ struct authenticator authenticator_make(const char *rp)
 }
 
 void authenticator_client(struct authenticator *a, const char *type, const char *origin,
-	const uint8_t challenge[KEEL_CHALLENGE_LEN])
+	const uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN])
 {
 	char text[64];
 	struct keel_bytes out;
 	struct keel_wr w = keel_wr_of(text, sizeof(text));
-	keel_base64url_write((struct keel_bytes){ challenge, KEEL_CHALLENGE_LEN }, &w);
+	keel_base64url_write((struct keel_bytes){ challenge, KEEL_PASSKEY_CHALLENGE_LEN }, &w);
 	KEEL_MUST(keel_wr_end(&w, &out) == KEEL_OK);
 	(void)snprintf(a->client, sizeof(a->client),
 		"{\"type\":\"%s\",\"challenge\":\"%.*s\",\"origin\":\"%s\",\"crossOrigin\":false}",

@@ -22,7 +22,7 @@ struct authenticator {
 struct authenticator authenticator_make(const char *rp);
 /** clientDataJSON as Chromium writes it. */
 void authenticator_client(struct authenticator *a, const char *type, const char *origin,
-	const uint8_t challenge[KEEL_CHALLENGE_LEN]);
+	const uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN]);
 /** With the key: as at registering; else as at signing in. */
 void authenticator_data(struct authenticator *a, bool with_key);
 /** Signs what the two above wrote. */

@@ -14,20 +14,21 @@ static const struct keel_key key = { .b = { 7 } };
 
 static void a_challenge_is_known_again_for_five_minutes(void)
 {
-	uint8_t a[KEEL_CHALLENGE_LEN];
-	uint8_t b[KEEL_CHALLENGE_LEN];
+	uint8_t a[KEEL_PASSKEY_CHALLENGE_LEN];
+	uint8_t b[KEEL_PASSKEY_CHALLENGE_LEN];
 	const struct keel_key other = { .b = { 8 } };
-	keel_challenge_make(&key, NOW, a);
-	keel_challenge_make(&key, NOW, b);
+	keel_passkey_challenge_make(&key, NOW, a);
+	keel_passkey_challenge_make(&key, NOW, b);
 	CHECK(memcmp(a, b, sizeof(a)) != 0);
-	CHECK(keel_challenge_check(&key, a, NOW) == KEEL_OK);
-	CHECK(keel_challenge_check(&key, a, NOW + KEEL_CHALLENGE_S) == KEEL_OK);
-	CHECK(keel_challenge_check(&key, a, NOW + KEEL_CHALLENGE_S + 1) == KEEL_ESTALE);
-	CHECK(keel_challenge_check(&key, a, NOW - 60) == KEEL_ESTALE);
-	CHECK(keel_challenge_check(&other, a, NOW) == KEEL_EAUTH);
+	CHECK(keel_passkey_challenge_check(&key, a, NOW) == KEEL_OK);
+	CHECK(keel_passkey_challenge_check(&key, a, NOW + KEEL_PASSKEY_CHALLENGE_S) == KEEL_OK);
+	CHECK(keel_passkey_challenge_check(&key, a, NOW + KEEL_PASSKEY_CHALLENGE_S + 1) ==
+		KEEL_ESTALE);
+	CHECK(keel_passkey_challenge_check(&key, a, NOW - 60) == KEEL_ESTALE);
+	CHECK(keel_passkey_challenge_check(&other, a, NOW) == KEEL_EAUTH);
 	for (size_t i = 0; i < sizeof(a); i++) {
 		a[i] ^= 1;
-		CHECK(keel_challenge_check(&key, a, NOW) == KEEL_EAUTH);
+		CHECK(keel_passkey_challenge_check(&key, a, NOW) == KEEL_EAUTH);
 		a[i] ^= 1;
 	}
 }
@@ -83,7 +84,7 @@ static void prov_5_13_1a_the_browsers_words_are_read_strictly(void)
 			KEEL_EFORM, "padding" },
 	};
 	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
-		uint8_t challenge[KEEL_CHALLENGE_LEN] = { 0xee };
+		uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN] = { 0xee };
 		enum keel_err e = keel_client_data_read(
 			keel_text(rows[i].json), KEEL_PASSKEY_GET, ORIGIN, challenge);
 		CHECK_ROW(e == rows[i].e, rows[i].why);
@@ -184,9 +185,9 @@ static struct keel_passkey passkey_of(const struct authenticator *a)
 
 static struct authenticator signed_in(const char *rp, uint8_t flags)
 {
-	uint8_t challenge[KEEL_CHALLENGE_LEN];
+	uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN];
 	struct authenticator a = authenticator_make(rp);
-	keel_challenge_make(&key, NOW, challenge);
+	keel_passkey_challenge_make(&key, NOW, challenge);
 	a.flags = flags;
 	a.count = 42;
 	authenticator_client(&a, "webauthn.get", ORIGIN, challenge);
