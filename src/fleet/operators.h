@@ -11,11 +11,11 @@
 
 #include "fleet/store.h"
 
-#define KEEL_FLEET_OPERATOR_MAX 40         /* bytes of a name */
-#define KEEL_PASSKEY_ID_MAX     1023       /* of a credential id, WebAuthn §4 */
-#define KEEL_INVITATION_S       86400      /* how long a link is good */
-#define KEEL_SIGNED_IN_IDLE_S   900        /* a session without a call ends */
-#define KEEL_SIGNED_IN_S        (8 * 3600) /* it ends anyway */
+#define KEEL_FLEET_OPERATOR_MAX 40    /* bytes of a name */
+#define KEEL_PASSKEY_ID_MAX     1023  /* of a credential id, WebAuthn §4 */
+#define KEEL_INVITATION_S       86400 /* how long a link is good */
+#define KEEL_SIGNED_IN_IDLE_S   900   /* a session without a call ends */
+#define KEEL_SIGNED_IN_S        28800 /* eight hours: it ends anyway */
 
 /** A public key credential of WebAuthn: ES256, and how often it has signed. */
 struct keel_passkey {

@@ -38,7 +38,8 @@ static uint32_t hex4(struct keel_rd *r)
 	for (int i = 0; i < 4; i++) {
 		static const char digits[] = "0123456789abcdef";
 		uint8_t c = keel_rd_u8(r);
-		const char *at = memchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c, 16);
+		const char *at =
+			memchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c, sizeof(digits) - 1);
 		if (at == NULL)
 			keel_rd_fail(r, KEEL_EFORM);
 		else
@@ -65,7 +66,9 @@ static void unicode(struct keel_rd *r, struct keel_wr *w)
 {
 	uint32_t c = hex4(r);
 	if (c >= 0xd800 && c < 0xdc00) {
-		if (keel_rd_u8(r) != '\\' || keel_rd_u8(r) != 'u')
+		uint8_t again[2] = { keel_rd_u8(r) };
+		again[1] = keel_rd_u8(r);
+		if (again[0] != '\\' || again[1] != 'u')
 			keel_rd_fail(r, KEEL_EFORM);
 		uint32_t low = hex4(r);
 		if (low < 0xdc00 || low > 0xdfff)

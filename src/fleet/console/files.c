@@ -9,7 +9,7 @@
 #include "cli/fault.h"
 #include "fleet/console/inside.h"
 
-#define FILE_MAX (4 * 1024 * 1024)
+#define FILE_MAX ((size_t)4 << 20)
 
 /* clang-format off */
 static const struct {
@@ -87,10 +87,13 @@ enum keel_err keel_console_files(
 }
 
 /* Nothing from elsewhere, nothing inline, in nobody's frame. */
+static const char policy[] =
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+	"img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+	"frame-ancestors 'none'; require-trusted-types-for 'script'";
+
 static const char *const fields[] = {
-	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
-	"'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-	"require-trusted-types-for 'script'",
+	policy,
 	"Referrer-Policy: no-referrer",
 	"Cross-Origin-Opener-Policy: same-origin",
 	"Cross-Origin-Resource-Policy: same-origin",

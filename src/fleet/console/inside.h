@@ -9,7 +9,7 @@
 #include "http/json_read.h"
 
 #define CONSOLE_PAGE       100 /* rows of a page of a list */
-#define CONSOLE_ANSWER_MAX (1024 * 1024)
+#define CONSOLE_ANSWER_MAX ((size_t)1 << 20)
 #define CONSOLE_FILES_MAX  64
 #define CONSOLE_API        "/console/api/"
 

@@ -86,14 +86,14 @@ void console_before(struct keel_json *j, uint64_t before)
 static int nibble(uint8_t c)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *at = memchr(digits, c, 16);
+	const char *at = memchr(digits, c, sizeof(digits) - 1);
 	return at != NULL ? (int)(at - digits) : -1;
 }
 
 bool console_device(const struct console_act *a, uint8_t id[KEEL_DEVICE_ID_LEN])
 {
 	const struct keel_bytes text = a->ask.id;
-	bool good = text.n == 2 * KEEL_DEVICE_ID_LEN;
+	bool good = text.n == (size_t)2 * KEEL_DEVICE_ID_LEN;
 	for (size_t i = 0; good && i < KEEL_DEVICE_ID_LEN; i++) {
 		int high = nibble(text.p[2 * i]);
 		int low = nibble(text.p[2 * i + 1]);

@@ -13,7 +13,7 @@ static const struct keel_json_field fields[] = { /* in the order of the ASK_ bit
 	{ "search",        KEEL_JSON_TEXT,  AT(search), KEEL_FLEET_SERIAL_MAX },
 	{ "after",         KEEL_JSON_TEXT,  AT(after), KEEL_FLEET_SERIAL_MAX },
 	{ "state",         KEEL_JSON_TEXT,  AT(state), KEEL_FLEET_WORD_MAX },
-	{ "id",            KEEL_JSON_TEXT,  AT(id), 2 * KEEL_DEVICE_ID_LEN },
+	{ "id",            KEEL_JSON_TEXT,  AT(id), UINT64_C(2) * KEEL_DEVICE_ID_LEN },
 	{ "why",           KEEL_JSON_TEXT,  AT(why), KEEL_FLEET_DETAIL_MAX },
 	{ "name",          KEEL_JSON_TEXT,  AT(name), KEEL_FLEET_OPERATOR_MAX },
 	{ "secret",        KEEL_JSON_BYTES, AT(secret), 32 },
