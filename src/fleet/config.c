@@ -8,7 +8,7 @@
 #include "profile/scalar.h"
 #include "profile/tree.h"
 
-enum kind { TEXT, ORIGIN, NUMBER };
+enum kind { TEXT, ORIGIN, NUMBER, DATE };
 
 /* clang-format off */
 static const struct value {
@@ -46,6 +46,14 @@ static const struct value {
 	{ "address_connections", NUMBER, offsetof(struct keel_fleet_config, address_connections), 1, 100000, "256",
 		"Of one address at once, and its requests a second: what a building behind one address needs." },
 	{ "address_requests", NUMBER, offsetof(struct keel_fleet_config, address_requests), 1, 1000000, "200", NULL },
+	{ "statement_batch", TEXT, offsetof(struct keel_fleet_config, batch), 0, KEEL_FLEET_TEXT_MAX, "",
+		"The UK statement of compliance (PSTI), on each product's page once all of these are said:\n"
+		"# which units it is for (all), who signs, their name and function, where, when (2026-12-01)." },
+	{ "statement_signature", TEXT, offsetof(struct keel_fleet_config, signature), 0, KEEL_FLEET_TEXT_MAX, "", NULL },
+	{ "statement_signatory", TEXT, offsetof(struct keel_fleet_config, signatory), 0, KEEL_FLEET_TEXT_MAX, "", NULL },
+	{ "statement_function", TEXT, offsetof(struct keel_fleet_config, function), 0, KEEL_FLEET_TEXT_MAX, "", NULL },
+	{ "statement_place", TEXT, offsetof(struct keel_fleet_config, place), 0, KEEL_FLEET_TEXT_MAX, "", NULL },
+	{ "statement_date", DATE, offsetof(struct keel_fleet_config, issued), 0, 0, "", NULL },
 };
 /* clang-format on */
 
@@ -63,7 +71,7 @@ enum keel_err keel_fleet_config_write(const char *origin, struct keel_wr *w)
 	for (size_t i = 0; i < KEEL_COUNT(values); i++) {
 		const struct value *v = &values[i];
 		char line[KEEL_FLEET_TEXT_MAX + 80];
-		const char *quote = v->kind == NUMBER ? "" : "\"";
+		const char *quote = v->kind == NUMBER || v->kind == DATE ? "" : "\"";
 		if (v->comment != NULL) {
 			keel_wr_text(w, "\n# ");
 			keel_wr_text(w, v->comment);
@@ -127,6 +135,9 @@ static enum keel_err take(
 	char *at = (char *)out + v->at;
 	if (v->kind == NUMBER)
 		return take_number(v, text, (uint64_t *)(void *)at);
+	if (v->kind == DATE)
+		return text.n == 0 || keel_scalar_date(text, (int64_t *)(void *)at) ? KEEL_OK
+										    : KEEL_ERANGE;
 	return take_text(v, text, at);
 }
 
@@ -137,6 +148,8 @@ static enum keel_err refuse_value(
 	if (v->kind == NUMBER)
 		(void)snprintf(next, sizeof(next), "write a number from %llu to %llu",
 			(unsigned long long)v->min, (unsigned long long)v->max);
+	else if (v->kind == DATE)
+		(void)snprintf(next, sizeof(next), "write a date, 2026-12-01, or nothing");
 	else if (v->kind == ORIGIN)
 		(void)snprintf(next, sizeof(next),
 			"write https://fleet.example or https://fleet.example:8450, in small "

@@ -19,6 +19,13 @@ struct keel_fleet_config {
 	char mail_user[KEEL_FLEET_TEXT_MAX + 1];     /* empty: the server asks for none */
 	char mail_password[KEEL_FLEET_TEXT_MAX + 1]; /* a file, below the folder */
 	char console[KEEL_FLEET_TEXT_MAX + 1]; /* the console's files; empty: there is none */
+	/* Of the UK statement of compliance; empty, or 0: not said, and none is offered. */
+	char batch[KEEL_FLEET_TEXT_MAX + 1];
+	char signature[KEEL_FLEET_TEXT_MAX + 1];
+	char signatory[KEEL_FLEET_TEXT_MAX + 1];
+	char function[KEEL_FLEET_TEXT_MAX + 1];
+	char place[KEEL_FLEET_TEXT_MAX + 1];
+	int64_t issued; /* days since 1970-01-01 */
 	uint64_t port;
 	uint64_t connections;         /* at once */
 	uint64_t address_connections; /* of one address at once */

@@ -22,7 +22,7 @@ struct page {
 
 struct keel_fleet_pages {
 	struct keel_fleet_store *store;
-	const char *origin;
+	const struct keel_fleet_config *config;
 	int64_t read_s;
 	struct page *first;
 	struct keel_site_product *products;
@@ -31,12 +31,13 @@ struct keel_fleet_pages {
 	char key_uri[KEEL_FLEET_PATH_MAX];
 };
 
-struct keel_fleet_pages *keel_fleet_pages_new(struct keel_fleet_store *store, const char *origin)
+struct keel_fleet_pages *keel_fleet_pages_new(
+	struct keel_fleet_store *store, const struct keel_fleet_config *config)
 {
 	struct keel_fleet_pages *p = calloc(1, sizeof(*p));
 	KEEL_MUST(p != NULL);
 	p->store = store;
-	p->origin = origin;
+	p->config = config;
 	p->read_s = INT64_MIN;
 	return p;
 }
@@ -90,6 +91,16 @@ static void take_product(void *self, const struct keel_fleet_product_row *row)
 	g->added_s = row->added_s;
 }
 
+static struct keel_statement_facts facts_of(const struct keel_fleet_config *c)
+{
+	return (struct keel_statement_facts){ .batch = keel_text(c->batch),
+		.signature = keel_text(c->signature),
+		.signatory = keel_text(c->signatory),
+		.function = keel_text(c->function),
+		.place = keel_text(c->place),
+		.date = c->issued };
+}
+
 static void list_products(struct keel_fleet_pages *p)
 {
 	size_t i = 0;
@@ -102,7 +113,8 @@ static void list_products(struct keel_fleet_pages *p)
 		p->products[i++] = (struct keel_site_product){ .product = &g->product,
 			.published = g->published,
 			.published_count = g->published_count,
-			.declared_s = g->added_s };
+			.declared_s = g->added_s,
+			.statement = facts_of(p->config) };
 	}
 }
 
@@ -130,7 +142,7 @@ struct keel_http_answer keel_fleet_pages_answer(
 {
 	if (p->read_s == INT64_MIN || now_s - p->read_s >= FRESH_S)
 		read_anew(p, now_s);
-	const struct keel_site site = { .origin = keel_text(p->origin),
+	const struct keel_site site = { .origin = keel_text(p->config->origin),
 		.products = p->products,
 		.count = p->count,
 		.encryption = key_uri(p),

@@ -5,13 +5,15 @@
 #ifndef KEEL_FLEET_PAGES_H
 #define KEEL_FLEET_PAGES_H
 
+#include "fleet/config.h"
 #include "fleet/store.h"
 #include "http/answer.h"
 
 struct keel_fleet_pages;
 
-/** origin: the service's; lives as long. */
-struct keel_fleet_pages *keel_fleet_pages_new(struct keel_fleet_store *store, const char *origin);
+/** config: the service's; lives as long. */
+struct keel_fleet_pages *keel_fleet_pages_new(
+	struct keel_fleet_store *store, const struct keel_fleet_config *config);
 void keel_fleet_pages_free(struct keel_fleet_pages *p);
 /** Valid until the next call. */
 struct keel_http_answer keel_fleet_pages_answer(

@@ -297,7 +297,7 @@ static enum keel_err open_store(struct serving *v, struct keel_fault *fault)
 	if (e != KEEL_OK)
 		return e;
 	s->products = keel_fleet_products_new(s->store);
-	s->pages = keel_fleet_pages_new(s->store, s->config.origin);
+	s->pages = keel_fleet_pages_new(s->store, &s->config);
 	s->devices = keel_fleet_devices_new();
 	s->verified = keel_verified_new((size_t)s->config.connections * 2);
 	return KEEL_OK;

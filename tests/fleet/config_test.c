@@ -32,6 +32,7 @@ static void what_init_writes_is_read_back(void)
 	CHECK(keel_fleet_config_read(file, &c, &f) == KEEL_OK);
 	CHECK(strcmp(c.origin, "https://fleet.example:8450") == 0 && c.app_origin[0] == '\0');
 	CHECK(c.port == 8450 && c.connections == 12000 && strcmp(c.address, "::") == 0);
+	CHECK(c.issued == 0 && c.batch[0] == '\0');
 	CHECK(strcmp(c.certificate, "tls.crt") == 0 && strcmp(c.key, "tls.key") == 0);
 }
 
@@ -62,6 +63,7 @@ static const struct {
 	{ "origin: https://a.example\nport: [1]\n",       "port" },
 	{ "origin: https://a.example\nprot: 1\n",         "config.yaml:2:1: there is no prot" },
 	{ "origin: https://a.example\nkey: \"\"\n",       "key" },
+	{ "origin: https://a.example\nstatement_date: 2026-02-30\n", "statement_date" },
 	{ "- origin\n",                                   "no mapping" },
 	{ "origin: [\n",                                  "config.yaml" },
 };

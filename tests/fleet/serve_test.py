@@ -287,6 +287,16 @@ def prov_5_2_1_everybody_finds_where_to_report_and_how_long_it_is_supported(s):
     need(s.get("/p/other/")[0] == 404 and s.get("/p")[0] == 404 and s.get("/p/hearth-h1/../")[0] == 400, "what is not there")
 
 
+def the_statement_of_compliance_is_there_when_somebody_signed_it(s):
+    need("Ann Maker" not in s.start().get("/p/hearth-h1/statement")[2], "a statement that nobody signed")
+    s.end()
+    s.configure(statement_batch='"all"', statement_signature='"A. Maker"', statement_signatory='"Ann Maker"', statement_function='"Head of products"',
+                statement_place='"Leeds"', statement_date="2026-11-02")
+    status, _, text = s.start().get("/p/hearth-h1/statement")
+    need(status == 200 and all(word in text for word in ("Ann Maker", "Head of products", "Leeds", "2026")), f"{status} {text}")
+    need(s.get("/p/hearth-h1/statement.json")[0] == 200, "not for programs")
+
+
 def prov_5_3_13_a_shorter_support_period_is_refused(s):
     with open(f"{s.folder}/product.yaml") as f:
         text = f.read()
