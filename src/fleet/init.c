@@ -23,7 +23,7 @@ static enum keel_err write_file(const struct keel_fleet_ask *ask, const char *na
 /* Both say what holds anyway, with a comment to each line, so that a maker finds what to change. */
 static enum keel_err write_files(const struct keel_fleet_ask *ask, struct keel_fault *fault)
 {
-	char text[8192];
+	char text[16384];
 	struct keel_wr config = keel_wr_of(text, sizeof(text));
 	enum keel_err e = keel_fleet_config_write(ask->origin, &config);
 	if (e == KEEL_OK)

@@ -132,7 +132,7 @@ static struct keel_bytes key_uri(struct keel_fleet_pages *p)
 {
 	struct keel_p256_pub desk;
 	int64_t made_s;
-	(void)snprintf(p->key_uri, sizeof(p->key_uri), "%s" KEEL_DESK_KEY_PATH, p->origin);
+	(void)snprintf(p->key_uri, sizeof(p->key_uri), "%s" KEEL_DESK_KEY_PATH, p->config->origin);
 	return keel_desk_key_now(p->store, &desk, &made_s) == KEEL_OK ? keel_text(p->key_uri)
 								      : (struct keel_bytes){ 0 };
 }

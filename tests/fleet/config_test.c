@@ -22,7 +22,7 @@
 
 static void what_init_writes_is_read_back(void)
 {
-	char text[4096];
+	char text[16384];
 	struct keel_wr w = keel_wr_of(text, sizeof(text));
 	struct keel_bytes file;
 	struct keel_fleet_config c;
