@@ -18,7 +18,7 @@ struct keel_fleet_config {
 	char mail_to[KEEL_FLEET_TEXT_MAX + 1];
 	char mail_user[KEEL_FLEET_TEXT_MAX + 1];     /* empty: the server asks for none */
 	char mail_password[KEEL_FLEET_TEXT_MAX + 1]; /* a file, below the folder */
-	char console[KEEL_FLEET_TEXT_MAX + 1]; /* the console's files; empty: there is none */
+	char console[KEEL_FLEET_TEXT_MAX + 1];       /* the console's files; empty: there is none */
 	/* Of the UK statement of compliance; empty, or 0: not said, and none is offered. */
 	char batch[KEEL_FLEET_TEXT_MAX + 1];
 	char signature[KEEL_FLEET_TEXT_MAX + 1];
