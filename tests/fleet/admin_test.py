@@ -127,6 +127,19 @@ def a_backup_comes_back_while_it_serves(s):
     d.end()
 
 
+def prov_5_1_1_an_operator_comes_by_a_link_of_their_own(s):
+    links = [json.loads(s.must("operator", "add", s.dir, name, "--json"))["link"] for name in ("ann", "bob", "bob")]
+    need(len(set(links)) == 3 and all("/console/#join=" in link for link in links), f"{links}")
+    refused(fleet.fleet("operator", "add", s.dir, "x" * 41), 1, "1 to 40 bytes", "shorter")
+    refused(fleet.fleet("operator", "remove", s.dir, "ann"), 1, "no operator ann", "list them")
+    need("no operator yet" in s.must("operators", s.dir), "an invitation is no operator")
+    log = s.must("audit", s.dir)
+    need(log.count("operator.invite") == 3, log)
+    with open(f"{s.dir}/data/fleet.db", "rb") as f:
+        database = f.read()
+    need(not any(link.split("=")[1].encode() in database for link in links), "the secret of a link is kept")
+
+
 def what_is_asked_wrongly_is_told_with_the_form(s):
     for words, what in ((("nothing",), "no command nothing"), (("units",), "something is missing"), (("--what",), "no option --what"),
                         (("units", s.dir, "a", "b"), "no place for b"), (("units", s.dir, "--why", "x"), "takes no --why"),
@@ -138,7 +151,7 @@ def what_is_asked_wrongly_is_told_with_the_form(s):
     text = fleet.fleet("--help").stdout
     for line in text.splitlines():
         if line.startswith("  "):
-            command = line[2:16].split()
+            command = line[2:18].split()
             done = fleet.fleet(*command, "--help")
             need(done.returncode == 0 and done.stdout.startswith(f"usage: keel-fleet {' '.join(command)} DIR"), f"{command}: {done}")
 
