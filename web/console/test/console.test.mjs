@@ -54,7 +54,7 @@ before(async () => {
 	const port = await freePort();
 	origin = `https://localhost:${port}`;
 	run('init', dir, '--origin', origin);
-	execFileSync(seed, [join(dir, 'fleet.db'), '1000']);
+	execFileSync(seed, [join(dir, 'data/fleet.db'), '1000']);
 	for (const name of ['tls.crt', 'tls.key']) copyFileSync(place.file(name), join(dir, name));
 	execFileSync(process.execPath, ['build.mjs', '--out', join(dir, 'console')], { cwd: here });
 	const config = readFileSync(join(dir, 'config.yaml'), 'utf8').replace('console: ""', 'console: "console"').replace('port: 8450', `port: ${port}`).replace('"::"', '"127.0.0.1"');
@@ -208,7 +208,7 @@ test('the secret of a link, a cookie and a passkey are not in the database', asy
 	const [cookie] = await context.cookies(origin);
 	assert.equal(cookie.name, '__Host-keel');
 	assert.ok(cookie.secure && cookie.httpOnly && cookie.sameSite === 'Strict');
-	const bytes = Buffer.concat(['fleet.db', 'fleet.db-wal'].map((f) => readFileSync(join(dir, f))));
+	const bytes = Buffer.concat(['fleet.db', 'fleet.db-wal'].map((f) => readFileSync(join(dir, 'data', f))));
 	for (const secret of [link.split('=')[1], cookie.value])
 		for (const form of [Buffer.from(secret), Buffer.from(secret, 'base64url')]) assert.equal(bytes.indexOf(form), -1);
 });
