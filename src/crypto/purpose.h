@@ -47,6 +47,7 @@ enum keel_purpose {
 	KEEL_FOR_CASE_PIECE = 25,   /* reporter adds a part of a file, likewise */
 	KEEL_FOR_CASE_NOTE = 26,    /* operator seals to the desk */
 	KEEL_FOR_DESK_KEY = 27,     /* operator seals the desk's private key to another */
+	KEEL_FOR_READER_KEY = 28,   /* operator keeps the own private key, under passkey or code */
 	KEEL_PURPOSE_END
 };
 

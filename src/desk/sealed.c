@@ -245,3 +245,24 @@ enum keel_err keel_case_piece_read(const struct keel_key *key, struct keel_bytes
 		*out = p;
 	return e;
 }
+
+enum keel_err keel_reader_wrap(
+	const struct keel_key *key, const struct keel_p256_key *reader, struct keel_wr *w)
+{
+	const struct secret s = { .key = KEEL_VIEW(reader->d) };
+	return write_under(key, KEEL_FOR_READER_KEY, &secret_schema, &s, w);
+}
+
+enum keel_err keel_reader_unwrap(
+	const struct keel_key *key, struct keel_bytes in, struct keel_p256_key *reader)
+{
+	uint8_t plain[KEEL_CASE_OPENING_MAX];
+	struct secret s;
+	if (in.n > sizeof(plain))
+		return KEEL_ERANGE;
+	enum keel_err e = read_under(key, KEEL_FOR_READER_KEY, &secret_schema, in, plain, &s);
+	if (e == KEEL_OK)
+		e = keel_p256_from_private(s.key.p, reader);
+	keel_wipe(plain, sizeof(plain));
+	return e;
+}

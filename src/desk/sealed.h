@@ -89,4 +89,10 @@ KEEL_CHECKED enum keel_err keel_desk_copy_write(
 KEEL_CHECKED enum keel_err keel_desk_copy_read(
 	const struct keel_p256_key *reader, struct keel_bytes in, struct keel_p256_key *desk);
 
+/** An operator's own private half, for the service to keep: under a key from passkey or code. */
+KEEL_CHECKED enum keel_err keel_reader_wrap(
+	const struct keel_key *key, const struct keel_p256_key *reader, struct keel_wr *w);
+KEEL_CHECKED enum keel_err keel_reader_unwrap(
+	const struct keel_key *key, struct keel_bytes in, struct keel_p256_key *reader);
+
 #endif

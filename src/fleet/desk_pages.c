@@ -8,7 +8,7 @@
 #include "fleet/service.h"
 #include "http/html.h"
 
-#define PAGE_MAX (256 * 1024)
+#define PAGE_MAX ((size_t)256 * 1024)
 #define SAID_MAX 4096
 
 static const char mark[] = "<!--STATUS-->"; /* where a page has room for what the service says */
@@ -25,10 +25,12 @@ static const struct {
 /* clang-format on */
 
 /* Not "no-referrer": a form's own Origin would be null then (Fetch §4.2), and be refused. */
+static const char policy[] =
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+	"require-trusted-types-for 'script'";
 const char *const keel_desk_fields[] = {
-	"Content-Security-Policy: default-src 'none'; script-src 'self'; worker-src 'self'; "
-	"style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-	"frame-ancestors 'none'; require-trusted-types-for 'script'",
+	policy,
 	"Referrer-Policy: same-origin",
 	"Cross-Origin-Opener-Policy: same-origin",
 	"Cross-Origin-Resource-Policy: same-origin",

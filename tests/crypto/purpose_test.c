@@ -48,6 +48,7 @@ static const struct {
 	[KEEL_FOR_CASE_PIECE] = { "case piece", STORED, false, false },
 	[KEEL_FOR_CASE_NOTE] = { "case note", TO_KEY, false, true },
 	[KEEL_FOR_DESK_KEY] = { "desk key", TO_KEY, false, true },
+	[KEEL_FOR_READER_KEY] = { "reader key", STORED, false, false },
 };
 
 /* One key pair and one secret for all, the worst case: only the purpose tells things apart. */

@@ -133,6 +133,20 @@ static void an_operator_gets_the_desks_key_from_another(void)
 	CHECK(memmem(buf, sealed.n, desk.d, sizeof(desk.d)) == NULL);
 }
 
+static void an_operators_own_key_opens_under_its_passkey_only(void)
+{
+	uint8_t buf[KEEL_CASE_OPENING_MAX];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_bytes wrapped;
+	struct keel_p256_key out;
+	make_keys();
+	CHECK(keel_reader_wrap(&key, &other, &w) == KEEL_OK);
+	CHECK(keel_wr_end(&w, &wrapped) == KEEL_OK);
+	CHECK(keel_reader_unwrap(&key, wrapped, &out) == KEEL_OK);
+	CHECK(memcmp(out.pub.xy, other.pub.xy, sizeof(out.pub.xy)) == 0);
+	CHECK(keel_reader_unwrap(&second, wrapped, &out) == KEEL_EAUTH);
+}
+
 /* The page derives them by WebCrypto: web/desk/test has the same numbers. */
 static void token_and_key_follow_from_the_link(void)
 {
@@ -149,4 +163,5 @@ static void token_and_key_follow_from_the_link(void)
 TEST_MAIN(TEST(the_desk_alone_opens_a_case), TEST(a_message_is_read_under_its_case_only),
 	TEST(a_changed_message_is_refused), TEST(what_is_out_of_range_is_not_written),
 	TEST(a_piece_comes_back_whole), TEST(an_operator_gets_the_desks_key_from_another),
+	TEST(an_operators_own_key_opens_under_its_passkey_only),
 	TEST(token_and_key_follow_from_the_link))

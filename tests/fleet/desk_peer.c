@@ -12,6 +12,7 @@
  *	desk_peer seal SECRET KEY TEXT             (hexadecimal) opening and message
  *	desk_peer piece SECRET FILE PIECE OF NAME < bytes
  *	desk_peer open SECRET < message            as the reporter's page reads it
+ *	desk_peer unwrap KEY WRAPPED COPY          an operator's way to the desk's private key
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,26 @@ static void do_open(char **words)
 }
 
 /* --- the operator --- */
+
+static struct keel_bytes unhex(const char *hex, uint8_t *out, size_t cap)
+{
+	size_t n = strlen(hex) / 2;
+	must(n <= cap, "too long");
+	read_hex(hex, out, n);
+	return (struct keel_bytes){ out, n };
+}
+
+static void do_unwrap(char **words)
+{
+	struct keel_key key;
+	read_hex(words[0], key.b, sizeof(key.b));
+	must(keel_reader_unwrap(&key, unhex(words[1], buf, sizeof(buf)), &keys.reader) == KEEL_OK,
+		"no reader key");
+	must(keel_desk_copy_read(&keys.reader, unhex(words[2], buf, sizeof(buf)), &keys.desk) ==
+			KEEL_OK,
+		"no copy");
+	print_hex(KEEL_VIEW(keys.desk.d));
+}
 
 static void save_keys(const char *path)
 {
@@ -288,6 +309,7 @@ int main(int argc, char **argv)
 		{ "seal", do_seal, 3, false },
 		{ "piece", do_piece, 5, false },
 		{ "open", do_open, 1, false },
+		{ "unwrap", do_unwrap, 3, false },
 	};
 	for (size_t i = 0; i < KEEL_COUNT(acts); i++) {
 		if (argc != acts[i].words + 2 || strcmp(argv[1], acts[i].name) != 0)

@@ -137,7 +137,7 @@ def memory_of(pid):
         for line in maps:
             at, how = line.split()[:2]
             start, end = (int(x, 16) for x in at.split("-"))
-            if how[0] != "r" or "[v" in line:
+            if how[0] != "r" or "[v" in line or end - start > 1 << 30:  # a sanitizer's shadow holds no text
                 continue
             mem.seek(start)
             yield start, end, mem.read(end - start)

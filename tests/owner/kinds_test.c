@@ -252,6 +252,13 @@ static bool as_desk_key(enum keel_purpose kind, const struct thing *t, struct ke
 	return keel_desk_copy_read(&desk, in, &key) == KEEL_OK;
 }
 
+static bool as_reader_key(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	struct keel_p256_key key;
+	(void)kind, (void)t;
+	return keel_reader_unwrap(&case_key, in, &key) == KEEL_OK;
+}
+
 static bool as_note(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
 {
 	struct keel_case_note note;
@@ -306,6 +313,7 @@ static const struct {
 	[KEEL_FOR_CASE_PIECE] = { "case piece", as_piece },
 	[KEEL_FOR_CASE_NOTE] = { "case note", as_note },
 	[KEEL_FOR_DESK_KEY] = { "desk key", as_desk_key },
+	[KEEL_FOR_READER_KEY] = { "reader key", as_reader_key },
 };
 
 /* --- the things -------------------------------------------------------------------------------- */
@@ -584,18 +592,19 @@ static void collect_case(void)
 	const struct keel_case_note n = { .text = keel_text("true") };
 	keel_p256_generate(&desk);
 	keel_random(case_key.b, sizeof(case_key.b));
-	uint8_t bufs[5][512];
-	struct keel_wr w[5];
+	uint8_t bufs[6][512];
+	struct keel_wr w[6];
 	struct keel_bytes out;
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		w[i] = keel_wr_of(bufs[i], sizeof(bufs[i]));
 	KEEL_MUST(keel_case_opening_write(&desk.pub, &case_key, &w[0]) == KEEL_OK &&
 		  keel_case_message_write(&case_key, &m, &w[1]) == KEEL_OK &&
 		  keel_case_piece_write(&case_key, &p, &w[2]) == KEEL_OK &&
 		  keel_case_note_write(&desk.pub, &n, &w[3]) == KEEL_OK &&
-		  keel_desk_copy_write(&desk.pub, &desk, &w[4]) == KEEL_OK);
-	for (size_t i = 0; i < 5; i++) {
-		bool kept = i == 1 || i == 2;
+		  keel_desk_copy_write(&desk.pub, &desk, &w[4]) == KEEL_OK &&
+		  keel_reader_wrap(&case_key, &desk, &w[5]) == KEEL_OK);
+	for (size_t i = 0; i < 6; i++) {
+		bool kept = i == 1 || i == 2 || i == 5;
 		KEEL_MUST(keel_wr_end(&w[i], &out) == KEEL_OK);
 		(void)keep(KEEL_FOR_CASE + (enum keel_purpose)i, kept ? KEPT : TO_DESK, out);
 	}

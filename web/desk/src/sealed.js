@@ -33,43 +33,66 @@ async function gcm(key, kind, plain) {
 	return [a256gcm, map({ 5: iv }), new Uint8Array(cipher)];
 }
 
-/* The case's key, sealed to the desk's public key (x ‖ y). */
-export async function opening(deskXy, raw) {
-	const desk = await crypto.subtle.importKey('raw', concat(Uint8Array.of(4), deskXy), ecdh, false, []);
+const agreed = encode([3, [null, null, null], [null, null, null], [256, ecdhEs]]);
+
+async function keyOf(shared, use) {
+	const base = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey']);
+	return crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: empty, info: agreed }, base, { name: 'AES-GCM', length: 256 }, false, [use]);
+}
+
+/* To a public key (x ‖ y): COSE Encrypt, ECDH-ES. */
+export async function sealTo(xy, purpose, body) {
+	const other = await crypto.subtle.importKey('raw', concat(Uint8Array.of(4), xy), ecdh, false, []);
 	const own = await crypto.subtle.generateKey(ecdh, false, ['deriveBits']);
 	const point = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey));
-	const shared = await crypto.subtle.deriveBits({ name: 'ECDH', public: desk }, own.privateKey, 256);
-	const base = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey']);
-	const info = encode([3, [null, null, null], [null, null, null], [256, ecdhEs]]);
-	const key = await crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: empty, info }, base,
-		{ name: 'AES-GCM', length: 256 }, false, ['encrypt']);
-	const parts = await gcm(key, 'Encrypt', envelope(23, await sha256(deskXy), map({ 1: raw })));
+	const shared = await crypto.subtle.deriveBits({ name: 'ECDH', public: other }, own.privateKey, 256);
+	const parts = await gcm(await keyOf(shared, 'encrypt'), 'Encrypt', envelope(purpose, await sha256(xy), body));
 	const epk = map({ 1: 2, '-1': 1, '-2': point.slice(1, 33), '-3': point.slice(33) });
 	return encode([...parts, [[ecdhEs, map({ '-1': epk }), empty]]]);
 }
 
-const seal = async (key, purpose, body) => encode(await gcm(key, 'Encrypt0', envelope(purpose, empty, body)));
+/* [recipient, body] of what was sealed to a public key, by the secret that was agreed on. */
+export async function openEnvelope(shared, purpose, iv, cipher) {
+	const gcmOf = { name: 'AES-GCM', iv, additionalData: aad('Encrypt') };
+	return read(purpose, await crypto.subtle.decrypt(gcmOf, await keyOf(shared, 'decrypt'), cipher));
+}
+
+function read(purpose, plain) {
+	const [is, version, , , recipient, body] = decode(new Uint8Array(plain));
+	if (is !== purpose || version !== 1) throw new Error('for another purpose');
+	return [recipient, body];
+}
+
+/* The case's key, sealed to the desk. */
+export const opening = (deskXy, raw) => sealTo(deskXy, 23, map({ 1: raw }));
+
+/* Under a key that both have: COSE Encrypt0. */
+export async function sealUnder(key, purpose, body) {
+	return encode(await gcm(key, 'Encrypt0', envelope(purpose, empty, body)));
+}
+
+export async function openUnder(key, purpose, sealed) {
+	try {
+		const [protect, open, cipher] = decode(sealed);
+		if (!equal(protect, a256gcm)) throw new Error('of another kind');
+		return read(purpose, await crypto.subtle.decrypt({ name: 'AES-GCM', iv: open.get(5), additionalData: aad('Encrypt0') }, key, cipher))[1];
+	} catch (e) {
+		throw new SealError('This message does not open with this key: it was changed, or is not of this case.', { cause: e });
+	}
+}
 
 export function sealMessage(key, { who = REPORTER, time, said, product = '', contact = '' }) {
-	return seal(key, 24, map({ 1: who, 2: time, 3: text(said), 4: text(product), 5: text(contact) }));
+	return sealUnder(key, 24, map({ 1: who, 2: time, 3: text(said), 4: text(product), 5: text(contact) }));
 }
 
 export function sealPiece(key, { file, piece, of, name, bytes }) {
-	return seal(key, 25, map({ 1: file, 2: piece, 3: of, 4: text(name).slice(0, 100), 5: bytes }));
+	return sealUnder(key, 25, map({ 1: file, 2: piece, 3: of, 4: text(name).slice(0, 100), 5: bytes }));
 }
 
 /* {who, time, said} of a sealed message. */
 export async function openMessage(key, sealed) {
-	try {
-		const [protect, open, cipher] = decode(sealed);
-		if (!equal(protect, a256gcm)) throw new Error('of another kind');
-		const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: open.get(5), additionalData: aad('Encrypt0') }, key, cipher);
-		const [purpose, version, , , , body] = decode(new Uint8Array(plain));
-		if (purpose !== 24 || version !== 1) throw new Error('for another purpose');
-		return { who: body.get(1), time: body.get(2), said: new TextDecoder().decode(body.get(3)) };
-	} catch (e) {
-		throw new SealError('This message does not open with your link: it was changed, or is not of this case.', { cause: e });
-	}
+	const body = await openUnder(key, 24, sealed);
+	return { who: body.get(1), time: body.get(2), said: new TextDecoder().decode(body.get(3)) };
 }
 
 /* The two halves of a private link. */
