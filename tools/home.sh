@@ -1,7 +1,7 @@
 # The example home, as functions: sourced by run and by the drill. Everything it makes lives under
 # $home (default /var/lib/keel-example), everything it starts ends with home_stop.
 #
-#   $home/fleet     the maker's service (fleet.db, keys/, config.yaml)
+#   $home/fleet     the maker's service (data/fleet.db, keys/, config.yaml)
 #   $home/hub       the hub's own folder (product.cbor, vault/, door.crt, door.key, measures.cbor, maker-ca.crt)
 #   $home/installed the hub's programs, each as the maker's list in measures.cbor has it
 #   $home/hardware  the simulated sensor and burner

@@ -41,7 +41,7 @@ def from_afar(home, who, *words):
 
 def reports(home):
     """[(number, kind, payload)] as the database has them, whoever writes meanwhile."""
-    path = f"file:{home.folder}/fleet/fleet.db?mode=ro"
+    path = f"file:{home.folder}/fleet/data/fleet.db?mode=ro"
     with contextlib.closing(sqlite3.connect(path, uri=True, timeout=5)) as db:
         return db.execute("SELECT number, kind, payload FROM reports ORDER BY row").fetchall()
 
