@@ -222,13 +222,20 @@ static void conn_step(struct keel_http_call *c)
 	c->stepping = false;
 }
 
+/*
+ * A call that was held is answered from another call's handler, or from a timer: the requests that wait
+ * behind it are not handled within that, but by the loop. Else a client that sends its next request
+ * without waiting would have it run in the middle of what somebody else's handler is doing.
+ */
 void keel_http_answer(struct keel_http_call *c, const struct keel_http_answer *a)
 {
 	KEEL_MUST(c->state == CONN_HELD);
 	keel_serve_write(c, a);
 	finish(c);
-	if (!c->stepping)
-		conn_step(c);
+	if (!c->stepping && c->state == CONN_IDLE &&
+		evbuffer_get_length(bufferevent_get_input(c->bev)) > 0)
+		bufferevent_trigger(
+			c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
 void keel_http_refuse(struct keel_http_call *c, enum keel_http_refusal why)

@@ -46,8 +46,9 @@ struct told {
 	size_t connections;
 	unsigned gone;
 	unsigned waited;
-	unsigned kept;  /* ends at which the handler found what it kept */
-	unsigned stale; /* beginnings at which something was kept already */
+	unsigned kept;   /* ends at which the handler found what it kept */
+	unsigned stale;  /* beginnings at which something was kept already */
+	unsigned nested; /* handlers that ran within another connection's */
 };
 
 struct place {
@@ -65,6 +66,7 @@ struct inside {
 	struct told *told;
 	struct keel_http_call *held;
 	struct event *later;
+	bool answering; /* another call, from within a handler */
 };
 
 static void give_page(void *self, struct keel_http_call *call)
@@ -95,6 +97,30 @@ static void hold_for_ever(void *self, struct keel_http_call *call)
 	struct inside *in = self;
 	in->told->stale += keel_http_call_kept(call) != NULL;
 	keel_http_call_keep(call, in);
+}
+
+static void hold_quietly(void *self, struct keel_http_call *call)
+{
+	((struct inside *)self)->held = call;
+}
+
+/* Answers whoever is held, and is not done with that yet when the answer has gone. */
+static void release(void *self, struct keel_http_call *call)
+{
+	struct inside *in = self;
+	in->answering = true;
+	if (in->held != NULL)
+		give_page(in, in->held);
+	in->held = NULL;
+	in->answering = false;
+	give_page(in, call);
+}
+
+static void look(void *self, struct keel_http_call *call)
+{
+	struct inside *in = self;
+	in->told->nested += in->answering;
+	give_page(in, call);
 }
 
 static void answer_later(evutil_socket_t fd, short what, void *arg)
@@ -130,6 +156,13 @@ static const struct keel_http_route routes[] = {
 		.hold_ms = 5000,
 		.handle = hold,
 		.over = note_over },
+	{ .method = KEEL_HTTP_GET,
+		.path = "/held",
+		.hold_ms = 5000,
+		.handle = hold_quietly,
+		.over = note_over },
+	{ .method = KEEL_HTTP_GET, .path = "/release", .handle = release },
+	{ .method = KEEL_HTTP_GET, .path = "/look", .handle = look },
 	{ .method = KEEL_HTTP_GET,
 		.path = "/never",
 		.hold_ms = 300,
@@ -418,6 +451,26 @@ static void who_holds_an_answer_hears_that_its_client_went(void)
 	for (int i = 0; i < 100 && p.told->gone == 0; i++)
 		peer_sleep_ms(20);
 	CHECK(p.told->gone == 1);
+	stop(&p);
+}
+
+/* Whoever answers a held call is in the middle of something: what waits behind that call waits for the loop. */
+static void no_handler_runs_within_another(void)
+{
+	struct place p = start(&usual);
+	struct peer other;
+	const struct peer_at at = { .port = p.port };
+	CHECK(open_to(&p) && peer_open(&other, &at));
+	CHECK(peer_say_text(&peer, "GET /held HTTP/1.1\r\nHost: hub.local:443\r\n\r\n"
+				   "GET /look HTTP/1.1\r\nHost: hub.local:443\r\n\r\n"));
+	peer_sleep_ms(100);
+	CHECK(peer_say_text(&other, "GET /release HTTP/1.1\r\nHost: hub.local:443\r\n\r\n"));
+	CHECK(peer_hear(&other, &answer, WAIT_MS, false) && answer.status == 200);
+	CHECK(peer_hear(&peer, &answer, WAIT_MS, false) && answer.status == 200);
+	CHECK(peer_hear(&peer, &answer, WAIT_MS, false) && answer.status == 200);
+	CHECK(p.told->nested == 0);
+	peer_close(&other);
+	peer_close(&peer);
 	stop(&p);
 }
 
@@ -848,7 +901,7 @@ TEST_MAIN(TEST(a_page_is_served_over_both_families), TEST(head_and_close_are_und
 	TEST(a_pipeline_that_is_not_read_is_held_back),
 	TEST(a_body_that_comes_in_pieces_is_taken_whole), TEST(an_answer_may_come_later),
 	TEST(an_answer_that_never_comes_is_503),
-	TEST(who_holds_an_answer_hears_that_its_client_went),
+	TEST(who_holds_an_answer_hears_that_its_client_went), TEST(no_handler_runs_within_another),
 	TEST(a_route_may_have_all_that_lies_below_it),
 	TEST(what_is_kept_with_a_call_is_there_at_its_end_and_not_after),
 	TEST(prov_5_13_1a_what_is_refused_closes_the_connection),
