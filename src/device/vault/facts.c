@@ -144,7 +144,7 @@ static bool take_service(const struct keel_product *p, struct keel_rules *out)
 		return true;
 	s->drift = p->service.drift;
 	s->support_until_s = p->support.until * 86400;
-	return keel_product_service_key(p, s->root.xy) == KEEL_OK;
+	return COPY(s->url, p->service.url) && keel_product_service_key(p, s->root.xy) == KEEL_OK;
 }
 
 enum keel_err keel_rules_of(struct keel_bytes compiled, struct keel_rules *out)

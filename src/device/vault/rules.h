@@ -55,6 +55,7 @@ struct keel_rule_telemetry {
 /** What the declaration says of the maker's service, and what a device needs to hold it to that. */
 struct keel_rule_service {
 	bool declared;
+	char url[256];             /* its origin: nobody else gets a session's statement */
 	struct keel_p256_pub root; /* vouches for the keys that the service works with */
 	int64_t drift;             /* of the device's clock: thousandths of a second a day */
 	int64_t support_until_s;   /* no time after this is believed */

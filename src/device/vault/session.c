@@ -65,6 +65,8 @@ enum keel_err keel_vault_attest(struct keel_vault *v, struct keel_bytes nonce,
 	struct keel_vault_attested a = { .device = KEEL_VIEW(v->unit.id) };
 	if (!v->s.rules->service.declared)
 		return KEEL_ESTATE;
+	if (!keel_bytes_is(origin, v->s.rules->service.url))
+		return KEEL_ERIGHT;
 	enum keel_err e = keel_p256_check(key);
 	if (e == KEEL_OK)
 		e = write_statement(v, nonce, origin, key, &w, &a);

@@ -122,7 +122,8 @@ struct keel_vault_attested {
  * What this device is and runs, signed over the service's nonce for that origin alone, and bound to
  * the session's key. EN 303 645 5.5-1, 5.7-1. buf: KEEL_ANSWER_MAX bytes.
  *
- * KEEL_ESTATE: no service is declared. KEEL_EAUTH: the key is no point. KEEL_EIO.
+ * KEEL_ESTATE: no service is declared. KEEL_ERIGHT: it is not this one. KEEL_EAUTH: the key is no
+ * point. KEEL_EIO.
  */
 KEEL_CHECKED enum keel_err keel_vault_attest(struct keel_vault *v, struct keel_bytes nonce,
 	struct keel_bytes origin, const struct keel_p256_pub *key, uint8_t *buf,

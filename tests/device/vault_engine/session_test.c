@@ -39,9 +39,11 @@ static void make(void)
 	keel_p256_generate(&work);
 	keel_p256_generate(&agree);
 	keel_p256_generate(&session);
-	home.rules.service = (struct keel_rule_service){
-		.declared = true, .root = root.pub, .drift = 5000, .support_until_s = SUPPORT
-	};
+	home.rules.service = (struct keel_rule_service){ .declared = true,
+		.url = ORIGIN,
+		.root = root.pub,
+		.drift = 5000,
+		.support_until_s = SUPPORT };
 	home.rules.maker_key = home.maker.pub;
 	voucher = write_voucher(&root, 0, INT64_MAX);
 	home_close(&home);
@@ -121,6 +123,18 @@ static void prov_5_7_1_a_session_opens_by_what_the_device_is_and_runs(void)
 	CHECK(keel_bytes_equal(a.home, s.home) && a.owners.n > 0);
 	CHECK(s.files.listed && s.files.wrong == 2);
 	CHECK(s.debug == KEEL_DEBUG_DISABLED && keel_bytes_is(s.serial, "S-0001"));
+	home_end(&home);
+}
+
+/* An uplink that was broken into gets no statement for somebody else. */
+static void prov_5_5_1_only_the_declared_service_is_told(void)
+{
+	static uint8_t buf[KEEL_ANSWER_MAX];
+	static const uint8_t nonce[32] = { 9 };
+	struct keel_vault_attested a;
+	make();
+	CHECK(keel_vault_attest(home.vault, KEEL_VIEW(nonce), keel_text("https://other.example"),
+		      &session.pub, buf, &a) == KEEL_ERIGHT);
 	home_end(&home);
 }
 
@@ -432,7 +446,7 @@ static void a_time_is_taken_once_and_from_the_service_only(void)
 }
 
 TEST_MAIN(TEST(prov_5_7_1_a_session_opens_by_what_the_device_is_and_runs),
-	TEST(nobodys_device_names_no_home),
+	TEST(prov_5_5_1_only_the_declared_service_is_told), TEST(nobodys_device_names_no_home),
 	TEST(starts_are_counted_and_not_those_of_the_vault_alone),
 	TEST(without_a_service_nothing_is_attested_nor_reported),
 	TEST(a_session_is_stale_once_what_it_told_has_changed),
