@@ -133,7 +133,7 @@ static bool may_be_kept(const struct keel_senml_record *r)
 
 static void report(enum keel_report_kind kind, struct keel_bytes in)
 {
-	struct keel_pace pace[KEEL_JUDGE_TELEMETRY_MAX] = { { 0 } };
+	struct keel_pace pace[KEEL_JUDGE_TELEMETRY_MAX + 1] = { { 0 } };
 	const struct keel_report_item item = { .number = 1, .kind = kind, .payload = in };
 	struct keel_senml pack;
 	struct keel_senml_record r;

@@ -106,7 +106,8 @@ void keel_fleet_on_answer(void *self, struct keel_http_call *call)
 	struct keel_fleet_relay *r = keel_fleet_relay_of(device, args.number);
 	if (r != NULL) {
 		keel_fleet_relay_reply(s, r, args.status, args.body);
-		keel_fleet_relay_drop(s->devices, r);
+		keel_fleet_relay_drop(
+			s->devices, r); /* nothing else runs in between: http/server.h */
 	}
 	keel_fleet_reply(s, call, &keel_nothing_schema, &nothing);
 }

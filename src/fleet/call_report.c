@@ -24,6 +24,11 @@ static void reports_kept(void *self, struct keel_fleet_write *w)
 	struct keel_fleet_device *device = keel_fleet_device_find(s->devices, r->job.id);
 	if (w->err == KEEL_OK && device != NULL && r->job.taken > device->taken)
 		device->taken = r->job.taken;
+	/* Judged and not kept: it comes again, and must not seem to come too often. */
+	if (w->err != KEEL_OK && device != NULL) {
+		free(device->pace);
+		device->pace = NULL;
+	}
 	const struct keel_report_result result = { .taken = r->job.taken };
 	if (call != NULL) {
 		keel_http_call_keep(call, NULL);

@@ -50,6 +50,8 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_HOME_TAKEN] = "UPDATE homes SET taken = ?2, dropped = ?3, heard = ?4, next = ?5 WHERE unit = ?1",
 	[FLEET_DECISION_ADD] = "INSERT INTO decisions(unit, time, decision, reasons, statement, token)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[FLEET_DECISION_TRIM] = "DELETE FROM decisions WHERE unit = ?1 AND row <="
+		" (SELECT row FROM decisions WHERE unit = ?1 ORDER BY row DESC LIMIT 1 OFFSET ?2)",
 	[FLEET_FORGET_REPORTS] = "DELETE FROM reports WHERE unit = ?1",
 	[FLEET_FORGET_ODDITIES] = "DELETE FROM oddities WHERE unit = ?1",
 	[FLEET_FORGET_DECISIONS] = "DELETE FROM decisions WHERE unit = ?1",
@@ -116,6 +118,7 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_INVITE_ADD] = "INSERT OR REPLACE INTO invitations VALUES(?1, ?2, ?3)",
 	[FLEET_INVITE_FIND] = "SELECT name FROM invitations WHERE secret = ?1 AND until > ?2",
 	[FLEET_INVITE_DROP] = "DELETE FROM invitations WHERE secret = ?1",
+	[FLEET_INVITE_DROP_ALL] = "DELETE FROM invitations",
 	[FLEET_SIGNED_IN_ADD] = "INSERT INTO signed_in VALUES(?1, ?2, ?3, ?4)",
 	[FLEET_SIGNED_IN_FIND] = "SELECT " OPERATOR ", s.idle FROM signed_in s JOIN operators o ON o.row = s.operator"
 		" WHERE s.cookie = ?1 AND s.idle > ?2 AND s.until > ?2 AND o.removed = 0",

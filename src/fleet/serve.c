@@ -266,6 +266,8 @@ static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
 			.write_ms = 20000,
 			.linger_ms = 1000 },
 		.quota = { .connections = (size_t)c->address_connections,
+			.connects = { .a_second = (uint32_t)(c->address_connections + 1) / 2,
+				.at_once = (uint32_t)c->address_connections },
 			.requests = { .a_second = requests, .at_once = 2 * requests },
 			.v6_bits = 64 },
 		.gate = { .origin = c->app_origin[0] != '\0' ? c->app_origin : NULL,

@@ -20,12 +20,13 @@
 struct event_base;
 struct keel_fleet_store;
 
-#define KEEL_FLEET_SERIAL_MAX 64
-#define KEEL_FLEET_MODEL_MAX  64
-#define KEEL_FLEET_WORD_MAX   40   /* a reason, an action: a word of a closed set */
-#define KEEL_FLEET_DETAIL_MAX 200  /* what it is about, for a person */
-#define KEEL_FLEET_OWNERS_MAX 4096 /* the list of owners, as the device signed it */
-#define KEEL_FLEET_STRANGERS  1000 /* refused devices that are remembered: the latest */
+#define KEEL_FLEET_SERIAL_MAX    64
+#define KEEL_FLEET_MODEL_MAX     64
+#define KEEL_FLEET_WORD_MAX      40   /* a reason, an action: a word of a closed set */
+#define KEEL_FLEET_DETAIL_MAX    200  /* what it is about, for a person */
+#define KEEL_FLEET_DECISIONS_MAX 100  /* of a unit: the latest */
+#define KEEL_FLEET_OWNERS_MAX    4096 /* the list of owners, as the device signed it */
+#define KEEL_FLEET_STRANGERS     1000 /* refused devices that are remembered: the latest */
 
 /**
  * Makes the file where it is missing, and brings an older one's schema up to date.

@@ -98,6 +98,13 @@ static enum keel_err keep_decision(
 	fleet_bind_text(q, 4, keel_text(j->reasons));
 	fleet_bind_bytes(q, 5, j->statement);
 	fleet_bind_bytes(q, 6, KEEL_VIEW(j->token));
+	enum keel_err e = fleet_run(q);
+	if (e != KEEL_OK)
+		return e;
+	/* One that changes its mind at every session fills no disk. */
+	q = fleet_stmt(&s->write, FLEET_DECISION_TRIM);
+	fleet_bind_int(q, 1, unit);
+	fleet_bind_int(q, 2, KEEL_FLEET_DECISIONS_MAX);
 	return fleet_run(q);
 }
 
@@ -131,6 +138,9 @@ static enum keel_err open_session(struct keel_fleet_store *s, struct keel_fleet_
 		return KEEL_ESTALE;
 	e = known && !same ? forget(s, unit) : KEEL_OK;
 	j->taken = same ? before.taken : 0;
+	/* What a device in quarantine says it runs is not what it had: a second try would be no step back. */
+	if (known && j->decision == KEEL_FLEET_QUARANTINED)
+		j->version = keel_text(before.version);
 	if (e == KEEL_OK)
 		e = put(s, unit, j, same ? before.dropped : 0);
 	if (e == KEEL_OK && !(same && is_decided(&before, j)))

@@ -315,6 +315,9 @@ static enum keel_err remove_operator(struct keel_fleet_store *s, struct keel_fle
 	q = fleet_stmt(&s->write, FLEET_SIGNED_IN_DROP_OF);
 	fleet_bind_int(q, 1, op.row);
 	e = fleet_run(q);
+	/* Nobody knows which of the links that wait they made: whoever is still wanted is invited anew. */
+	if (e == KEEL_OK)
+		e = fleet_run(fleet_stmt(&s->write, FLEET_INVITE_DROP_ALL));
 	return e == KEEL_OK ? fleet_audit_add(s, j->now_s, j->who, "operator.remove", j->name) : e;
 }
 

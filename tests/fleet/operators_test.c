@@ -214,8 +214,10 @@ static void who_signs_out_or_is_removed_is_out_also_after_a_restart(void)
 	CHECK(is_in(&p, 1, NOW) == KEEL_OK && is_in(&p, 2, NOW) == KEEL_OK);
 	keel_fleet_sign_out(p.store, &out);
 	CHECK(out.write.err == KEEL_OK && is_in(&p, 1, NOW) == KEEL_ENONE);
+	CHECK(invite(&p, "bob2", 7, NOW) == KEEL_OK); /* a way back, made before */
 	keel_fleet_operator_remove(p.store, &gone);
 	CHECK(gone.write.err == KEEL_OK && is_in(&p, 2, NOW) == KEEL_ENONE);
+	CHECK(add(&p, "bob2", 7, 7, 1) == KEEL_ENONE);
 	CHECK(sign_in(&p, 2, 20, 9, NOW) == KEEL_ENONE);
 	keel_fleet_operator_remove(p.store, &gone);
 	CHECK(gone.write.err == KEEL_ENONE);

@@ -317,6 +317,45 @@ static void a_decision_is_kept_once_with_its_token(void)
 	place_clear(&p);
 }
 
+/* EN 303 645 5.3-12: who was refused for an older version is refused for it again. */
+static void prov_5_3_12_a_second_try_is_no_step_forward(void)
+{
+	struct place p;
+	struct keel_fleet_unit u = unit_of(1);
+	struct keel_fleet_session s = session_of(&u, HOME_A);
+	struct keel_fleet_home h;
+	place_make(&p);
+	place_open(&p, NULL);
+	CHECK(enrol(&p, &u, 1) == KEEL_OK);
+	s.version = keel_text("2.0.0");
+	keel_fleet_session(p.store, &s);
+	s.version = keel_text("1.0.0");
+	s.decision = KEEL_FLEET_QUARANTINED;
+	s.reasons = "rollback";
+	keel_fleet_session(p.store, &s);
+	CHECK(s.write.err == KEEL_OK);
+	CHECK(keel_fleet_home_find(p.store, u.id, &h) == KEEL_OK);
+	CHECK(h.decision == KEEL_FLEET_QUARANTINED && strcmp(h.version, "2.0.0") == 0);
+	place_clear(&p);
+}
+
+static void a_device_that_changes_its_mind_fills_no_disk(void)
+{
+	struct place p;
+	struct keel_fleet_unit u = unit_of(1);
+	struct keel_fleet_session s = session_of(&u, HOME_A);
+	place_make(&p);
+	place_open(&p, NULL);
+	CHECK(enrol(&p, &u, 1) == KEEL_OK);
+	for (int i = 0; i < KEEL_FLEET_DECISIONS_MAX + 20; i++) {
+		s.reasons = i % 2 == 0 ? "debug" : "walls";
+		keel_fleet_session(p.store, &s);
+		CHECK(s.write.err == KEEL_OK);
+	}
+	CHECK(number_in(p.db, "SELECT count(*) FROM decisions") == KEEL_FLEET_DECISIONS_MAX);
+	place_clear(&p);
+}
+
 static void what_was_heard_never_goes_back(void)
 {
 	struct place p;
@@ -807,8 +846,9 @@ TEST_MAIN(TEST(a_unit_is_found_as_it_was_enrolled), TEST(a_list_is_enrolled_whol
 	TEST(units_are_searched_by_serial_model_and_id),
 	TEST(prov_5_11_1_a_new_home_finds_nothing_of_the_old_one),
 	TEST(an_older_list_of_owners_is_refused), TEST(a_decision_is_kept_once_with_its_token),
-	TEST(what_was_heard_never_goes_back), TEST(a_number_is_taken_once),
-	TEST(what_is_refused_is_counted_and_its_number_taken),
+	TEST(prov_5_3_12_a_second_try_is_no_step_forward),
+	TEST(a_device_that_changes_its_mind_fills_no_disk), TEST(what_was_heard_never_goes_back),
+	TEST(a_number_is_taken_once), TEST(what_is_refused_is_counted_and_its_number_taken),
 	TEST(reports_go_when_their_time_is_over),
 	TEST(strangers_are_remembered_but_not_without_end), TEST(a_product_is_known_by_its_digest),
 	TEST(prov_5_3_13_a_published_support_period_is_not_shortened),

@@ -6,7 +6,7 @@
 struct judging {
 	const struct keel_judge_product *product;
 	int64_t item_s, now;
-	struct keel_pace pace[KEEL_JUDGE_TELEMETRY_MAX];
+	struct keel_pace pace[KEEL_JUDGE_TELEMETRY_MAX + 1];
 	struct keel_report_judged out;
 };
 
@@ -42,7 +42,8 @@ static enum keel_odd judge_time(struct judging *j, size_t i, int64_t time_ms)
 {
 	int64_t every_s = (int64_t)j->product->telemetry[i].every_s;
 	int64_t at = time_ms > 0 ? time_ms / 1000 : j->item_s;
-	if (at > j->now + KEEL_REPORT_AHEAD_S)
+	int64_t kept_s = (int64_t)j->product->telemetry[i].for_s;
+	if (at > j->now + KEEL_REPORT_AHEAD_S || (at > 0 && at < j->now - kept_s))
 		return KEEL_ODD_TIME;
 	bool fits = at > 0 ? in_pace(&j->pace[i].due_s, at, every_s, KEEL_PACE_EARLY)
 			   : in_pace(&j->pace[i].untimed_due_s, j->now, every_s, KEEL_PACE_UNTIMED);
@@ -86,24 +87,27 @@ static enum keel_odd judge_pack(struct judging *j, struct keel_bytes payload)
 	return odd;
 }
 
-static enum keel_odd judge_event(struct keel_bytes payload)
+static enum keel_odd judge_event(struct judging *j, struct keel_bytes payload)
 {
 	struct keel_report_event event;
-	return keel_schema_read(&keel_report_event_schema, payload, &event, NULL) == KEEL_OK
+	struct keel_pace *pace = &j->pace[j->product->telemetry_count];
+	if (keel_schema_read(&keel_report_event_schema, payload, &event, NULL) != KEEL_OK)
+		return KEEL_ODD_FORM;
+	return in_pace(&pace->untimed_due_s, j->now, KEEL_EVENT_EVERY_S, KEEL_PACE_UNTIMED)
 		       ? KEEL_ODD_NOT
-		       : KEEL_ODD_FORM;
+		       : KEEL_ODD_OFTEN;
 }
 
 struct keel_report_judged keel_judge_report(const struct keel_judge_product *product,
 	const struct keel_report_item *item, int64_t now, struct keel_pace *pace)
 {
 	struct judging j = { .product = product, .item_s = item->time, .now = now };
-	size_t paces = product->telemetry_count * sizeof(*pace);
+	size_t paces = (product->telemetry_count + 1) * sizeof(*pace);
 	memcpy(j.pace, pace, paces);
 	if (item->kind == KEEL_REPORT_TELEMETRY)
 		j.out.odd = judge_pack(&j, item->payload);
 	else if (item->kind == KEEL_REPORT_EVENT)
-		j.out.odd = judge_event(item->payload);
+		j.out.odd = judge_event(&j, item->payload);
 	else
 		j.out.odd = KEEL_ODD_KIND;
 	if (j.out.odd == KEEL_ODD_NOT)

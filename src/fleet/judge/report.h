@@ -17,8 +17,8 @@ enum keel_odd {
 	KEEL_ODD_UNDECLARED, /* a name that the declaration does not have */
 	KEEL_ODD_UNIT,       /* another unit than declared */
 	KEEL_ODD_RANGE,      /* beyond its declared bounds */
-	KEEL_ODD_TIME,       /* of a time to come */
-	KEEL_ODD_OFTEN,      /* more often than declared */
+	KEEL_ODD_TIME,       /* of a time to come, or so old that it would not be kept */
+	KEEL_ODD_OFTEN, /* more often than declared; or more events than a device has to tell */
 	KEEL_ODD_COUNT
 };
 /** "kept", "kind", "form", … Never changes once released. */
@@ -27,11 +27,13 @@ const char *keel_odd_word(enum keel_odd odd);
 #define KEEL_REPORT_AHEAD_S 300 /* by which a device's clock may be ahead */
 #define KEEL_PACE_EARLY     1   /* so many periods a measurement may come early */
 #define KEEL_PACE_UNTIMED   256 /* a device that did not know the time may bring so many at once */
+#define KEEL_EVENT_EVERY_S  60  /* and so a device's events, whose longest queue is as long */
 
 /**
  * How often one measurement came from one device: when the next is due, by the device's time, and by
  * the service's for those that had none. {0} for a device that is new here, or was forgotten: it may
- * then come early once more. The caller keeps product->telemetry_count of them for each device.
+ * then come early once more. The caller keeps product->telemetry_count + 1 of them for each device:
+ * the last is its events', by the service's time.
  */
 struct keel_pace {
 	int64_t due_s, untimed_due_s;

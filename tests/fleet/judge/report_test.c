@@ -7,7 +7,7 @@
 #define NOW  UNIT_NOW
 
 static struct unit u;
-static struct keel_pace pace[KEEL_JUDGE_TELEMETRY_MAX];
+static struct keel_pace pace[KEEL_JUDGE_TELEMETRY_MAX + 1];
 
 static void begin(void)
 {
@@ -81,6 +81,8 @@ static void prov_6_4_what_is_not_declared_is_refused(void)
 		{ "a little ahead", "burner starts", "count", 0, NOW + 300, KEEL_ODD_NOT },
 		{ "a time to come", "burner starts", "count", 0, NOW + 301, KEEL_ODD_TIME },
 		{ "a year ago", "burner starts", "count", 0, NOW - 31536000, KEEL_ODD_NOT },
+		{ "longer ago than it is kept", "burner starts", "count", 0, NOW - 31536001,
+			KEEL_ODD_TIME },
 	};
 	for (size_t i = 0; i < KEEL_COUNT(rows); i++) {
 		begin();
@@ -96,6 +98,19 @@ static void prov_6_4_what_is_not_declared_is_refused(void)
 				rows[i].row);
 		unit_end(&u);
 	}
+}
+
+/* As many as a device can have waiting; then one a minute. */
+static void events_have_a_pace_of_their_own(void)
+{
+	static const uint8_t event[] = { 0xa2, 0x01, 0x61, 'a', 0x02, 0x60 };
+	begin();
+	for (int i = 0; i <= KEEL_PACE_UNTIMED; i++)
+		CHECK(judge(KEEL_REPORT_EVENT, KEEL_VIEW(event), NOW).odd == KEEL_ODD_NOT);
+	CHECK(judge(KEEL_REPORT_EVENT, KEEL_VIEW(event), NOW).odd == KEEL_ODD_OFTEN);
+	const struct keel_senml_record r = record("burner starts", NOW);
+	CHECK(odd_of(&r) == KEEL_ODD_NOT);
+	unit_end(&u);
 }
 
 static void a_pack_is_taken_whole_or_not_at_all(void)
@@ -180,7 +195,7 @@ static void prov_5_13_1b_what_is_no_pack_or_event_is_refused(void)
 }
 
 TEST_MAIN(TEST(what_is_declared_is_kept), TEST(prov_6_4_what_is_not_declared_is_refused),
-	TEST(a_pack_is_taken_whole_or_not_at_all),
+	TEST(events_have_a_pace_of_their_own), TEST(a_pack_is_taken_whole_or_not_at_all),
 	TEST(prov_6_4_more_often_than_declared_is_refused),
 	TEST(one_measurements_pace_is_not_anothers),
 	TEST(untimed_ones_come_at_once_and_not_for_ever),
