@@ -113,7 +113,8 @@ void keel_fleet_on_report(void *self, struct keel_http_call *call)
 	const struct keel_session *session;
 	struct reporting *r = calloc(1, sizeof(*r) + body.n);
 	KEEL_MUST(r != NULL);
-	memcpy(r->body, body.p, body.n);
+	if (body.n > 0)
+		memcpy(r->body, body.p, body.n);
 	body.p = r->body;
 	if (!keel_fleet_call_open(
 		    s, call, body, KEEL_PATH_REPORT, &keel_report_args_schema, &args, &session)) {

@@ -56,7 +56,8 @@ enum keel_err keel_opening_attested(
 	if (in->home.n != 0 && in->home.n != sizeof(o->home))
 		return KEEL_ERANGE;
 	memcpy(o->device, in->device.p, sizeof(o->device));
-	memcpy(o->home, in->home.p, in->home.n);
+	if (in->home.n > 0)
+		memcpy(o->home, in->home.p, in->home.n);
 	o->home_n = in->home.n;
 	const struct keel_open_args args = {
 		.has = keel_has(in, ATTESTED_OWNERS) ? 1u << KEEL_OPEN_OWNERS : 0,

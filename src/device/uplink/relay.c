@@ -41,7 +41,8 @@ enum keel_err keel_relay_take(struct keel_relay *r, struct keel_bytes body, bool
 {
 	struct keel_inbox_result result;
 	KEEL_MUST(r->state == RELAY_IDLE && body.n <= sizeof(r->inbox));
-	memcpy(r->inbox, body.p, body.n);
+	if (body.n > 0)
+		memcpy(r->inbox, body.p, body.n);
 	enum keel_err e = keel_schema_read(
 		&keel_inbox_result_schema, (struct keel_bytes){ r->inbox, body.n }, &result, NULL);
 	if (e != KEEL_OK)

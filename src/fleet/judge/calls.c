@@ -33,7 +33,8 @@ static enum keel_err verify(const struct keel_judge_keys *keys, struct keel_byte
 	if (e != KEEL_OK)
 		return e;
 	memcpy(out->device, t.device.p, sizeof(out->device));
-	memcpy(out->home, t.home.p, t.home.n);
+	if (t.home.n > 0)
+		memcpy(out->home, t.home.p, t.home.n);
 	out->home_n = t.home.n;
 	/* No session outlives the keys that it stands on. */
 	out->expires = t.expires < key->until ? t.expires : key->until;

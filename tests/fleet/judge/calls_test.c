@@ -12,6 +12,7 @@ static struct keel_judge_keys keys;
 static struct keel_verified *seen;
 static uint8_t st[2][KEEL_THUMBPRINT_LEN], token_buf[KEEL_TOKEN_MAX], body_buf[2048];
 static const uint8_t id[16] = { 1 }, home[16] = { 2 };
+static size_t home_n = sizeof(home); /* 0: nobody owns the device */
 
 static void begin(void)
 {
@@ -48,7 +49,7 @@ static struct keel_bytes token_by(size_t which, const char *origin, bool only_up
 		.cti = KEEL_VIEW(id),
 		.cnf = keel_cnf_of(&c.pub),
 		.device = KEEL_VIEW(id),
-		.home = KEEL_VIEW(home),
+		.home = { home, home_n },
 		.only_updates = only_updates };
 	KEEL_MUST(keel_token_write(&signer, st[which], &t, &w) == KEEL_OK);
 	KEEL_MUST(keel_wr_end(&w, &out) == KEEL_OK);
@@ -65,7 +66,7 @@ static struct keel_bytes call_with(struct keel_bytes token, const struct keel_p2
 	const struct keel_agreer agreer = keel_agreer_of(by);
 	const struct keel_inbox_args args = { .taken = 9, .wait_s = 50 };
 	KEEL_MUST(keel_session_key(&agreer, &s_agree[which].pub, token, &key) == KEEL_OK);
-	const struct keel_caller caller = { token, &key, { device, 16 }, KEEL_VIEW(home) };
+	const struct keel_caller caller = { token, &key, { device, 16 }, { home, home_n } };
 	KEEL_MUST(keel_call_write(&caller, KEEL_PATH_INBOX, &keel_inbox_args_schema, &args, &w) ==
 		  KEEL_OK);
 	KEEL_MUST(keel_wr_end(&w, &out) == KEEL_OK);
@@ -95,6 +96,16 @@ static void a_call_is_opened_and_its_session_kept(void)
 	CHECK(call.session->only_updates && call.session->home_n == 16);
 	CHECK(memcmp(call.session->device, id, sizeof(id)) == 0);
 	CHECK(judge(body, NOW + KEEL_TOKEN_TTL_S, KEEL_PATH_INBOX) == KEEL_EAUTH);
+	end();
+}
+
+static void a_device_that_nobody_owns_calls_too(void)
+{
+	begin();
+	home_n = 0;
+	CHECK(judge(call_with(token_by(1, ORIGIN, false), &c, 1, id), NOW, KEEL_PATH_INBOX) ==
+		KEEL_OK);
+	home_n = sizeof(home);
 	end();
 }
 
@@ -159,7 +170,7 @@ static void what_is_no_call_is_told_apart(void)
 	end();
 }
 
-TEST_MAIN(TEST(a_call_is_opened_and_its_session_kept),
+TEST_MAIN(TEST(a_call_is_opened_and_its_session_kept), TEST(a_device_that_nobody_owns_calls_too),
 	TEST(a_key_that_rolls_over_takes_its_sessions_with_it),
 	TEST(prov_5_5_1_a_stolen_token_makes_no_call),
 	TEST(prov_5_5_7_what_the_token_says_is_what_counts),
