@@ -9,7 +9,7 @@ nodejs npm ca-certificates tcpdump procps"
 # To run every test as well.
 packages_check="$packages_run clang clang-format clang-tidy llvm libclang-rt-14-dev libcbor-dev libjansson-dev
 chromium libnss3-tools gcc-arm-none-eabi gcc-arm-linux-gnueabihf qemu-user mandoc
-binutils zbar-tools"
+binutils zbar-tools curl"
 
 # For ./check coverage, which runs only when it is asked for.
 packages_coverage="gcovr"
