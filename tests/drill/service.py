@@ -22,7 +22,7 @@ def unit(home):
     return fleet(home, "units")[0]
 
 
-def judged(home, what, found, seconds=30):
+def judged(home, what, found, seconds=45):
     """Waits for a session that is judged so."""
     return until(seconds, what, lambda: (u := unit(home)).get("decision") and found(u) and u)
 
