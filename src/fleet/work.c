@@ -1,7 +1,8 @@
 #include "fleet/work.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "fleet/hex.h"
 
 #define SAID_LEN   17 /* time, 8 random bytes, bits */
 #define MAC_LEN    16
@@ -45,31 +46,15 @@ unsigned keel_work_ask(struct keel_work *w, int64_t now_s, char out[KEEL_WORK_CH
 	keel_wr_u8(&said, (uint8_t)bits);
 	mac_of(w, bytes, &mac);
 	memcpy(bytes + SAID_LEN, mac.b, MAC_LEN);
-	for (size_t i = 0; i < SAID_LEN + MAC_LEN; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	keel_fleet_hex_write((struct keel_bytes){ bytes, SAID_LEN + MAC_LEN }, out);
 	return bits;
 }
 
 /* Small letters only: one challenge has one spelling. */
-static int digit(uint8_t c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c != 0 ? strchr(digits, c) : NULL;
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 static bool unhex(struct keel_bytes text, uint8_t out[SAID_LEN + MAC_LEN])
 {
-	if (text.n != KEEL_WORK_CHALLENGE_LEN)
-		return false;
-	for (size_t i = 0; i < SAID_LEN + MAC_LEN; i++) {
-		int high = digit(text.p[2 * i]);
-		int low = digit(text.p[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		out[i] = (uint8_t)(high * 16 + low);
-	}
-	return true;
+	return text.n == KEEL_WORK_CHALLENGE_LEN &&
+	       keel_fleet_hex_read((const char *)text.p, text.n, out);
 }
 
 static bool is_number(struct keel_bytes n)

@@ -252,7 +252,9 @@ static bool show_pack(void *self, const struct keel_fleet_report_row *row)
 	return true;
 }
 
-void console_on_telemetry(struct console_act *a)
+/* A page of a device's reports of one kind. */
+static void reply_reports(struct console_act *a, const char *list, enum keel_report_kind kind,
+	bool (*show)(void *self, const struct keel_fleet_report_row *row))
 {
 	struct keel_wr w;
 	uint8_t id[KEEL_DEVICE_ID_LEN];
@@ -260,12 +262,16 @@ void console_on_telemetry(struct console_act *a)
 		return;
 	struct page p = { .j = console_json(a->c, &w) };
 	keel_json_open(&p.j, NULL, '{');
-	keel_json_open(&p.j, "points", '[');
-	enum keel_err e = keel_fleet_reports_before(
-		a->c->store, id, KEEL_REPORT_TELEMETRY, before_of(a), show_pack, &p);
+	keel_json_open(&p.j, list, '[');
+	enum keel_err e = keel_fleet_reports_before(a->c->store, id, kind, before_of(a), show, &p);
 	keel_json_close(&p.j, ']');
 	console_before(&p.j, p.more ? p.before : UINT64_MAX);
 	reply(a, &p, &w, e);
+}
+
+void console_on_telemetry(struct console_act *a)
+{
+	reply_reports(a, "points", KEEL_REPORT_TELEMETRY, show_pack);
 }
 
 /* --- events --- */
@@ -295,18 +301,7 @@ static bool show_own_event(void *self, const struct keel_fleet_report_row *row)
 
 void console_on_device_events(struct console_act *a)
 {
-	struct keel_wr w;
-	uint8_t id[KEEL_DEVICE_ID_LEN];
-	if (!console_device(a, id))
-		return;
-	struct page p = { .j = console_json(a->c, &w) };
-	keel_json_open(&p.j, NULL, '{');
-	keel_json_open(&p.j, "events", '[');
-	enum keel_err e = keel_fleet_reports_before(
-		a->c->store, id, KEEL_REPORT_EVENT, before_of(a), show_own_event, &p);
-	keel_json_close(&p.j, ']');
-	console_before(&p.j, p.more ? p.before : UINT64_MAX);
-	reply(a, &p, &w, e);
+	reply_reports(a, "events", KEEL_REPORT_EVENT, show_own_event);
 }
 
 static bool show_any_event(void *self, const struct keel_fleet_event_row *row)

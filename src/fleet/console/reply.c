@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "fleet/console/inside.h"
+#include "fleet/hex.h"
 
 #define JSON "application/json"
 
@@ -61,13 +62,9 @@ void console_refuse_err(struct keel_http_call *call, enum keel_err e)
 
 void console_hex(struct keel_json *j, const char *name, struct keel_bytes b)
 {
-	static const char digits[] = "0123456789abcdef";
-	char text[2 * KEEL_SHA256_LEN];
+	char text[2 * KEEL_SHA256_LEN + 1];
 	KEEL_MUST(b.n <= KEEL_SHA256_LEN);
-	for (size_t i = 0; i < b.n; i++) {
-		text[2 * i] = digits[b.p[i] >> 4];
-		text[2 * i + 1] = digits[b.p[i] & 15];
-	}
+	keel_fleet_hex_write(b, text);
 	keel_json_text(j, name, (struct keel_bytes){ (const uint8_t *)text, 2 * b.n });
 }
 
@@ -82,25 +79,11 @@ void console_before(struct keel_json *j, uint64_t before)
 		keel_json_uint(j, "before", before);
 }
 
-/* -1: no digit of those that the console writes itself. */
-static int nibble(uint8_t c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = memchr(digits, c, sizeof(digits) - 1);
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 bool console_device(const struct console_act *a, uint8_t id[KEEL_DEVICE_ID_LEN])
 {
 	const struct keel_bytes text = a->ask.id;
-	bool good = text.n == (size_t)2 * KEEL_DEVICE_ID_LEN;
-	for (size_t i = 0; good && i < KEEL_DEVICE_ID_LEN; i++) {
-		int high = nibble(text.p[2 * i]);
-		int low = nibble(text.p[2 * i + 1]);
-		good = high >= 0 && low >= 0;
-		if (good)
-			id[i] = (uint8_t)(high << 4 | low);
-	}
+	bool good = text.n == (size_t)2 * KEEL_DEVICE_ID_LEN &&
+		    keel_fleet_hex_read((const char *)text.p, text.n, id);
 	if (!good)
 		console_refuse_err(a->call, KEEL_EFORM);
 	return good;
