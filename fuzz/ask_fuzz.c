@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
-static uint8_t buf[KEEL_RELAYED_MAX + 64];
+static uint8_t buf[KEEL_RELAYED_WHOLE_MAX + 64];
 static struct keel_member ann;
 
 static void begin(void)

@@ -8,9 +8,9 @@
 
 #include "owner/member.h"
 
-#define KEEL_RELAY_MAX        (KEEL_BODY_MAX + 512) /* its body, whole */
-#define KEEL_RELAYED_BODY_MAX 32768                 /* what a door answers */
-#define KEEL_RELAYED_MAX      (KEEL_RELAYED_BODY_MAX + 32)
+#define KEEL_RELAY_MAX         (KEEL_BODY_MAX + 512) /* its body, whole */
+#define KEEL_RELAYED_BODY_MAX  32768                 /* what a door answers */
+#define KEEL_RELAYED_WHOLE_MAX (KEEL_RELAYED_BODY_MAX + 32)
 
 /** Body of /v1/relay. */
 struct keel_relay {
