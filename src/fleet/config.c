@@ -24,7 +24,7 @@ static const struct value {
 	{ "app_origin", ORIGIN, offsetof(struct keel_fleet_config, app_origin), 0, KEEL_FLEET_TEXT_MAX, "",
 		"The origin of the owner's app, whose pages may talk to the service; empty: none." },
 	{ "address", TEXT, offsetof(struct keel_fleet_config, address), 1, KEEL_FLEET_TEXT_MAX, "::",
-		"Where it listens: \"::\" is every address of this machine, IPv4 too." },
+		"Where it listens: \"::\" is every address of this machine, IPv4 too; several with blanks between them." },
 	{ "port", NUMBER, offsetof(struct keel_fleet_config, port), 0, 65535, "8450",
 		"0: any that is free." },
 	{ "certificate", TEXT, offsetof(struct keel_fleet_config, certificate), 1, KEEL_FLEET_TEXT_MAX, "tls.crt",

@@ -7,9 +7,9 @@
 #define KEEL_FLEET_TEXT_MAX 255
 
 struct keel_fleet_config {
-	char origin[KEEL_FLEET_TEXT_MAX + 1];     /* https://fleet.example */
-	char app_origin[KEEL_FLEET_TEXT_MAX + 1]; /* the owner's app; empty: none */
-	char address[KEEL_FLEET_TEXT_MAX + 1];
+	char origin[KEEL_FLEET_TEXT_MAX + 1];      /* https://fleet.example */
+	char app_origin[KEEL_FLEET_TEXT_MAX + 1];  /* the owner's app; empty: none */
+	char address[KEEL_FLEET_TEXT_MAX + 1];     /* one, or several with blanks between */
 	char certificate[KEEL_FLEET_TEXT_MAX + 1]; /* PEM, chain; below the folder, or absolute */
 	char key[KEEL_FLEET_TEXT_MAX + 1];
 	char desk[KEEL_FLEET_TEXT_MAX + 1]; /* the folder of the pages for reporters; empty: none */

@@ -1,19 +1,16 @@
 /* keel-fleet serve: opens everything, puts the walls up, answers until it is told to end. */
-#include <errno.h>
 #include <event2/event.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/files.h"
 #include "fleet/command.h"
+#include "fleet/listen.h"
 #include "fleet/service.h"
 #include "fleet/signer.h"
 #include "fleet/walls.h"
@@ -24,9 +21,8 @@
 #define TICK_MS       500
 #define NOTE_TICKS    60   /* how often presence is written down, */
 #define RETAIN_TICKS  1200 /* and what has had its time deleted */
-#define BACKLOG       1024
-#define OTHER_FILES   64 /* descriptors beside the connections' */
-#define KEY_SOON_DAYS 30 /* before its end an operator is told */
+#define OTHER_FILES   64   /* descriptors beside the connections' */
+#define KEY_SOON_DAYS 30   /* before its end an operator is told */
 #define DAY_S         86400
 
 struct serving {
@@ -39,7 +35,7 @@ struct serving {
 	struct keel_fleet_retain retain;
 	bool retaining, retain_more; /* under way; and was not all */
 	unsigned ticks;
-	int listener;
+	struct keel_fleet_listeners listeners;
 	char host[KEEL_FLEET_TEXT_MAX + 1];
 	const char *hosts[1];
 };
@@ -222,36 +218,6 @@ static void name_host(struct serving *v)
 	v->hosts[0] = v->host;
 }
 
-static enum keel_err listen_on(struct serving *v, struct keel_fault *fault)
-{
-	const struct keel_fleet_config *c = &v->service.config;
-	const struct addrinfo want = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *at = NULL;
-	char port[8];
-	int on = 1;
-	int off = 0;
-	(void)snprintf(port, sizeof(port), "%u", (unsigned)c->port);
-	if (getaddrinfo(c->address, port, &want, &at) != 0)
-		return keel_fault_format(fault, KEEL_ERANGE,
-			"write an address of this machine into config.yaml: \"::\", \"0.0.0.0\"",
-			"%.60s is no address", c->address);
-	v->listener = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool good = v->listener >= 0 &&
-		    setsockopt(v->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0;
-	if (good && at->ai_family == AF_INET6)
-		good = setsockopt(v->listener, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) == 0;
-	good = good && bind(v->listener, at->ai_addr, at->ai_addrlen) == 0 &&
-	       listen(v->listener, BACKLOG) == 0;
-	int os = errno;
-	freeaddrinfo(at);
-	return good ? KEEL_OK
-		    : keel_fault_format(fault, KEEL_EIO,
-			      "end what listens there, or name another address or port in "
-			      "config.yaml",
-			      "cannot listen on %.60s port %s: %s", c->address, port, strerror(os));
-}
-
 static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
 {
 	struct keel_fleet_service *s = &v->service;
@@ -283,9 +249,7 @@ static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
 	name_host(v);
 	enum keel_err e = keel_http_server_open(v->service.base, v->tls, &config, &s->server);
 	if (e == KEEL_OK)
-		e = listen_on(v, fault);
-	if (e == KEEL_OK && keel_http_server_listen(s->server, v->listener) != KEEL_OK)
-		e = keel_fault_fill(fault, KEEL_EIO, "the listening socket cannot be watched", "");
+		e = keel_fleet_listen(c, s->server, &v->listeners, fault);
 	return e;
 }
 
@@ -381,8 +345,7 @@ static void close_all(struct serving *v)
 		event_free(v->signer_end);
 	if (v->tick != NULL)
 		event_free(v->tick);
-	if (v->listener >= 0)
-		(void)close(v->listener);
+	keel_fleet_listen_end(&v->listeners);
 	if (s->signer >= 0)
 		(void)close(s->signer);
 	SSL_CTX_free(v->tls);
@@ -391,25 +354,15 @@ static void close_all(struct serving *v)
 	keel_fleet_keys_clear(&s->keys);
 }
 
-static unsigned port_of(int listener)
-{
-	struct sockaddr_storage at = { 0 };
-	socklen_t n = sizeof(at);
-	if (getsockname(listener, (struct sockaddr *)&at, &n) != 0)
-		return 0;
-	return keel_http_place_of((const struct sockaddr *)&at).port;
-}
-
 enum keel_err keel_fleet_do_serve(const struct keel_fleet_ask *ask, struct keel_fault *fault)
 {
 	static struct serving v; /* one a process */
 	v.ask = ask;
-	v.listener = -1;
 	v.service.signer = -1;
 	enum keel_err e = open_all(&v, fault);
 	if (e == KEEL_OK) {
-		(void)printf(
-			"keel-fleet: %s, port %u\n", v.service.config.origin, port_of(v.listener));
+		(void)printf("keel-fleet: %s, port %u\n", v.service.config.origin,
+			keel_fleet_listen_port(&v.listeners));
 		(void)fflush(stdout);
 		(void)event_base_dispatch(v.service.base);
 	}

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -310,6 +311,25 @@ def prov_5_3_13_a_shorter_support_period_is_refused(s):
     need("never shortened" in done.stderr, f"{done}")
     text = s.start().get("/p/hearth-h1/")[2]
     need("2034" in text and "2033" in text, "the page does not show what was extended")
+
+
+def it_listens_where_config_yaml_says_and_only_there(s):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    s.configure(address='"127.0.0.1 ::1"', port=str(port))
+    s.start()
+    for address in ("127.0.0.1", "::1"):
+        socket.create_connection((address, s.port), timeout=5).close()
+    try:
+        socket.create_connection(("127.0.0.2", s.port), timeout=5).close()
+        need(False, "it listens where nobody said")
+    except ConnectionRefusedError:
+        pass
+    s.end()
+    for address, why in (("here", "here is no address"), (" ", "names no address"), ("127.0.0.1 " * 9, "more than 8")):
+        s.configure(address=f'"{address}"', port="0")
+        done = fleet.fleet("serve", s.dir)
+        need(done.returncode == 1 and why in done.stderr and "Next:" in done.stderr, f"{address}: {done}")
 
 
 # --- an end
