@@ -14,13 +14,17 @@ home=${KEEL_HOME-/var/lib/keel-example}
 maker=${KEEL_MAKER-$PWD/.maker}
 bin=${KEEL_BIN-$PWD/build/bin}
 web=${KEEL_WEB-$PWD/build/web}
+console=${KEEL_CONSOLE-$PWD/build/console}
+desk=${KEEL_DESK-$PWD/build/desk}
 ns=${KEEL_NETNS-keel-hub}
 # A net of four addresses: ours and the hub's.
 host_address=${KEEL_NET-10.213.77}.1
 hub_address=${KEEL_NET-10.213.77}.2
 hub_url=https://$hub_address:8443
 fleet_port=${KEEL_FLEET_PORT-8450}
-service_url=https://$host_address:$fleet_port
+# A name, for operators' passkeys belong to one. It leads to this machine: in a browser by itself, on the hub by its file of hosts.
+fleet_name=fleet.localhost
+service_url=https://$fleet_name:$fleet_port
 app_port=${KEEL_APP_PORT-8444}
 app_url=https://localhost:$app_port
 
@@ -55,12 +59,21 @@ home_start_tpm() {
 
 # The maker's service, before the first unit: its root key is what the declaration names.
 home_make_fleet() {
-	[ -s "$home/fleet/config.yaml" ] && return
-	rm -rf "$home/fleet"
-	"$bin/keel-fleet" init "$home/fleet" --origin "$service_url" --json >/dev/null || return 1
-	cert fleet/tls "IP:$host_address,DNS:fleet.home.arpa"
-	sed -i "s|^app_origin:.*|app_origin: \"$app_url\"|; s|^address:.*|address: \"$host_address\"|; s|^port:.*|port: $fleet_port|" \
-		"$home/fleet/config.yaml"
+	if [ ! -s "$home/fleet/config.yaml" ]; then
+		rm -rf "$home/fleet"
+		"$bin/keel-fleet" init "$home/fleet" --origin "$service_url" --json >/dev/null || return 1
+	fi
+	home_configure origin "\"$service_url\"" app_origin "\"$app_url\"" address "\"127.0.0.1 $host_address\"" port "$fleet_port" \
+		console "\"$console\"" desk "\"$desk\""
+	cert fleet/tls "DNS:$fleet_name"
+}
+
+# home_configure NAME VALUE...: in the service's config.yaml.
+home_configure() {
+	while [ $# -gt 0 ]; do
+		sed -i "s|^$1:.*|$1: $2|" "$home/fleet/config.yaml"
+		shift 2
+	done
 }
 
 # What the product says of itself, with this maker's key and this service.
@@ -109,6 +122,8 @@ home_make_network() {
 		echo "run: another example home is up on this machine; end it first" >&2
 		return 1
 	fi
+	mkdir -p "/etc/netns/$ns" # what the hub finds as /etc/hosts
+	printf '127.0.0.1 localhost\n::1 localhost\n%s %s\n' "$host_address" "$fleet_name" >"/etc/netns/$ns/hosts"
 	ip netns add "$ns"
 	ip link add "$ns" type veth peer name eth0 netns "$ns"
 	ip address add "$host_address/30" dev "$ns"
@@ -123,6 +138,7 @@ start() {
 	local name=$1
 	shift
 	mkdir -p "$home/log" "$home/pid"
+	(umask 077 && : >>"$home/log/$name") # the service's has a link for whoever operates it first
 	"$@" >>"$home/log/$name" 2>&1 &
 	echo $! >"$home/pid/$name"
 }
@@ -176,6 +192,11 @@ home_start_fleet() {
 	wait_for "the maker's service" fleet_answers
 }
 
+# The link for the first operator, where nobody operates the service yet.
+home_operator_link() {
+	awk '/^keel-fleet: https/ { link = "" } /\/console\/#join=/ { link = $1 } END { print link }' "$home/log/fleet"
+}
+
 fleet_answers() {
 	(exec 3<>"/dev/tcp/$host_address/$fleet_port")
 }
@@ -212,6 +233,7 @@ home_stop() {
 	done
 	rm -rf "$home/pid"
 	ip netns delete "$ns" 2>/dev/null
+	rm -rf "/etc/netns/$ns"
 	ip link delete "$ns" 2>/dev/null
 	return 0
 }

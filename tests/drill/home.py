@@ -32,7 +32,8 @@ class Home:
         self.host = f"10.213.{78 + lane}.1"
         self.url = f"https://{self.address}:8443"
         self.env = dict(os.environ, KEEL_HOME=self.folder, KEEL_BIN=self.bin, KEEL_NETNS=self.network,
-                        KEEL_NET=f"10.213.{78 + lane}", KEEL_APP_PORT=str(8445 + lane))
+                        KEEL_NET=f"10.213.{78 + lane}", KEEL_APP_PORT=str(8445 + lane), KEEL_FLEET_PORT=str(8451 + lane))
+        self.service = f"https://fleet.localhost:{8451 + lane}"
         if fault:
             self.env["KEEL_BREAK"] = fault
         self.maker = os.path.join(TOP, ".maker")

@@ -27,14 +27,10 @@ def judged(home, what, found, seconds=45):
     return until(seconds, what, lambda: (u := unit(home)).get("decision") and found(u) and u)
 
 
-def url(home):
-    return f"https://{home.host}:8450"
-
-
 def from_afar(home, who, *words):
     """As somebody who is not at home: no hub answers there. (answer, which way it went)"""
     done = home.run("keel", "owner", "--json", "--keys", f"{home.folder}/people/{who}", "--hub", f"https://{home.host}:9",
-                    "--ca", home.ca, "--service", url(home), "--service-ca", home.ca, *words)
+                    "--ca", home.ca, "--service", home.service, "--service-ca", home.ca, *words)
     need(done.returncode == 0, f"{who}, from afar: {' '.join(words)}: {done.stdout}{done.stderr}")
     return json.loads(done.stdout), json.loads(done.stderr)
 
