@@ -29,6 +29,7 @@ struct keel_fleet_pages {
 	size_t count;
 	void *answer; /* the one that is given now */
 	char key_uri[KEEL_FLEET_PATH_MAX];
+	char form_uri[KEEL_FLEET_PATH_MAX];
 };
 
 struct keel_fleet_pages *keel_fleet_pages_new(
@@ -137,15 +138,26 @@ static struct keel_bytes key_uri(struct keel_fleet_pages *p)
 								      : (struct keel_bytes){ 0 };
 }
 
+/* The form is offered once what is sent there can be sealed. */
+static struct keel_bytes form_uri(struct keel_fleet_pages *p, struct keel_bytes key)
+{
+	if (key.n == 0 || p->config->desk[0] == '\0')
+		return (struct keel_bytes){ 0 };
+	(void)snprintf(p->form_uri, sizeof(p->form_uri), "%s/report", p->config->origin);
+	return keel_text(p->form_uri);
+}
+
 struct keel_http_answer keel_fleet_pages_answer(
 	struct keel_fleet_pages *p, struct keel_bytes path, int64_t now_s)
 {
 	if (p->read_s == INT64_MIN || now_s - p->read_s >= FRESH_S)
 		read_anew(p, now_s);
+	const struct keel_bytes key = key_uri(p);
 	const struct keel_site site = { .origin = keel_text(p->config->origin),
 		.products = p->products,
 		.count = p->count,
-		.encryption = key_uri(p),
+		.encryption = key,
+		.form = form_uri(p, key),
 		.now_s = now_s };
 	size_t cap = keel_site_answer_max(&site);
 	free(p->answer);

@@ -202,6 +202,8 @@ void keel_facts_json_write(
 	write_maker(&j, &p->product->maker);
 	write_support(&j, site, p);
 	write_parts(&j, p->product);
+	if (site->form.n > 0)
+		keel_json_text(&j, "report_form", site->form);
 	write_service(&j, p->product);
 	write_statement(&j, site, p);
 	keel_json_close(&j, '}');

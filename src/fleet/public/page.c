@@ -104,19 +104,33 @@ static void report_steps(const struct page *g, const struct keel_vulnerabilities
 	text(g, "</ol>\n");
 }
 
+/* Here, without an account; what is written there is sealed to the desk. */
+static void report_form(const struct page *g)
+{
+	text(g, "<p class=\"big\"><a href=\"");
+	keel_html_text(g->w, g->site->form);
+	text(g, "?product=");
+	keel_site_model(g->w, g->p);
+	text(g, "\">Report it here</a>\n<p>No account, no name needed. You get a case number at "
+		"once, and a "
+		"private link to see how it stands.\n");
+}
+
 /* 5.2-1: who to tell, and what then happens. */
 static void report(const struct page *g)
 {
 	const struct keel_vulnerabilities *v = &g->p->vulnerabilities;
-	if (v->contact.n == 0) {
+	const bool form = g->site->form.n > 0;
+	if (form)
+		report_form(g);
+	if (v->contact.n == 0 && !form) {
 		text(g, "<p>The maker names no address for that.\n");
 		return;
 	}
-	text(g, "<p class=\"big\">");
-	keel_html_link(g->w, v->contact);
-	text(g, "\n");
 	report_steps(g, v);
 	text(g, "<dl>\n");
+	if (v->contact.n > 0)
+		keel_frame_address(g->w, form ? "Or to the maker" : "To the maker", v->contact);
 	if (v->policy.n > 0)
 		keel_frame_address(g->w, "The maker's policy", v->policy);
 	if (v->monitoring.n > 0)

@@ -78,7 +78,7 @@ static size_t write_each(struct keel_wr *w, const struct keel_site *site, const 
 	size_t written = 0;
 	for (size_t i = 0; i < site->count; i++) {
 		struct keel_bytes text = of(site->products[i].product);
-		if (!is(text) || said_before(site, i, of))
+		if (!is(text) || said_before(site, i, of) || keel_bytes_equal(text, site->form))
 			continue;
 		write_line(w, name, text);
 		written++;
@@ -96,7 +96,10 @@ static void write_expires(struct keel_wr *w, int64_t now_s)
 
 enum keel_err keel_security_txt_write(struct keel_wr *w, const struct keel_site *site)
 {
-	if (write_each(w, site, "Contact", contact_of, is_contact) == 0)
+	const bool form = is_page(site->form);
+	if (form)
+		write_line(w, "Contact", site->form);
+	if (write_each(w, site, "Contact", contact_of, is_contact) == 0 && !form)
 		return KEEL_ENONE;
 	write_expires(w, site->now_s);
 	if (is_key(site->encryption))

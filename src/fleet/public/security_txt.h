@@ -9,7 +9,7 @@
 #define KEEL_SECURITY_TXT_DAYS 90
 
 /**
- * Contacts and policies in the order of the products, each once; what is no URI as RFC 9116 wants it
+ * The service's own form first, if it has one; then contacts and policies in the order of the products, each once; what is no URI as RFC 9116 wants it
  * (§2.5.2 to §2.5.7: https where it is of the web) is left out.
  *
  * KEEL_ENONE: no product names a contact, so there is no such file; w is as it was.

@@ -45,11 +45,10 @@ static bool unreserved(uint8_t c)
 	       c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-void keel_site_path(struct keel_wr *w, const struct keel_product *p)
+void keel_site_model(struct keel_wr *w, const struct keel_product *p)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	const struct keel_bytes id = p->model.identifier;
-	keel_wr_text(w, "/p/");
 	for (size_t i = 0; i < id.n; i++) {
 		uint8_t c = id.p[i];
 		if (unreserved(c)) {
@@ -60,6 +59,12 @@ void keel_site_path(struct keel_wr *w, const struct keel_product *p)
 		keel_wr_u8(w, (uint8_t)hex[c >> 4]);
 		keel_wr_u8(w, (uint8_t)hex[c & 15]);
 	}
+}
+
+void keel_site_path(struct keel_wr *w, const struct keel_product *p)
+{
+	keel_wr_text(w, "/p/");
+	keel_site_model(w, p);
 	keel_wr_u8(w, '/');
 }
 

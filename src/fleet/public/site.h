@@ -36,8 +36,9 @@ struct keel_site {
 	const struct keel_site_product *products;
 	size_t count;
 	struct keel_bytes
-		encryption; /* URI of the key that reports are encrypted to; empty: none */
-	int64_t now_s;      /* Unix seconds */
+		encryption;     /* URI of the key that reports are encrypted to; empty: none */
+	struct keel_bytes form; /* URI of the service's own form for reports; empty: none */
+	int64_t now_s;          /* Unix seconds */
 };
 
 /* A declaration is at most KEEL_PRODUCT_MAX bytes; what it becomes at worst is measured by a test. */
@@ -56,6 +57,8 @@ struct keel_http_answer keel_site_answer(
 
 /** Writes "/p/MODEL/", as links and the MUD URL have it. */
 void keel_site_path(struct keel_wr *w, const struct keel_product *p);
+/** Writes MODEL, percent-encoded. */
+void keel_site_model(struct keel_wr *w, const struct keel_product *p);
 
 /** The end of support that holds, in days since 1970-01-01, and whether it is past. */
 int64_t keel_site_until(const struct keel_site_product *p);

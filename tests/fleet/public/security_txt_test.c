@@ -85,6 +85,22 @@ static void prov_5_2_1_every_rule_of_rfc_9116_holds(void)
 	place_close(&p);
 }
 
+static void the_services_own_form_is_the_first_contact(void)
+{
+	place_open(&p);
+	p.site.form = keel_text(PLACE_ORIGIN "/report");
+	struct keel_http_answer a = file();
+	CHECK(well_formed(&a) && is_field(&a, "Contact", PLACE_ORIGIN "/report"));
+	CHECK(strcmp(field(&a, "Contact", 1), "https://heating.example/security") == 0);
+	p.declaration.product.vulnerabilities.contact = p.site.form;
+	a = file();
+	CHECK(is_field(&a, "Contact", PLACE_ORIGIN "/report") && field(&a, "Contact", 1) == NULL);
+	p.declaration.product.vulnerabilities.contact = (struct keel_bytes){ 0 };
+	a = file();
+	CHECK(a.status == 200 && is_field(&a, "Contact", PLACE_ORIGIN "/report"));
+	place_close(&p);
+}
+
 static void expires_is_renewed_every_day_and_is_the_same_all_day(void)
 {
 	place_open(&p);
@@ -156,6 +172,7 @@ static void many_products_name_each_contact_once_in_their_order(void)
 }
 
 TEST_MAIN(TEST(prov_5_2_1_every_rule_of_rfc_9116_holds),
+	TEST(the_services_own_form_is_the_first_contact),
 	TEST(expires_is_renewed_every_day_and_is_the_same_all_day),
 	TEST(what_is_no_uri_of_the_rfc_is_left_out),
 	TEST(many_products_name_each_contact_once_in_their_order))

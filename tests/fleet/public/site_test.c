@@ -154,6 +154,21 @@ static bool is(const json_t *v, const char *text)
 	return json_is_string(v) && strcmp(json_string_value(v), text) == 0;
 }
 
+static void prov_5_2_1_the_page_leads_to_the_form_where_there_is_one(void)
+{
+	place_open(&p);
+	struct keel_http_answer a = place_get(&p, PLACE_HUB);
+	CHECK(!place_says(&a, "Report it here"));
+	p.site.form = keel_text(PLACE_ORIGIN "/report");
+	a = place_get(&p, PLACE_HUB);
+	CHECK(place_says(&a, "<a href=\"" PLACE_ORIGIN "/report?product=hearth-h1\">"));
+	CHECK(place_says(&a, "<a href=\"https://heating.example/security\">"));
+	json_t *j = place_json(&p, PLACE_HUB "product.json");
+	CHECK(is(json_object_get(j, "report_form"), PLACE_ORIGIN "/report"));
+	json_decref(j);
+	place_close(&p);
+}
+
 static void the_json_says_what_the_page_says(void)
 {
 	place_open(&p);
@@ -432,6 +447,7 @@ static void a_service_without_products_says_so(void)
 TEST_MAIN(TEST(every_address_answers_with_its_type),
 	TEST(nothing_is_run_and_nothing_is_loaded_from_elsewhere),
 	TEST(prov_5_2_1_and_5_3_13_and_5_3_16_the_page_says_what_is_declared),
+	TEST(prov_5_2_1_the_page_leads_to_the_form_where_there_is_one),
 	TEST(prov_6_1_and_6_5_the_privacy_notice_says_purpose_ground_time_and_receiver),
 	TEST(after_its_end_the_page_says_so), TEST(the_json_says_what_the_page_says),
 	TEST(a_hostile_declaration_stays_text_in_html),
