@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/option.h"
 #include "cli/signing.h"
+#include "core/hex.h"
 #include "profile/declaration.h"
 #include "profile/secure.h"
 
@@ -33,8 +34,8 @@ static enum keel_err key_text(const char *path, char out[129], struct keel_fault
 {
 	keel_auto(keel_p256_key_wipe) struct keel_p256_key key = { 0 };
 	enum keel_err e = keel_signing_key(path, &key, fault);
-	for (size_t i = 0; e == KEEL_OK && i < sizeof(key.pub.xy); i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", key.pub.xy[i]);
+	if (e == KEEL_OK)
+		keel_hex_write(KEEL_VIEW(key.pub.xy), out);
 	return e;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/option.h"
+#include "core/hex.h"
 #include "crypto/crypto.h"
 #include "keel/profile.h"
 
@@ -99,8 +100,7 @@ static void nobodys_key(char out[129])
 {
 	keel_auto(keel_p256_key_wipe) struct keel_p256_key key = { 0 };
 	keel_p256_generate(&key);
-	for (size_t i = 0; i < sizeof(key.pub.xy); i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", key.pub.xy[i]);
+	keel_hex_write(KEEL_VIEW(key.pub.xy), out);
 }
 
 static enum keel_err make(const char *dir, const char *name, struct keel_fault *fault)

@@ -10,6 +10,7 @@
 #include "cli/owner.h"
 #include "cli/show.h"
 #include "core/base64url.h"
+#include "core/hex.h"
 
 /* What the invited person needs, as text. */
 struct invited {
@@ -118,21 +119,6 @@ static enum keel_err invite(
 	return e;
 }
 
-static bool read_hex(const char *text, uint8_t *out, size_t n)
-{
-	if (strlen(text) != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char byte[3] = { text[2 * i], text[2 * i + 1], '\0' };
-		char *end;
-		unsigned long v = strtoul(byte, &end, 16);
-		if (*end != '\0' || byte[0] == '-' || byte[0] == '+' || byte[0] == ' ')
-			return false;
-		out[i] = (uint8_t)v;
-	}
-	return true;
-}
-
 static enum keel_err remove_person(
 	struct keel_owner_run *run, int argc, char **argv, struct keel_fault *fault)
 {
@@ -140,7 +126,7 @@ static enum keel_err remove_person(
 	uint8_t owner[KEEL_THUMBPRINT_LEN];
 	struct keel_nothing r;
 	struct keel_remove_args args = { .owner = KEEL_VIEW(owner) };
-	if (!read_hex(argv[1], owner, sizeof(owner)))
+	if (keel_hex_read(keel_text(argv[1]), owner, sizeof(owner)) != KEEL_OK)
 		return keel_owner_misread(run, fault, "this is not a person's thumbprint",
 			"take it from keel owner people: 64 hexadecimal characters");
 	enum keel_err e = keel_talk_change(&run->talk, KEEL_OP_REMOVE, &args, &r, fault);
@@ -161,7 +147,7 @@ static enum keel_err vouch(
 	bool nobody = strcmp(argv[1], "nobody") == 0;
 	struct keel_vouch_args args = { .has = nobody ? 0 : 1u << KEEL_VOUCH_OWNER,
 		.owner = KEEL_VIEW(owner) };
-	if (!nobody && !read_hex(argv[1], owner, sizeof(owner)))
+	if (!nobody && keel_hex_read(keel_text(argv[1]), owner, sizeof(owner)) != KEEL_OK)
 		return keel_owner_misread(run, fault, "this is not a person's thumbprint",
 			"take it from keel owner people: 64 hexadecimal characters; or nobody");
 	enum keel_err e = keel_talk_change(&run->talk, KEEL_OP_VOUCH, &args, &r, fault);

@@ -12,12 +12,6 @@ static void put_text(FILE *out, struct keel_bytes text)
 	(void)fwrite(text.p, 1, text.n, out);
 }
 
-static void put_hex(FILE *out, struct keel_bytes b)
-{
-	for (size_t i = 0; i < b.n; i++)
-		(void)fprintf(out, "%02x", b.p[i]);
-}
-
 static void show_values(
 	FILE *out, const struct keel_state_result *state, const struct keel_product *product)
 {
@@ -119,7 +113,7 @@ void keel_people_show(FILE *out, const struct keel_people_result *r,
 		keel_show_word(keel_table_cell(&t), "role", p.role);
 		keel_show_word(keel_table_cell(&t), "since", (uint64_t)p.since);
 		keel_show_word(keel_table_cell(&t), "until", (uint64_t)p.until);
-		put_hex(keel_table_cell(&t), p.owner);
+		keel_show_hex(keel_table_cell(&t), p.owner);
 	}
 	keel_table_print(&t, out, "nobody");
 	(void)fprintf(
@@ -143,7 +137,7 @@ static void show_kept_value(
 		return;
 	}
 	(void)fprintf(cell, "%zu bytes: ", x->value.n);
-	put_hex(cell, x->value);
+	keel_show_hex(cell, x->value);
 }
 
 void keel_export_page(struct keel_table *t, const struct keel_export_result *page,

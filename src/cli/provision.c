@@ -10,6 +10,7 @@
 #include "cli/files.h"
 #include "cli/label_picture.h"
 #include "cli/option.h"
+#include "cli/show.h"
 #include "cli/signing.h"
 #include "cli/unit.h"
 #include "owner/endorsement.h"
@@ -103,12 +104,6 @@ static enum keel_err open_signing(
 typedef enum keel_err hand_out(const struct options *o, const struct keel_signing *signing,
 	const char *serial, const struct keel_label *label, struct keel_fault *fault);
 
-static void print_hex(FILE *out, struct keel_bytes b)
-{
-	for (size_t i = 0; i < b.n; i++)
-		(void)fprintf(out, "%02x", b.p[i]);
-}
-
 /* What the maker's service needs to know a unit again. The endorsement says model and keys. */
 static enum keel_err write_enrol(const struct options *o, const char *serial,
 	const struct keel_label *label, const struct keel_wr *endorsement, struct keel_fault *fault)
@@ -121,9 +116,9 @@ static enum keel_err write_enrol(const struct options *o, const char *serial,
 	if (fseek(f, 0, SEEK_END) == 0 && ftell(f) == 0)
 		(void)fputs("serial,id,endorsement\n", f);
 	(void)fprintf(f, "%s,", serial);
-	print_hex(f, KEEL_VIEW(label->id));
+	keel_show_hex(f, KEEL_VIEW(label->id));
 	(void)fputc(',', f);
-	print_hex(f, (struct keel_bytes){ endorsement->p, endorsement->n });
+	keel_show_hex(f, (struct keel_bytes){ endorsement->p, endorsement->n });
 	(void)fputc('\n', f);
 	bool bad = ferror(f) != 0;
 	return fclose(f) != 0 || bad ? keel_file_failed(fault, "add to", o->enrol) : KEEL_OK;
@@ -156,9 +151,9 @@ static enum keel_err print_row(const struct options *o, const struct keel_signin
 	char code[KEEL_CODE_TEXT_SIZE];
 	keel_code_write(&label->code, code);
 	(void)printf("%s,", serial);
-	print_hex(stdout, KEEL_VIEW(label->id));
+	keel_show_hex(stdout, KEEL_VIEW(label->id));
 	(void)putchar(',');
-	print_hex(stdout, KEEL_VIEW(label->thumbprint));
+	keel_show_hex(stdout, KEEL_VIEW(label->thumbprint));
 	(void)printf(",%s\n", code);
 	keel_wipe(code, sizeof(code));
 	if (fflush(stdout) == 0)

@@ -33,12 +33,17 @@ void keel_show_json_text(FILE *out, struct keel_bytes text)
 	(void)fputc('"', out);
 }
 
-static void show_hex(struct place at, struct keel_bytes b)
+void keel_show_hex(FILE *out, struct keel_bytes b)
+{
+	for (size_t i = 0; i < b.n; i++)
+		(void)fprintf(out, "%02x", b.p[i]);
+}
+
+static void show_digits(struct place at, struct keel_bytes b)
 {
 	const char *quote = at.json ? "\"" : "";
 	(void)fputs(quote, at.out);
-	for (size_t i = 0; i < b.n; i++)
-		(void)fprintf(at.out, "%02x", b.p[i]);
+	keel_show_hex(at.out, b);
 	(void)fputs(quote, at.out);
 }
 
@@ -122,7 +127,7 @@ static void show_bytes(struct place at, const struct keel_row *row, struct keel_
 	if (text)
 		show_text(at, b);
 	else
-		show_hex(at, b);
+		show_digits(at, b);
 }
 
 static void show_uint(struct place at, const struct keel_row *row, uint64_t v)

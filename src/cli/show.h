@@ -22,4 +22,7 @@ void keel_show_word(FILE *out, const char *name, uint64_t v);
 /** "  "quoted and escaped"" for JSON. */
 void keel_show_json_text(FILE *out, struct keel_bytes text);
 
+/** In hexadecimal digits, as keel_hex_write has them. */
+void keel_show_hex(FILE *out, struct keel_bytes b);
+
 #endif

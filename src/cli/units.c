@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hex.h"
 #include "owner/label.h"
 
 #define COLUMNS_MAX 8
@@ -144,31 +145,20 @@ static bool is_hash(const char *code, const void *p, size_t n)
 	return false;
 }
 
-/* The bytes that a text of hexadecimal digits means; 0: it is none. */
-static size_t bytes_of(const char *text, size_t n, uint8_t out[PUBLIC_MAX / 2])
-{
-	if (n == 0 || n % 2 != 0 || strspn(text, "0123456789abcdefABCDEF") != n)
-		return 0;
-	for (size_t i = 0; i < n / 2; i++) {
-		const char two[3] = { text[2 * i], text[2 * i + 1], '\0' };
-		out[i] = (uint8_t)strtoul(two, NULL, 16);
-	}
-	return n / 2;
-}
-
 /* As it stands, without its dashes and colons in upper and lower case, and as bytes. */
 static bool is_hash_of_text(const char *code, struct keel_bytes text)
 {
 	char bare[PUBLIC_MAX + 1];
 	uint8_t bytes[PUBLIC_MAX / 2];
 	size_t n = bare_of(text, bare);
-	size_t hex = bytes_of(bare, n, bytes);
-	if (is_hash(code, text.p, text.n) || is_hash(code, bare, n) ||
-		(hex > 0 && is_hash(code, bytes, hex)))
+	if (is_hash(code, text.p, text.n) || is_hash(code, bare, n))
 		return true;
 	for (size_t i = 0; i < n; i++)
 		bare[i] = (char)(bare[i] >= 'A' ? bare[i] | 0x20 : bare[i]);
-	return is_hash(code, bare, n);
+	if (is_hash(code, bare, n))
+		return true;
+	enum keel_err e = keel_hex_read(keel_text(bare), bytes, n / 2);
+	return n > 0 && e == KEEL_OK && is_hash(code, bytes, n / 2);
 }
 
 static enum keel_err check_derived(

@@ -8,7 +8,6 @@
 #include "cli/files.h"
 #include "cli/show.h"
 #include "fleet/command.h"
-#include "fleet/hex.h"
 
 /* --- the audit log --- */
 
@@ -81,7 +80,7 @@ enum keel_err keel_fleet_do_audit_verify(const struct keel_fleet_ask *ask, struc
 	(void)printf(ask->json ? "{\"rows\":%" PRIu64 ",\"hash\":\""
 			       : "%" PRIu64 " rows, each follows from the one before; the last is ",
 		a.last.number);
-	keel_fleet_hex_print(stdout, KEEL_VIEW(a.last.hash.b));
+	keel_show_hex(stdout, KEEL_VIEW(a.last.hash.b));
 	(void)printf(ask->json ? "\"}\n"
 			       : "\nKeep this elsewhere: whoever writes the whole log "
 				 "anew ends with another.\n");

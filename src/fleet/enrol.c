@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "cli/files.h"
+#include "core/hex.h"
 #include "fleet/command.h"
-#include "fleet/hex.h"
 #include "keel/profile.h"
 #include "owner/endorsement.h"
 
@@ -125,6 +125,12 @@ static struct keel_fleet_unit *next_unit(struct list *l)
 	return &l->units[l->count];
 }
 
+/* What stands between two commas. */
+static struct keel_bytes between(const char *from, const char *to)
+{
+	return (struct keel_bytes){ (const uint8_t *)from + 1, (size_t)(to - from - 1) };
+}
+
 static enum keel_err read_line(struct list *l, const char *line)
 {
 	static const char form[] = "make the list by keel provision --enrol";
@@ -132,14 +138,14 @@ static enum keel_err read_line(struct list *l, const char *line)
 	uint8_t id[KEEL_DEVICE_ID_LEN];
 	const char *comma = strchr(line, ',');
 	const char *second = comma != NULL ? strchr(comma + 1, ',') : NULL;
-	if (second == NULL || second - comma - 1 != (ptrdiff_t)2 * KEEL_DEVICE_ID_LEN ||
-		!keel_fleet_hex_read(comma + 1, (size_t)2 * KEEL_DEVICE_ID_LEN, id))
+	if (second == NULL || keel_hex_read(between(comma, second), id, sizeof(id)) != KEEL_OK)
 		return refuse(l, KEEL_EFORM, form, "a line is " LINE_HEAD);
-	size_t n = strlen(second + 1);
-	if (n > 2 * sizeof(endorsement) || !keel_fleet_hex_read(second + 1, n, endorsement))
+	struct keel_bytes digits = keel_text(second + 1);
+	size_t n = digits.n / 2;
+	if (n > sizeof(endorsement) || keel_hex_read(digits, endorsement, n) != KEEL_OK)
 		return refuse(l, KEEL_EFORM, form, "the endorsement is not in hexadecimal digits");
 	struct keel_fleet_unit *u = next_unit(l);
-	enum keel_err e = verify(l, (struct keel_bytes){ endorsement, n / 2 }, u);
+	enum keel_err e = verify(l, (struct keel_bytes){ endorsement, n }, u);
 	if (e != KEEL_OK)
 		return e;
 	if (memcmp(id, u->id, sizeof(id)) != 0 || strlen(u->serial) != (size_t)(comma - line) ||

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include "cli/files.h"
+#include "cli/show.h"
 #include "fleet/command.h"
 #include "fleet/config.h"
-#include "fleet/hex.h"
 #include "fleet/judge/policy.h"
 #include "fleet/keys.h"
 
@@ -47,14 +47,14 @@ static void say_next(const struct keel_fleet_ask *ask, const struct keel_fleet_k
 {
 	if (ask->json) {
 		(void)printf("{\"origin\":\"%s\",\"key\":\"", ask->origin);
-		keel_fleet_hex_print(stdout, KEEL_VIEW(keys->root.xy));
+		keel_show_hex(stdout, KEEL_VIEW(keys->root.xy));
 		(void)printf("\"}\n");
 		return;
 	}
 	(void)printf("%s is the folder of a service now. Its declarations name it so:\n\n"
 		     "service: {url: %s, trust: maker, key: ",
 		ask->dir, ask->origin);
-	keel_fleet_hex_print(stdout, KEEL_VIEW(keys->root.xy));
+	keel_show_hex(stdout, KEEL_VIEW(keys->root.xy));
 	(void)printf(
 		"}\n\nNext:\n"
 		"  - keep %s/keys/root.pem where only you come; key roll needs it once a year\n"

@@ -9,9 +9,9 @@
 #include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/signing.h"
+#include "core/hex.h"
 #include "crypto/pem.h"
 #include "fleet/command.h"
-#include "fleet/hex.h"
 
 #define DAY_S        86400
 #define NUMBERS_MAX  100000
@@ -89,7 +89,7 @@ static enum keel_err write_root(
 	const char *dir, const struct keel_p256_key *root, struct keel_fault *fault)
 {
 	char text[ROOT_PUB_LEN + 2];
-	keel_fleet_hex_write(KEEL_VIEW(root->pub.xy), text);
+	keel_hex_write(KEEL_VIEW(root->pub.xy), text);
 	(void)snprintf(text + ROOT_PUB_LEN, 2, "\n");
 	enum keel_err e = write_key(dir, 0, "root.pem", root, fault);
 	return e == KEEL_OK ? write_in(dir, 0, "root.pub", keel_text(text), fault) : e;
@@ -104,8 +104,9 @@ static enum keel_err read_root_pub(
 	enum keel_err e = read_in(dir, 0, "root.pub", text, sizeof(text), &in, fault);
 	if (e != KEEL_OK)
 		return e;
-	bool good = in.n == ROOT_PUB_LEN + 1 && keel_fleet_hex_read(text, ROOT_PUB_LEN, pub.xy);
-	if (!good || keel_p256_check(&pub) != KEEL_OK)
+	struct keel_bytes digits = { in.p, in.n > 0 ? in.n - 1 : 0 }; /* without the line's end */
+	if (keel_hex_read(digits, pub.xy, sizeof(pub.xy)) != KEEL_OK ||
+		keel_p256_check(&pub) != KEEL_OK)
 		return keel_fault_format(fault, KEEL_EFORM,
 			"write the 128 hexadecimal digits there that the declaration has as "
 			"service: "

@@ -6,7 +6,6 @@
 #include "cli/show.h"
 #include "cli/table.h"
 #include "fleet/command.h"
-#include "fleet/hex.h"
 #include "keel/profile.h"
 #include "profile/measures.h"
 
@@ -105,7 +104,7 @@ static void show_json(const struct keel_fleet_product_row *row, const struct kee
 	(void)printf(",\"version\":");
 	keel_show_json_text(stdout, p->model.version);
 	(void)printf(",\"support_until\":\"%s\",\"lists\":%zu,\"digest\":\"", until, lists);
-	keel_fleet_hex_print(stdout, KEEL_VIEW(row->digest.b));
+	keel_show_hex(stdout, KEEL_VIEW(row->digest.b));
 	(void)printf("\"}\n");
 }
 
@@ -129,7 +128,7 @@ static void show_product(void *self, const struct keel_fleet_product_row *row)
 		(const char *)p.model.version.p);
 	(void)fprintf(keel_table_cell(&v->table), "%s", until);
 	(void)fprintf(keel_table_cell(&v->table), "%zu", lists);
-	keel_fleet_hex_print(keel_table_cell(&v->table), KEEL_VIEW(row->digest.b));
+	keel_show_hex(keel_table_cell(&v->table), KEEL_VIEW(row->digest.b));
 }
 
 enum keel_err keel_fleet_do_products(const struct keel_fleet_ask *ask, struct keel_fault *fault)

@@ -12,7 +12,7 @@
 
 #include "cli/fault.h"
 #include "cli/signing.h"
-#include "fleet/hex.h"
+#include "core/hex.h"
 #include "fleet/walls.h"
 
 #define WORKER_FD   3
@@ -129,8 +129,7 @@ int keel_fleet_signer_main(int argc, char **argv)
 	struct keel_p256_pub agree;
 	keel_auto(keel_p256_key_wipe) struct keel_p256_key key = { 0 };
 	(void)prctl(PR_SET_NAME, "keel-fleet-sign", 0, 0, 0);
-	if (argc != 4 || strlen(argv[2]) != 2 * sizeof(agree.xy) ||
-		!keel_fleet_hex_read(argv[2], 2 * sizeof(agree.xy), agree.xy))
+	if (argc != 4 || keel_hex_read(keel_text(argv[2]), agree.xy, sizeof(agree.xy)) != KEEL_OK)
 		return 2;
 	enum keel_err e = keel_signing_key(argv[1], &key, &fault);
 	if (e != KEEL_OK) {
@@ -172,7 +171,7 @@ enum keel_err keel_fleet_signer_start(const char *key, const struct keel_p256_pu
 	char point[2 * sizeof(agree->xy) + 1];
 	const struct timeval patience = { .tv_sec = ANSWER_S };
 	int ends[2];
-	keel_fleet_hex_write(KEEL_VIEW(agree->xy), point);
+	keel_hex_write(KEEL_VIEW(agree->xy), point);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return keel_fault_fill(fault, KEEL_EIO, "no line to the signer can be made", "");
 	pid_t child = fork();

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hex.h"
 #include "fleet/db.h"
-#include "fleet/hex.h"
 #include "fleet/lists.h"
 
 #define DAY_S 86400
@@ -123,7 +123,7 @@ static enum keel_err add_measures(struct keel_fleet_store *s, struct keel_fleet_
 	e = fleet_run(q);
 	if (e != KEEL_OK || sqlite3_changes(s->write.db) == 0)
 		return e;
-	keel_fleet_hex_write(KEEL_VIEW(j->product.b), detail);
+	keel_hex_write(KEEL_VIEW(j->product.b), detail);
 	return fleet_audit_add(s, j->now_s, j->who, "measures.add", detail);
 }
 
@@ -226,7 +226,7 @@ static enum keel_err revoke(struct keel_fleet_store *s, struct keel_fleet_write 
 		return e;
 	if (sqlite3_changes(s->write.db) == 0)
 		return KEEL_ESTATE;
-	keel_fleet_hex_write(KEEL_VIEW(j->id), detail);
+	keel_hex_write(KEEL_VIEW(j->id), detail);
 	return fleet_audit_add(
 		s, j->now_s, j->who, j->why != NULL ? "unit.revoke" : "unit.reinstate", detail);
 }

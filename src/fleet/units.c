@@ -7,7 +7,6 @@
 #include "cli/show.h"
 #include "cli/table.h"
 #include "fleet/command.h"
-#include "fleet/hex.h"
 
 struct shown {
 	struct keel_table table;
@@ -36,7 +35,7 @@ static void unit_json(const struct keel_fleet_listed *row, const char *state)
 {
 	const struct keel_fleet_home *h = row->home;
 	(void)printf("{\"id\":\"");
-	keel_fleet_hex_print(stdout, KEEL_VIEW(row->unit->id));
+	keel_show_hex(stdout, KEEL_VIEW(row->unit->id));
 	(void)printf("\"");
 	json_member("serial", row->unit->serial);
 	json_member("model", row->unit->model);
@@ -103,7 +102,7 @@ static void show_odd(void *self, const struct keel_fleet_odd_row *row)
 	struct shown *v = self;
 	if (v->json) {
 		(void)printf("{\"id\":\"");
-		keel_fleet_hex_print(stdout, KEEL_VIEW(row->id));
+		keel_show_hex(stdout, KEEL_VIEW(row->id));
 		(void)printf("\"");
 		json_member("serial", row->serial);
 		json_member("what", row->word);
@@ -116,7 +115,7 @@ static void show_odd(void *self, const struct keel_fleet_odd_row *row)
 	(void)fprintf(keel_table_cell(&v->table), "%" PRIu64, row->count);
 	print_time(keel_table_cell(&v->table), row->first_s);
 	print_time(keel_table_cell(&v->table), row->last_s);
-	keel_fleet_hex_print(keel_table_cell(&v->table), KEEL_VIEW(row->id));
+	keel_show_hex(keel_table_cell(&v->table), KEEL_VIEW(row->id));
 }
 
 enum keel_err keel_fleet_do_odd(const struct keel_fleet_ask *ask, struct keel_fault *fault)

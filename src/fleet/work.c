@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "fleet/hex.h"
+#include "core/hex.h"
 
 #define SAID_LEN   17 /* time, 8 random bytes, bits */
 #define MAC_LEN    16
@@ -46,15 +46,8 @@ unsigned keel_work_ask(struct keel_work *w, int64_t now_s, char out[KEEL_WORK_CH
 	keel_wr_u8(&said, (uint8_t)bits);
 	mac_of(w, bytes, &mac);
 	memcpy(bytes + SAID_LEN, mac.b, MAC_LEN);
-	keel_fleet_hex_write((struct keel_bytes){ bytes, SAID_LEN + MAC_LEN }, out);
+	keel_hex_write((struct keel_bytes){ bytes, SAID_LEN + MAC_LEN }, out);
 	return bits;
-}
-
-/* Small letters only: one challenge has one spelling. */
-static bool unhex(struct keel_bytes text, uint8_t out[SAID_LEN + MAC_LEN])
-{
-	return text.n == KEEL_WORK_CHALLENGE_LEN &&
-	       keel_fleet_hex_read((const char *)text.p, text.n, out);
 }
 
 static bool is_number(struct keel_bytes n)
@@ -100,7 +93,8 @@ enum keel_err keel_work_take(
 	uint8_t bytes[SAID_LEN + MAC_LEN];
 	struct keel_digest d;
 	const struct keel_bytes work[] = { challenge, number };
-	if (!unhex(challenge, bytes) || !is_number(number))
+	/* Small letters only: one challenge has one spelling. */
+	if (keel_hex_read(challenge, bytes, sizeof(bytes)) != KEEL_OK || !is_number(number))
 		return KEEL_EFORM;
 	mac_of(w, bytes, &d);
 	if (!keel_ct_equal((struct keel_bytes){ d.b, MAC_LEN },

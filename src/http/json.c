@@ -1,6 +1,7 @@
 #include "http/json.h"
 
 #include "core/decimal.h"
+#include "core/hex.h"
 
 struct keel_json keel_json_of(struct keel_wr *w)
 {
@@ -10,14 +11,14 @@ struct keel_json keel_json_of(struct keel_wr *w)
 /* What RFC 8259 §7 forbids in a string, and no more. */
 static void write_string(struct keel_wr *w, struct keel_bytes utf8)
 {
-	static const char hex[] = "0123456789abcdef";
 	keel_wr_u8(w, '"');
 	for (size_t i = 0; i < utf8.n; i++) {
 		uint8_t c = utf8.p[i];
 		if (c < 0x20) {
+			char digits[KEEL_HEX_SIZE(1)];
+			keel_hex_write((struct keel_bytes){ &c, 1 }, digits);
 			keel_wr_text(w, "\\u00");
-			keel_wr_u8(w, (uint8_t)hex[c >> 4]);
-			keel_wr_u8(w, (uint8_t)hex[c & 15]);
+			keel_wr_text(w, digits);
 			continue;
 		}
 		if (c == '"' || c == '\\')

@@ -2,6 +2,7 @@
  * The declaration's one table: product.yaml is checked by it, compiled by it, and read on the device
  * by it. Names are the YAML's keys; labels are the compiled form's. EN 303 645, the IXIT tables.
  */
+#include "core/hex.h"
 #include "keel/profile.h"
 
 #define NAME(l, n, s, m)                                                                           \
@@ -284,34 +285,14 @@ enum keel_err keel_product_read(struct keel_bytes compiled, struct keel_product 
 	return keel_schema_read(&keel_product_schema, compiled, out, NULL);
 }
 
-static int digit(uint8_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static enum keel_err key_of(struct keel_bytes digits, uint8_t xy[64])
-{
-	uint8_t key[64];
-	if (digits.n != 2 * sizeof(key))
-		return KEEL_EFORM;
-	for (size_t i = 0; i < sizeof(key); i++) {
-		int high = digit(digits.p[2 * i]);
-		int low = digit(digits.p[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return KEEL_EFORM;
-		key[i] = (uint8_t)(high << 4 | low);
-	}
-	return keel_bytes_copy(KEEL_VIEW(key), xy, sizeof(key));
-}
-
 enum keel_err keel_product_maker_key(const struct keel_product *p, uint8_t xy[64])
 {
-	return key_of(p->maker.key, xy);
+	return keel_hex_read(p->maker.key, xy, 64);
 }
 
 enum keel_err keel_product_service_key(const struct keel_product *p, uint8_t xy[64])
 {
-	return key_of(p->service.key, xy);
+	return keel_hex_read(p->service.key, xy, 64);
 }
 
 bool keel_interface_is_open(const struct keel_interface *i, uint64_t state)

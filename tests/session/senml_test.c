@@ -3,7 +3,7 @@
 
 #include "check.h"
 #include "core/cbor.h"
-#include "core/hex.h"
+#include "hex.h"
 #include "session/senml.h"
 
 static uint8_t buf[8192];

@@ -1,6 +1,7 @@
 /* Commands: accepted, durable, handed to the product's program until it has done them. */
 #include <string.h>
 
+#include "core/hex.h"
 #include "device/vault/engine.h"
 
 /* Whose commands stay when they are gone. */
@@ -8,9 +9,9 @@ static const uint8_t nobody[KEEL_THUMBPRINT_LEN];
 
 static void hand_over(struct keel_vault *v, const struct vault_command *c)
 {
-	char person[2 * KEEL_THUMBPRINT_LEN + 1] = "";
+	char person[KEEL_HEX_SIZE(KEEL_THUMBPRINT_LEN)] = "";
 	if (memcmp(c->by, nobody, sizeof(nobody)) != 0)
-		vault_hex(c->by, sizeof(c->by), person);
+		keel_hex_write(KEEL_VIEW(c->by), person);
 	const struct keel_vault_command out = {
 		.number = c->number,
 		.message = keel_text(c->message),

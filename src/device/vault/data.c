@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/cbor.h"
+#include "core/hex.h"
 #include "device/vault/engine.h"
 
 const struct vault_decision *vault_decision_of(const struct vault_decisions *d, const char *datum)
@@ -65,13 +66,13 @@ const struct keel_rule_datum *vault_undecided(
 static enum keel_err whose(struct keel_vault *v, const struct keel_rule_datum *d,
 	struct keel_bytes person, struct vault_owner **o, char compartment[COMPARTMENT_SIZE])
 {
-	char hex[2 * KEEL_THUMBPRINT_LEN + 1];
+	char hex[KEEL_HEX_SIZE(KEEL_THUMBPRINT_LEN)];
 	*o = NULL;
 	memcpy(compartment, HOME, sizeof(HOME));
 	if (!d->person)
 		return KEEL_OK;
 	for (size_t i = 0; i < OWNERS_MAX && *o == NULL; i++) {
-		vault_hex(v->owners[i].person, KEEL_THUMBPRINT_LEN, hex);
+		keel_hex_write(KEEL_VIEW(v->owners[i].person), hex);
 		if (v->owners[i].used && keel_bytes_is(person, hex))
 			*o = &v->owners[i];
 	}

@@ -268,7 +268,6 @@ KEEL_CHECKED enum keel_err vault_drop_number(
 	struct keel_vault *v, const char *prefix, uint64_t number);
 KEEL_CHECKED enum keel_err vault_drop_command(
 	struct keel_vault *v, const char *prefix, const char *name);
-void vault_hex(const uint8_t *in, size_t n, char *out);
 
 /* --- owners.c -------------------------------------------------------------------------------- */
 struct vault_owner *vault_owner_of(struct keel_vault *v, struct keel_bytes print);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/hex.h"
 #include "device/vault/engine.h"
 
 uint64_t vault_now_ms(const struct keel_vault *v)
@@ -68,7 +69,7 @@ struct vault_owner *vault_person_of(struct keel_vault *v, const uint8_t *person)
 void vault_compartment_of(const struct vault_owner *o, char *out)
 {
 	memcpy(out, "person/", sizeof("person/"));
-	vault_hex(o->person, sizeof(o->person), out + strlen(out));
+	keel_hex_write(KEEL_VIEW(o->person), out + strlen(out));
 }
 
 enum keel_err vault_agree(struct keel_vault *v, struct vault_owner *o)

@@ -10,25 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hex.h"
 #include "device/vault/engine.h"
 
 #define LIST_ROOM 1600
-
-void vault_hex(const uint8_t *in, size_t n, char *out)
-{
-	static const char digits[] = "0123456789abcdef";
-	for (size_t i = 0; i < n; i++) {
-		out[2 * i] = digits[in[i] >> 4];
-		out[2 * i + 1] = digits[in[i] & 15];
-	}
-	out[2 * n] = '\0';
-}
 
 static void name_of(char out[RECORD_NAME_SIZE], const char *prefix, const uint8_t *id, size_t n)
 {
 	size_t at = strlen(prefix);
 	memcpy(out, prefix, at + 1);
-	vault_hex(id, n, out + at);
+	keel_hex_write((struct keel_bytes){ id, n }, out + at);
 }
 
 static void text_copy(char *out, struct keel_bytes in)

@@ -1,7 +1,7 @@
 #include <string.h>
 
+#include "core/hex.h"
 #include "fleet/console/inside.h"
-#include "fleet/hex.h"
 
 #define JSON "application/json"
 
@@ -62,9 +62,9 @@ void console_refuse_err(struct keel_http_call *call, enum keel_err e)
 
 void console_hex(struct keel_json *j, const char *name, struct keel_bytes b)
 {
-	char text[2 * KEEL_SHA256_LEN + 1];
+	char text[KEEL_HEX_SIZE(KEEL_SHA256_LEN)];
 	KEEL_MUST(b.n <= KEEL_SHA256_LEN);
-	keel_fleet_hex_write(b, text);
+	keel_hex_write(b, text);
 	keel_json_text(j, name, (struct keel_bytes){ (const uint8_t *)text, 2 * b.n });
 }
 
@@ -81,9 +81,7 @@ void console_before(struct keel_json *j, uint64_t before)
 
 bool console_device(const struct console_act *a, uint8_t id[KEEL_DEVICE_ID_LEN])
 {
-	const struct keel_bytes text = a->ask.id;
-	bool good = text.n == (size_t)2 * KEEL_DEVICE_ID_LEN &&
-		    keel_fleet_hex_read((const char *)text.p, text.n, id);
+	bool good = keel_hex_read(a->ask.id, id, KEEL_DEVICE_ID_LEN) == KEEL_OK;
 	if (!good)
 		console_refuse_err(a->call, KEEL_EFORM);
 	return good;
