@@ -167,6 +167,9 @@ struct keel_practice {
 	struct keel_bytes development, updates, components, cryptography, parameters, hardware;
 };
 
+/** What a session's token has room for (docs/service.md). */
+#define KEEL_SERVICE_URL_MAX 128
+
 /** The maker's service that the device calls (docs/service.md). */
 struct keel_service {
 	uint32_t has;

@@ -293,6 +293,15 @@ static bool no_key(struct cross *c, const char *path)
 		"the key is not hexadecimal");
 }
 
+/* Its public pages stand at /p/IDENTIFIER/, where a browser takes these for steps in the folders, even escaped. */
+static bool model_ok(struct cross *c)
+{
+	const struct keel_bytes id = c->d->product.model.identifier;
+	return (!keel_bytes_is(id, ".") && !keel_bytes_is(id, "..")) ||
+	       refuse(c, "model.identifier", "give the model a name with a letter or a digit in it",
+		       "no page can have the address %.*s", (int)id.n, (const char *)id.p);
+}
+
 /* What a device sends has to have a way, and who works with a key every day is not the maker. */
 static bool service_ok(struct cross *c)
 {
@@ -321,7 +330,7 @@ static bool whole_ok(struct cross *c)
 	if (p->support.from >= p->support.until)
 		return refuse(c, "support.until", "write a later date than support.from",
 			"support ends before it begins");
-	return service_ok(c) && guests_ok(c) && consents_ok(c) &&
+	return model_ok(c) && service_ok(c) && guests_ok(c) && consents_ok(c) &&
 	       words_once(c, &keel_on_change_row, p->integrity.on_change, "integrity.on_change");
 }
 

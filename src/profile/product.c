@@ -243,8 +243,8 @@ static const struct keel_row exception_rows[] = {
 ITEM(exception, "exception", keel_exception);
 
 static const struct keel_row service_rows[] = {
-	{ .label = 1, .name = "url", .kind = KEEL_TEXT, .min = 9, .max = 255, KEEL_AT(struct keel_service, url),
-	  .hint = "its origin, https:// and a host, like https://fleet.example, and nothing behind but perhaps a port" },
+	{ .label = 1, .name = "url", .kind = KEEL_TEXT, .min = 9, .max = KEEL_SERVICE_URL_MAX, KEEL_AT(struct keel_service, url),
+	  .hint = "its origin, https:// and a host, like https://fleet.example, and nothing behind but perhaps a port, 128 bytes in all" },
 	CHOICE(2, "trust", vouchers, struct keel_service, trust),
 	{ .label = 3, .name = "key", .kind = KEEL_TEXT, .min = 128, .max = 128, KEEL_AT(struct keel_service, key),
 	  .hint = "the service root key's public point, x and y, as 128 hexadecimal digits" },

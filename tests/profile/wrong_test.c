@@ -66,6 +66,8 @@ static const struct {
 	{ "a decision over nothing", "default: no, datum: heating history", "default: no, datum: absence", 96, 116 },
 	{ "an unknown provision", "provision: 5.7-1", "provision: 5.14-1", 123, 6 },
 	{ "an exception twice", "provision: 5.11-2", "provision: 5.7-1", 124, 6 },
+	{ "a model whose pages have no address", "identifier: hearth-h1", "identifier: .", 9, 9 },
+	{ "a model whose pages are the folder above", "identifier: hearth-h1", "identifier: \"..\"", 9, 9 },
 	{ "a service by http", "https://fleet", "http://fleet", 116, 3 },
 	{ "a service with a path", "fleet.heating.example", "fleet.heating.example/", 116, 3 },
 	{ "an unknown trust", "trust: maker", "trust: anybody", 117, 10 },
@@ -258,6 +260,25 @@ static void telemetry_needs_a_service_and_that_a_key_of_its_own(void)
 		strstr(f.what, "unit-signing key") != NULL);
 }
 
+/* A longer one opens no session: a token has no room for it. */
+static void a_service_has_an_address_of_128_bytes(void)
+{
+	static char text[65536];
+	static struct keel_declaration d;
+	struct keel_yaml_fault f = { 0 };
+	for (size_t n = 128; n <= 129; n++) {
+		char host[129 + 1] = "";
+		memset(host, 'a', n - strlen("https://"));
+		if (!with(text, "fleet.heating.example", host))
+			continue;
+		CHECK((keel_declaration_read(keel_text(text), NULL, &d, &f) == KEEL_OK) ==
+			(n == 128));
+		keel_declaration_clear(&d);
+	}
+	CHECK(strstr(f.what, "url is too long: it has 129 bytes") != NULL);
+	CHECK(strstr(f.next, "128 bytes in all") != NULL);
+}
+
 static void seventeen_messages_for_guests_are_one_too_many(void)
 {
 	static char text[65536];
@@ -309,5 +330,6 @@ TEST_MAIN(TEST(prov_5_13_1a_a_wrong_declaration_is_refused_where_it_is_wrong),
 	TEST(what_is_not_yaml_is_told_with_what_mends_it),
 	TEST(more_than_a_declaration_may_have_is_refused),
 	TEST(telemetry_needs_a_service_and_that_a_key_of_its_own),
+	TEST(a_service_has_an_address_of_128_bytes),
 	TEST(seventeen_messages_for_guests_are_one_too_many),
 	TEST(seventeen_consents_are_one_too_many))

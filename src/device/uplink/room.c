@@ -1,5 +1,6 @@
 #include "device/uplink/room.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -130,6 +131,8 @@ static int serve(struct uplink *u)
 }
 
 /* --- opening --- */
+
+static_assert(KEEL_SERVICE_URL_MAX <= KEEL_ORIGIN_MAX, "what can be declared can be called");
 
 static enum keel_err service_of(
 	const struct keel_room_env *env, struct keel_opening *out, struct keel_fault *fault)
