@@ -1,6 +1,7 @@
 /*
  * What owners should know, bounded: everyday events go first, security events last, and what somebody
- * outside can cause as often as they like counts in one place, so that it washes no other away.
+ * outside, or a program on the device, can cause as often as they like washes no other away: told again
+ * of the same cause it counts in one place, and its word has few places.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,31 +10,84 @@
 #include "device/vault/engine.h"
 #include "keel/profile.h"
 
-/* Wrong codes, "many-…" and, where a bug lets them end a room, "room-…": these by the room, which
- * their detail begins with. */
-static bool counts_on(const struct vault_event *e, const char *word, struct keel_bytes detail)
-{
-	size_t room = strcspn(e->detail, ",");
-	if (e->number == 0 || strcmp(e->word, word) != 0)
-		return false;
-	if (strncmp(word, "room-", 5) == 0)
-		return detail.n >= room && memcmp(detail.p, e->detail, room) == 0;
-	return strcmp(word, "wrong-code") == 0 || strncmp(word, "many-", 5) == 0;
-}
+/* Far fewer than there are places, for all words together. */
+#define AT_WILL_MAX 8
 
-static struct vault_event *counting(
-	struct keel_vault *v, const char *word, struct keel_bytes detail)
+/* The words of what can be caused at will. All of the rest is done by members. */
+struct at_will {
+	const char *begins; /* the word */
+	const char
+		*apart; /* what ends the cause in the detail: a room, a port, a file, a program */
+};
+static const struct at_will causes[] = {
+	{ "wrong-code", "" },
+	{ "many-", "" },
+	{ "clock-jump", "" },
+	{ "room-", ", " },
+	{ "undeclared-port", " by " },
+	{ "port-gone", " by " },
+	{ "undeclared-process", " (" },
+	{ "file-", ", " },
+};
+
+/* NULL: a member's doing. */
+static const struct at_will *at_will(const char *word)
 {
-	for (size_t i = 0; i < EVENTS_MAX; i++)
-		if (counts_on(&v->events[i], word, detail))
-			return &v->events[i];
+	for (size_t i = 0; i < KEEL_COUNT(causes); i++)
+		if (strncmp(word, causes[i].begins, strlen(causes[i].begins)) == 0)
+			return &causes[i];
 	return NULL;
 }
 
-/* The place of the next one: a free one, else the oldest everyday one, else the oldest. */
-static struct vault_event *place(struct keel_vault *v)
+static size_t cause_length(const struct at_will *a, const char *detail)
 {
-	struct vault_event *best = &v->events[0];
+	const char *end = strstr(detail, a->apart);
+	return end == NULL ? strlen(detail) : (size_t)(end - detail);
+}
+
+/* Both details as they are kept. */
+static bool same_cause(const struct at_will *a, const char *one, const char *other)
+{
+	size_t n = cause_length(a, one);
+	return n == cause_length(a, other) && memcmp(one, other, n) == 0;
+}
+
+/* The place that an event was told in before: it counts on there. */
+static struct vault_event *counting(struct keel_vault *v, const struct vault_event *next)
+{
+	const struct at_will *a = at_will(next->word);
+	for (size_t i = 0; a != NULL && i < EVENTS_MAX; i++) {
+		struct vault_event *e = &v->events[i];
+		if (e->number != 0 && strcmp(e->word, next->word) == 0 &&
+			same_cause(a, e->detail, next->detail))
+			return e;
+	}
+	return NULL;
+}
+
+/* The oldest of a word that has all the places it may have, else NULL. */
+static struct vault_event *oldest_of(struct keel_vault *v, const char *word)
+{
+	struct vault_event *oldest = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < EVENTS_MAX; i++) {
+		struct vault_event *e = &v->events[i];
+		if (e->number == 0 || strcmp(e->word, word) != 0)
+			continue;
+		n++;
+		if (oldest == NULL || e->number < oldest->number)
+			oldest = e;
+	}
+	return n < AT_WILL_MAX ? NULL : oldest;
+}
+
+/* The place of the next one: a free one, else the oldest everyday one, else the oldest. */
+static struct vault_event *place(struct keel_vault *v, const char *word)
+{
+	struct vault_event *best = at_will(word) != NULL ? oldest_of(v, word) : NULL;
+	if (best != NULL)
+		return best;
+	best = &v->events[0];
 	for (size_t i = 0; i < EVENTS_MAX; i++) {
 		struct vault_event *e = &v->events[i];
 		if (e->number == 0)
@@ -57,15 +111,15 @@ static void cut(char *out, size_t cap, struct keel_bytes in)
 enum keel_err vault_event_put(
 	struct keel_vault *v, const char *word, struct keel_bytes detail, bool security)
 {
-	struct vault_event *same = counting(v, word, detail);
-	struct vault_event *to = same != NULL ? same : place(v);
 	struct vault_event e = {
 		.number = v->event_number + 1, .time = vault_wall(v), .security = security
 	};
-	e.times = same != NULL ? same->times + 1 : 1;
-	e.first = same != NULL ? same->first : e.time;
 	cut(e.word, sizeof(e.word), keel_text(word));
 	cut(e.detail, sizeof(e.detail), detail);
+	struct vault_event *same = counting(v, &e);
+	struct vault_event *to = same != NULL ? same : place(v, e.word);
+	e.times = same != NULL ? same->times + 1 : 1;
+	e.first = same != NULL ? same->first : e.time;
 	enum keel_err err = to->number == 0 ? KEEL_OK : vault_drop_number(v, "event/", to->number);
 	if (err == KEEL_OK)
 		err = vault_put_event(v, &e);

@@ -403,6 +403,86 @@ static void prov_5_1_5_no_outsider_washes_the_events_away(void)
 	home_end(&h);
 }
 
+/* How many events of this word there are, and the last of them. */
+static unsigned count_events(
+	struct home *h, const struct keel_member *m, const char *word, struct keel_event_item *last)
+{
+	struct keel_events_args a = { 0 };
+	struct keel_events_result r;
+	struct keel_event_item e;
+	unsigned n = 0;
+	uint64_t before;
+	do {
+		before = a.after;
+		CHECK(home_ask(h, m, KEEL_OP_EVENTS, &a, &r) == KEEL_OK);
+		for (; keel_list_next(&keel_event_item_row, &r.events, &e); a.after = e.number)
+			if (keel_bytes_is(e.word, word) && ++n > 0)
+				*last = e;
+	} while (a.after > before);
+	return n;
+}
+
+/* A program without any right opens ports and starts children, under as many names as it likes. */
+static void prov_5_6_1_no_program_washes_the_events_away(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *word, *before, *behind; /* of a number */
+	} local[] = {
+		{ "undeclared-port",    "udp 0.0.0.0:", " by miner (7)"      },
+		{ "port-gone",          "udp 0.0.0.0:", ""                   },
+		{ "undeclared-process", "miner",        " (7), below the app" },
+		{ "file-changed",       "/usr/lib/",    ""                   },
+		{ "file-missing",       "/usr/lib/",    ""                   },
+	};
+	/* clang-format on */
+	static struct home h;
+	struct keel_member ann;
+	struct keel_event_item e;
+	home_make(&h);
+	home_claim(&h, &ann);
+	CHECK(keel_vault_event(h.vault, "reset", keel_text(""), true) == KEEL_OK);
+	for (unsigned i = 1; i <= 60; i++)
+		for (size_t k = 0; k < KEEL_COUNT(local); k++) {
+			char detail[64];
+			(void)snprintf(detail, sizeof(detail), "%s%u%s", local[k].before, i,
+				local[k].behind);
+			CHECK(keel_vault_event(h.vault, local[k].word, keel_text(detail), true) ==
+				KEEL_OK);
+		}
+	home_reboot(&h);
+	CHECK(only_event(&h, &ann, "claimed", &e) && only_event(&h, &ann, "reset", &e));
+	for (size_t k = 0; k < KEEL_COUNT(local); k++)
+		CHECK_ROW(count_events(&h, &ann, local[k].word, &e) == 8, local[k].word);
+	CHECK(count_events(&h, &ann, "undeclared-port", &e) == 8 &&
+		keel_bytes_is(e.detail, "udp 0.0.0.0:60 by miner (7)"));
+	home_end(&h);
+}
+
+/* The same port again, by whatever program, is no news of another one. */
+static void the_same_cause_again_counts_in_its_place(void)
+{
+	static struct home h;
+	struct keel_member ann;
+	struct keel_event_item e;
+	home_make(&h);
+	home_claim(&h, &ann);
+	h.time.wall = 1795840800; /* 2026-11-28 04:40 */
+	for (unsigned i = 1; i <= 20; i++) {
+		char detail[64];
+		(void)snprintf(detail, sizeof(detail), "tcp 0.0.0.0:99 by nc (%u)", i);
+		CHECK(keel_vault_event(h.vault, "undeclared-port", keel_text(detail), true) ==
+			KEEL_OK);
+		if (i == 10)
+			CHECK(keel_vault_event(h.vault, "undeclared-port",
+				      keel_text("tcp 0.0.0.0:9 by nc (7)"), true) == KEEL_OK);
+	}
+	CHECK(count_events(&h, &ann, "undeclared-port", &e) == 2);
+	CHECK(keel_bytes_is(
+		e.detail, "tcp 0.0.0.0:99 by nc (20), told 20 times since 2026-11-28 04:40 UTC"));
+	home_end(&h);
+}
+
 /* Where the declaration says so, a device whose programs were changed closes itself. */
 static void prov_5_7_2_a_changed_program_isolates_where_declared(void)
 {
@@ -532,6 +612,8 @@ TEST_MAIN(TEST(prov_6_2_and_3a_nothing_is_kept_that_is_not_declared_or_not_conse
 	TEST(prov_6_1_export_gives_all_of_mine_and_nothing_of_others),
 	TEST(security_events_are_the_last_to_be_forgotten),
 	TEST(prov_5_1_5_no_outsider_washes_the_events_away),
+	TEST(prov_5_6_1_no_program_washes_the_events_away),
+	TEST(the_same_cause_again_counts_in_its_place),
 	TEST(prov_5_7_2_a_changed_program_isolates_where_declared),
 	TEST(prov_5_12_2_owners_are_told_how_the_files_stand),
 	TEST(prov_5_6_2_strangers_are_told_little_and_owners_all))
