@@ -27,7 +27,9 @@ static const char help_text[] =
 	"  --root DIR        where the device's files stand while its image is made\n"
 	"  -o OUT            where to (default: measures.cbor); a device has it beside "
 	"product.cbor\n\n"
-	"Exit: 0 done, 1 failed, 2 not understood.\n";
+	"Exit: 0 done, 1 failed, 2 not understood: an argument, or a file that cannot be read "
+	"as\n"
+	"what it should be, or listed.\n";
 
 struct options {
 	const char *maker_key, *product, *root, *out;
@@ -150,7 +152,7 @@ static enum keel_err sign(const struct options *o, const struct keel_signing *ma
 				      "control character: a list has at most 16 KiB");
 }
 
-static enum keel_err measure(const struct options *o, struct keel_fault *fault)
+static int measure(const struct options *o, struct keel_fault *fault)
 {
 	static struct keel_signing maker; /* large, and one a program */
 	static uint8_t buf[KEEL_MEASURES_MAX];
@@ -158,10 +160,14 @@ static enum keel_err measure(const struct options *o, struct keel_fault *fault)
 	enum keel_err e = keel_signing_open(o->maker_key, o->product, &maker, fault);
 	if (e == KEEL_OK)
 		e = sign(o, &maker, buf, &signed_list, fault);
+	keel_signing_wipe(&maker);
+	int status = e == KEEL_OK || keel_signing_refused(e) ? FAILED : NOT_UNDERSTOOD;
 	if (e == KEEL_OK)
 		e = keel_file_write(o->out, signed_list, 0644, fault);
-	keel_signing_wipe(&maker);
-	return e;
+	if (e == KEEL_OK)
+		return DONE;
+	keel_fault_tell(fault, e, false);
+	return status;
 }
 
 static bool read_options(int argc, char **argv, struct options *o)
@@ -201,9 +207,5 @@ int keel_cli_measure(int argc, char **argv)
 		(void)fputs(help_text, stderr);
 		return NOT_UNDERSTOOD;
 	}
-	enum keel_err e = measure(&o, &fault);
-	if (e == KEEL_OK)
-		return DONE;
-	keel_fault_tell(&fault, e, false);
-	return FAILED;
+	return measure(&o, &fault);
 }

@@ -55,7 +55,8 @@ static const char help_text[] =
 	"--product product.cbor > units.csv\n\n"
 	"Check a batch before it leaves: keel check --units units.csv PRODUCT.YAML\n"
 	"Exit: 0 done, 1 failed (nothing of the unit is kept; a batch keeps the units\n"
-	"before it, and lists them), 2 not understood.\n";
+	"before it, and lists them), 2 not understood: an argument, or a file that cannot be\n"
+	"read as what it should be.\n";
 
 struct options {
 	const char *home, *maker_key, *tpm, *serial, *label, *product, *enrol;
@@ -348,9 +349,13 @@ int keel_cli_provision(int argc, char **argv)
 		return NOT_UNDERSTOOD;
 	}
 	e = open_signing(&o, &signing, &fault);
-	if (e == KEEL_OK && o.batch > 0)
+	if (e != KEEL_OK) {
+		keel_fault_tell(&fault, e, false);
+		return keel_signing_refused(e) ? FAILED : NOT_UNDERSTOOD;
+	}
+	if (o.batch > 0)
 		e = batch(&o, &signing, &fault);
-	else if (e == KEEL_OK)
+	else
 		e = provision(&o, &signing, o.home, o.serial,
 			o.label != NULL ? draw_label : print_row, &fault);
 	keel_signing_wipe(&signing);

@@ -55,6 +55,11 @@ enum keel_err keel_signing_open(
 	return e;
 }
 
+bool keel_signing_refused(enum keel_err e)
+{
+	return e == KEEL_EAUTH;
+}
+
 void keel_signing_wipe(struct keel_signing *m)
 {
 	keel_p256_key_wipe(&m->key);

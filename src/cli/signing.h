@@ -21,6 +21,8 @@ KEEL_CHECKED enum keel_err keel_signing_open(
 /** A maker's private key alone (PEM). KEEL_EFORM: it is none; the fault tells. */
 KEEL_CHECKED enum keel_err keel_signing_key(
 	const char *path, struct keel_p256_key *out, struct keel_fault *fault);
+/** Of keel_signing_open's errors: all was understood, and refused. Else a file is not what it should be. */
+bool keel_signing_refused(enum keel_err e);
 void keel_signing_wipe(struct keel_signing *m);
 
 #endif

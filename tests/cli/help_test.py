@@ -45,7 +45,7 @@ def main():
             (0, ("check", HEATING)), (2, ("check", none)), (2, ("check", f"{at}/away")), (1, ("check", "--units", guessed)),
             (0, ("compile", HEATING, "-o", f"{at}/out")), (1, ("compile", HEATING, "-o", f"{at}/no/out")),
             (2, ("compile", none)), (0, ("new", f"{at}/lamp")), (1, ("new", f"{at}/lamp")), (2, ("new", "a b")),
-            (1, ("provision", "--home", at, "--maker-key", none, "--serial", "A")), (2, ("provision", "--home", at)),
+            (2, ("provision", "--home", at, "--maker-key", none, "--serial", "A")), (2, ("provision", "--home", at)),
             (1, ("interrogate", "https://127.0.0.1:1")), (2, ("interrogate",)), (1, ("owner", *keys, "state")),
             (2, ("owner", *keys, "dance")))
         for status, words in ends:

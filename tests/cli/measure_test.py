@@ -50,15 +50,16 @@ def only_a_right_list_is_written(w):
     relative = os.path.relpath(os.environ["KEELD"])
     for what, done, status, said in (
         ("another key", w.measure(os.environ["KEELD"], key=w.other.key), 1, "not the key"),
-        ("a relative path", w.measure("/etc/passwd", relative), 1, f"{relative} is no absolute path"),
-        ("a file in no folder", w.measure("--root", w.folder, "/init"), 1, "/init lies in no folder"),
-        ("a long path", w.measure(far), 1, f"has {len(far)} bytes, and a listed path at most 150"),
-        ("a file that is not there", w.measure("/usr/sbin/none"), 1, "cannot read"),
-        ("a folder", w.measure(w.installed), 1, f"{w.installed} is a folder"),
-        ("a pipe", w.measure(pipe), 1, f"{pipe} is no regular file"),
-        ("a device", w.measure("/dev/zero"), 1, "/dev/zero is no regular file"),
-        ("too many", w.measure(*["/etc/passwd"] * 129), 1, "129 files are named, and a list has at most 128"),
-        ("too many folders", w.measure(*deep), 1, "lie in 49 folders, and the monitor can be let into 48"),
+        ("a relative path", w.measure("/etc/passwd", relative), 2, f"{relative} is no absolute path"),
+        ("a file in no folder", w.measure("--root", w.folder, "/init"), 2, "/init lies in no folder"),
+        ("a long path", w.measure(far), 2, f"has {len(far)} bytes, and a listed path at most 150"),
+        ("a file that is not there", w.measure("/usr/sbin/none"), 2, "cannot read"),
+        ("a folder", w.measure(w.installed), 2, f"{w.installed} is a folder"),
+        ("a pipe", w.measure(pipe), 2, f"{pipe} is no regular file"),
+        ("a device", w.measure("/dev/zero"), 2, "/dev/zero is no regular file"),
+        ("too many", w.measure(*["/etc/passwd"] * 129), 2, "129 files are named, and a list has at most 128"),
+        ("too many folders", w.measure(*deep), 2, "lie in 49 folders, and the monitor can be let into 48"),
+        ("a key that is none", w.measure("/etc/passwd", key="/etc/passwd"), 2, "is no PEM"),
         ("none", w.measure(), 2, "usage"),
     ):
         need(done.returncode == status and said in done.stderr, f"{what}: {done}")

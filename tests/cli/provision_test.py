@@ -89,11 +89,11 @@ def another_makers_key_is_refused(w):
     need(done.returncode == 1 and "not the key that the declaration names" in done.stderr, f"{done}")
     need(not os.path.exists(f"{w.folder}/foreign/vault"), "a unit was made all the same")
     done = w.make("foreign", key=w.product)
-    need(done.returncode == 1 and f"{w.product} is no PEM" in done.stderr, f"a file that is no key: {done}")
+    need(done.returncode == 2 and f"{w.product} is no PEM" in done.stderr, f"a file that is no key: {done}")
     done = keel("provision", "--home", f"{w.folder}/foreign", "--serial", "A")
     need(done.returncode == 2 and done.stderr.startswith("keel: --maker-key is missing"), f"what is missing is named: {done}")
     done = keel("provision", "--home", f"{w.folder}/foreign", "--serial", "A", "--maker-key", w.maker.key)
-    need(done.returncode == 1 and "foreign/product.cbor" in done.stderr and "keel compile" in done.stderr, f"no declaration: {done}")
+    need(done.returncode == 2 and "foreign/product.cbor" in done.stderr and "keel compile" in done.stderr, f"no declaration: {done}")
 
 
 def arguments_are_read_strictly(w):
@@ -104,14 +104,14 @@ def arguments_are_read_strictly(w):
         need(done.returncode == 2 and "Next:" in done.stderr, f"{words} {serial!r} should be refused: {done}")
     need(not os.path.exists(f"{w.folder}/strict"), "a refused command left a folder")
     long = "d" * 250 + "/" + "d" * 250 + "/" + "d" * 30
-    need(w.make(long).returncode == 1, "a folder whose path is cut")
+    need(w.make(long).returncode == 2, "a folder whose path is cut")
 
 
 def declared_tpm_is_demanded(w):
     w.maker.product(f"{w.folder}/tpm.cbor", keys="tpm")
     done = keel("provision", "--home", f"{w.folder}/bare", "--maker-key", w.maker.key, "--serial", "T",
                 "--product", f"{w.folder}/tpm.cbor")
-    need(done.returncode == 1 and "--tpm" in done.stderr, f"keys for the TPM were made in a file: {done}")
+    need(done.returncode == 2 and "--tpm" in done.stderr, f"keys for the TPM were made in a file: {done}")
     done = keel("provision", "--home", f"{w.folder}/bare", "--maker-key", w.maker.key, "--serial", "T",
                 "--product", f"{w.folder}/tpm.cbor", "--tpm", f"{w.folder}/no-such-socket")
     need(done.returncode == 1 and "cannot reach the TPM" in done.stderr and "Next: name /dev/tpmrm0" in done.stderr, f"{done}")
