@@ -86,10 +86,12 @@ struct keel_fleet_sign_in {
 	struct keel_fleet_entry entry;
 	const struct keel_fleet_operator *op; /* as found */
 	uint32_t count;                       /* as this signature says */
+	bool copied;                          /* written */
 };
 /**
- * KEEL_ESTALE: the challenge was used. KEEL_EAUTH: the passkey's count does not rise: there is a copy
- * of it (WebAuthn §6.1.1); or the operator was removed meanwhile.
+ * With KEEL_OK and `copied` nobody is in: the passkey's count does not rise, so there is a copy of it
+ * (WebAuthn §6.1.1), and that is in the audit log. KEEL_ESTALE: the challenge was used. KEEL_EAUTH: the
+ * operator was removed meanwhile.
  */
 void keel_fleet_sign_in(struct keel_fleet_store *s, struct keel_fleet_sign_in *j);
 

@@ -189,9 +189,24 @@ enum keel_err keel_fleet_operator_by_passkey(
 	return find_operator(bound(&s->read, FLEET_OPERATOR_BY_KEY, id, 0), out);
 }
 
+/* One of the two that count is not the operator's, and nobody knows which: the others have to see it. */
+static enum keel_err refuse_copy(struct keel_fleet_store *s, struct keel_fleet_sign_in *j)
+{
+	struct keel_fleet_operator op;
+	enum keel_err e = find_operator(
+		bound(&s->write, FLEET_OPERATOR_BY_KEY,
+			(struct keel_bytes){ j->op->passkey.id, j->op->passkey.id_n }, 0),
+		&op);
+	if (e != KEEL_OK)
+		return e == KEEL_ENONE ? KEEL_EAUTH : e;
+	j->copied = true;
+	return fleet_audit_add(s, j->now_s, j->op->name, "operator.copied-passkey", "");
+}
+
 static enum keel_err sign_in(struct keel_fleet_store *s, struct keel_fleet_write *w)
 {
-	const struct keel_fleet_sign_in *j = (const struct keel_fleet_sign_in *)w;
+	struct keel_fleet_sign_in *j = (struct keel_fleet_sign_in *)w;
+	j->copied = false;
 	enum keel_err e = trim(s, j->now_s);
 	if (e == KEEL_OK)
 		e = use_challenge(s, &j->entry);
@@ -203,7 +218,7 @@ static enum keel_err sign_in(struct keel_fleet_store *s, struct keel_fleet_write
 	fleet_bind_int(q, 3, j->now_s);
 	e = fleet_run(q);
 	if (e == KEEL_OK && sqlite3_changes(s->write.db) == 0)
-		e = KEEL_EAUTH;
+		return refuse_copy(s, j);
 	if (e == KEEL_OK)
 		e = begin_session(s, j->op->row, j->now_s, &j->entry.cookie);
 	return e == KEEL_OK ? fleet_audit_add(s, j->now_s, j->op->name, "operator.sign-in", "") : e;

@@ -359,7 +359,9 @@ static void a_link_lets_one_in(void)
 static void what_a_passkey_says_is_refused(void)
 {
 	struct place p;
+	char cookie[sizeof(p.cookie)];
 	start_in(&p);
+	memcpy(cookie, p.cookie, sizeof(cookie));
 	p.cookie[0] = '\0';
 	p.key.count++;
 	CHECK(prepare(&p, "webauthn.get", "https://evil.example", NULL) && sign_again(&p) == 403);
@@ -372,6 +374,13 @@ static void what_a_passkey_says_is_refused(void)
 	CHECK(sign_again(&p) == 403); /* the same challenge */
 	CHECK(prepare(&p, "webauthn.get", ORIGIN, NULL));
 	CHECK(sign_again(&p) == 403); /* the count stands still: a copy */
+	CHECK(strstr(word(&p, "sentence"), "copy") != NULL);
+	memcpy(p.cookie, cookie, sizeof(cookie)); /* who is in already sees it */
+	CHECK(call(&p, "audit", "{}") == 200);
+	json_t *last = json_array_get(json_object_get(p.said, "rows"), 0);
+	CHECK(strcmp(json_string_value(json_object_get(last, "action")),
+		      "operator.copied-passkey") == 0);
+	p.cookie[0] = '\0';
 	struct authenticator own = p.key;
 	p.key = authenticator_make("fleet.example");
 	p.key.count = own.count;

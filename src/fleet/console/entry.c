@@ -221,6 +221,16 @@ static enum keel_err check_signature(
 	return e == KEEL_OK ? keel_passkey_verify(a->c->rp, &a->op.passkey, &said, count) : e;
 }
 
+static void signed_in(struct console_job *j)
+{
+	if (j->job.sign_in.copied)
+		console_refuse(j->call, 403, keel_err_word(KEEL_EAUTH),
+			"There is a copy of this passkey: it has signed more often elsewhere. Ask "
+			"another operator to remove you, and for a new link.");
+	else
+		entered(j);
+}
+
 void console_on_sign_in(struct console_act *a)
 {
 	uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN];
@@ -230,7 +240,7 @@ void console_on_sign_in(struct console_act *a)
 		console_refuse_err(a->call, e);
 		return;
 	}
-	struct console_job *j = console_job_new(a, entered);
+	struct console_job *j = console_job_new(a, signed_in);
 	struct keel_fleet_sign_in *s = &j->job.sign_in;
 	memcpy(j->challenge, challenge, sizeof(j->challenge));
 	memcpy(j->name, a->op.name, sizeof(j->name));

@@ -28,5 +28,5 @@ export const reasons = {
 
 export const acts = {
 	'unit.enrol': 'enrolled', 'unit.revoke': 'revoked', 'unit.reinstate': 'reinstated', 'product.add': 'added the product', 'measures.add': 'added a list of files for',
-	'operator.invite': 'made a link for', 'operator.add': 'came in as the new operator', 'operator.remove': 'removed the operator', 'operator.sign-in': 'signed in', 'operator.sign-out': 'signed out',
+	'operator.invite': 'made a link for', 'operator.add': 'came in as the new operator', 'operator.remove': 'removed the operator', 'operator.sign-in': 'signed in', 'operator.sign-out': 'signed out', 'operator.copied-passkey': 'was kept out: there is a copy of their passkey',
 };
