@@ -7,12 +7,12 @@
 
 #include "device/uplink/curl.h"
 #include "device/uplink/resolve.h"
+#include "device/uplink/trust.h"
 
 #define HEAD_MAX       16384
 #define CONNECT_MS     10000 /* TCP and TLS */
 #define DESCRIPTORS    16
 #define HOST_MAX       254
-#define TLS_1_3        ((long)CURL_SSLVERSION_TLSv1_3)
 #define RESOLVED_EXTRA 8 /* ":65535:" and NUL */
 
 const char *const keel_web_end_words[WEB_END_COUNT] = {
@@ -112,22 +112,6 @@ static struct lane *lane_of(struct keel_web *w, const CURL *curl)
 
 #define SET(option, value) (api->easy_setopt(c, option, value) == CURLE_OK)
 
-/*
- * Debian's libcurl brings a folder of the system's roots (CAPATH) along with whatever file is named:
- * a maker's own CA would be one of a hundred and forty. A new connection is checked whole each time, so
- * TLS's sessions are not kept.
- */
-static bool set_trust(const struct keel_curl *api, CURL *c, struct keel_bytes roots)
-{
-	struct curl_blob blob = { .len = roots.n, .flags = CURL_BLOB_COPY };
-	memcpy(&blob.data, &roots.p,
-		sizeof(blob.data)); /* libcurl copies, and has no word for const */
-	return SET(CURLOPT_CAPATH, NULL) && SET(CURLOPT_CAINFO, NULL) &&
-	       SET(CURLOPT_CAINFO_BLOB, &blob) && SET(CURLOPT_SSL_VERIFYPEER, 1L) &&
-	       SET(CURLOPT_SSL_VERIFYHOST, 2L) && SET(CURLOPT_SSLVERSION, TLS_1_3) &&
-	       SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-}
-
 static bool set_manners(const struct keel_curl *api, CURL *c)
 {
 	return SET(CURLOPT_PROTOCOLS_STR, "https") && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
@@ -141,7 +125,7 @@ static bool lane_open(struct keel_web *w, struct lane *l, struct keel_bytes root
 {
 	const struct keel_curl *api = &w->api;
 	CURL *c = l->curl = api->easy_init();
-	return c != NULL && set_trust(api, c, roots) && set_manners(api, c) &&
+	return c != NULL && keel_trust_set(api, c, roots) && set_manners(api, c) &&
 	       SET(CURLOPT_HTTPHEADER, w->headers) && SET(CURLOPT_HEADERFUNCTION, take_head) &&
 	       SET(CURLOPT_HEADERDATA, l) && SET(CURLOPT_WRITEFUNCTION, take_body) &&
 	       SET(CURLOPT_WRITEDATA, l);

@@ -1,6 +1,6 @@
 /*
  * The uplink's HTTPS client, over libcurl's multi interface: POSTs CBOR to one origin and nothing else.
- * TLS 1.3, the roots that the caller names and no others, name and expiry checked at every connection; no
+ * TLS 1.3, the roots that the caller names and no others, name and end checked at every connection (trust.h); no
  * redirect, proxy, cookie or cache is followed, and there is no fallback: what cannot be done so is not
  * done. EN 303 645 5.5-1, 5.5-7.
  *

@@ -30,7 +30,17 @@
 #define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 #define OK      OK_HEAD "\r\nhi"
 
-enum cert_kind { RIGHT, OTHER_NAME, EXPIRED, NOT_YET, OTHER_CA, NAMESAKE, KIND_COUNT };
+enum cert_kind {
+	RIGHT,
+	OTHER_NAME,
+	EXPIRED,
+	NOT_YET,
+	NOT_YET_OTHER_NAME,
+	NOT_YET_OTHER_CA,
+	OTHER_CA,
+	NAMESAKE,
+	KIND_COUNT
+};
 
 /* What the server does once the request has come. */
 enum manner { SAYS, CUTS, DRIPS, FLOODS_BODY, FLOODS_HEAD, SILENT, NO_TLS_AT_ALL, OLD_TLS };
@@ -271,7 +281,9 @@ static const struct {
 	{ "the service",                 { RIGHT,      SAYS, OK }, WEB_ANSWERED, 200, 0, true },
 	{ "another name",                { OTHER_NAME, SAYS, OK }, WEB_DISTRUSTED, 0, 0, false },
 	{ "expired",                     { EXPIRED,    SAYS, OK }, WEB_DISTRUSTED, 0, 0, false },
-	{ "not valid yet",               { NOT_YET,    SAYS, OK }, WEB_DISTRUSTED, 0, 0, false },
+	{ "by a clock years behind",     { NOT_YET,    SAYS, OK }, WEB_ANSWERED, 200, 0, true },
+	{ "that, another name",          { NOT_YET_OTHER_NAME, SAYS, OK }, WEB_DISTRUSTED, 0, 0, false },
+	{ "that, another CA",            { NOT_YET_OTHER_CA, SAYS, OK }, WEB_DISTRUSTED, 0, 0, false },
 	{ "another CA",                  { OTHER_CA,   SAYS, OK }, WEB_DISTRUSTED, 0, 0, false },
 	{ "another CA of that name",     { NAMESAKE,   SAYS, OK }, WEB_NO_TLS, 0, 0, false },
 	{ "TLS 1.2 only",                { RIGHT,      OLD_TLS, OK }, WEB_NO_TLS, 0, 0, false },
@@ -451,13 +463,16 @@ static void the_systems_roots_are_not_the_makers(void)
 
 static void prepare(void)
 {
+	const long later = 3L * 365 * 86400;
 	certs_ca_make("Test CA", &ca);
 	certs_ca_make("Other CA", &other_ca);
 	certs_ca_make("Test CA", &namesake);
 	certs_leaf_make(&ca, "localhost", -60, 3600, &leaves[RIGHT]);
 	certs_leaf_make(&ca, "elsewhere.example", -60, 3600, &leaves[OTHER_NAME]);
 	certs_leaf_make(&ca, "localhost", -3600, -60, &leaves[EXPIRED]);
-	certs_leaf_make(&ca, "localhost", 60, 3600, &leaves[NOT_YET]);
+	certs_leaf_make(&ca, "localhost", later, later + 3600, &leaves[NOT_YET]);
+	certs_leaf_make(&ca, "elsewhere.example", later, later + 3600, &leaves[NOT_YET_OTHER_NAME]);
+	certs_leaf_make(&other_ca, "localhost", later, later + 3600, &leaves[NOT_YET_OTHER_CA]);
 	certs_leaf_make(&other_ca, "localhost", -60, 3600, &leaves[OTHER_CA]);
 	certs_leaf_make(&namesake, "localhost", -60, 3600, &leaves[NAMESAKE]);
 	/* What the environment says of proxies is not for us. */
