@@ -18,9 +18,11 @@ import time
 
 TOP = os.environ["KEEL_SOURCE"]
 sys.path.insert(0, f"{TOP}/tests")
+import network  # noqa: E402
 from need import Failed, need, until  # noqa: E402
 
 KEEL = os.environ["KEEL"]
+network.own()
 
 
 def keel(*words, **more):

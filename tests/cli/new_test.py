@@ -9,8 +9,11 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import network  # noqa: E402
+
 KEEL, KEELD, BUILD, CC = (os.environ[n] for n in ("KEEL", "KEELD", "BUILD", "CC"))
-ADDRESS = "127.0.9.9"  # its own: other tests listen on the same port
+ADDRESS = "127.0.0.1"
 URL = f"https://{ADDRESS}:8443"
 
 
@@ -73,6 +76,7 @@ def live(at):
 
 
 def main():
+    network.own()
     at = pathlib.Path(tempfile.mkdtemp(prefix="keel-new-"))
     at.chmod(0o755)
     new = at / "lamp-1"
