@@ -13,6 +13,7 @@
 home=${KEEL_HOME-/var/lib/keel-example}
 maker=${KEEL_MAKER-$PWD/.maker}
 bin=${KEEL_BIN-$PWD/build/bin}
+keel_fleet=${KEEL_FLEET-$bin/keel-fleet}
 web=${KEEL_WEB-$PWD/build/web}
 console=${KEEL_CONSOLE-$PWD/build/console}
 desk=${KEEL_DESK-$PWD/build/desk}
@@ -61,7 +62,7 @@ home_start_tpm() {
 home_make_fleet() {
 	if [ ! -s "$home/fleet/config.yaml" ]; then
 		rm -rf "$home/fleet"
-		"$bin/keel-fleet" init "$home/fleet" --origin "$service_url" --json >/dev/null || return 1
+		"$keel_fleet" init "$home/fleet" --origin "$service_url" --json >/dev/null || return 1
 	fi
 	home_configure origin "\"$service_url\"" app_origin "\"$app_url\"" address "\"127.0.0.1 $host_address\"" port "$fleet_port" \
 		console "\"$console\"" desk "\"$desk\""
@@ -84,8 +85,8 @@ home_compile() {
 
 # The service knows the product as it is today, and the unit.
 home_enrol() {
-	"$bin/keel-fleet" product add "$home/fleet" "$home/hub/product.cbor" --measures "$home/hub/measures.cbor" --json >/dev/null &&
-		"$bin/keel-fleet" enrol "$home/fleet" "$home/hub/units.csv" --json >/dev/null
+	"$keel_fleet" product add "$home/fleet" "$home/hub/product.cbor" --measures "$home/hub/measures.cbor" --json >/dev/null &&
+		"$keel_fleet" enrol "$home/fleet" "$home/hub/units.csv" --json >/dev/null
 }
 
 # One hub, as it leaves the factory: declaration, identity, label, a certificate for its door.
@@ -188,7 +189,7 @@ curl_hello() {
 }
 
 home_start_fleet() {
-	start fleet "$bin/keel-fleet" serve "$home/fleet"
+	start fleet "$keel_fleet" serve "$home/fleet"
 	wait_for "the maker's service" fleet_answers
 }
 

@@ -7,6 +7,7 @@
   ./run --drill --break list       names the faults
   ./run --drill --break all        every fault, several homes at a time
   ./run --drill --json             one line of JSON at the end
+  ./run --drill --service PROGRAM  with this keel-fleet, which may be built with sanitizers: one word of theirs fails the day
 
 What it reports comes from outside keeld: captured packets, /proc, bytes on disk, the room's temperature.
 """
@@ -23,6 +24,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import day  # noqa: E402
+import service  # noqa: E402
 from faults import FAULTS  # noqa: E402
 from home import Failed, Home, TOP  # noqa: E402
 from principles import CHECKS, NOT_BUILT, SLOW, name_of  # noqa: E402
@@ -71,10 +73,10 @@ def judge(home, number):
     return "held", "; ".join(seen for _, seen in outcomes)
 
 
-def whole_day(folder):
-    """{number: (verdict, seen)} of all thirteen."""
+def whole_day(folder, program):
+    """{number: (verdict, seen)} of all thirteen, and 0 where something else went wrong."""
     results = {}
-    home = Home(folder, "build")
+    home = Home(folder, "build", service=program)
 
     def see():
         for number in range(1, 14):
@@ -85,18 +87,21 @@ def whole_day(folder):
     if why:
         print(f"drill: {why}", flush=True)
         results[0] = ("not looked at", why)
+    if complaint := service.complaint(home):
+        print(f"drill: {complaint}", flush=True)
+        results[0] = ("failed", complaint)
     return results
 
 
-def drill(folder, as_json):
+def drill(folder, as_json, program):
     begin = time.monotonic()
-    results = whole_day(folder)
+    results = whole_day(folder, program)
     count = {word: sum(v == word for v, _ in results.values()) for word in ("held", "failed", "not looked at")}
     print(", ".join(f"{n} {word}" for word, n in count.items() if n or word != "not looked at") +
           f", {len(NOT_BUILT)} not built yet, in {time.monotonic() - begin:.0f} s")
     if as_json:
         print(json.dumps({str(n): {"verdict": v, "seen": s} for n, (v, s) in results.items()}))
-    return 0 if count["held"] == 13 - len(NOT_BUILT) else 1
+    return 0 if count["held"] == 13 - len(NOT_BUILT) and 0 not in results else 1
 
 
 # --- planted faults --------------------------------------------------------------------------------------
@@ -162,10 +167,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--break", dest="fault", metavar="NAME")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--service", metavar="PROGRAM")
     parser.add_argument("--folder", default="/var/lib/keel-drill")
     options = parser.parse_args()
     if options.fault is None:
-        return drill(options.folder, options.json)
+        return drill(options.folder, options.json, options.service)
     if options.fault == "list":
         for name in FAULTS:
             print(f"{name:28} principle {number_of(name)}: {FAULTS[name][0].replace('_', ' ')}")

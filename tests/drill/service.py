@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -33,6 +34,12 @@ def from_afar(home, who, *words):
                     "--ca", home.ca, "--service", home.service, "--service-ca", home.ca, *words)
     need(done.returncode == 0, f"{who}, from afar: {' '.join(words)}: {done.stdout}{done.stderr}")
     return json.loads(done.stdout), json.loads(done.stderr)
+
+
+def complaint(home):
+    """What a sanitizer said of the service in all its lives, or None."""
+    said = re.search(r"^.*(?:ERROR: \w*Sanitizer|runtime error):.*$", home.log("fleet"), re.MULTILINE)
+    return said and f"{said[0].strip()} (the rest is in {home.folder}/log/fleet)"
 
 
 def reports(home):
