@@ -43,6 +43,7 @@ static const struct keel_row endorsement_rows[] = {
 	{ .label = 2, .name = "agree",  EXACTLY(PUB_LEN),       KEEL_AT(struct keel_endorsement, agree) },
 	{ .label = 3, .name = "model",  TEXT(1, KEEL_NAME_MAX), KEEL_AT(struct keel_endorsement, model) },
 	{ .label = 4, .name = "serial", TEXT(1, KEEL_NAME_MAX), KEEL_AT(struct keel_endorsement, serial) },
+	{ .label = 5, .name = "attest", EXACTLY(PUB_LEN), .optional = true, KEEL_AT(struct keel_endorsement, attest) },
 };
 const struct keel_schema keel_endorsement_schema = KEEL_SCHEMA("endorsement", KEEL_AS_MAP, endorsement_rows, struct keel_endorsement);
 

@@ -32,8 +32,10 @@ enum { KEEL_HELLO_HOMES = 6 }; /* its row, for keel_has */
 struct keel_endorsement {
 	uint32_t has;
 	struct keel_bytes sign, agree, model, serial;
+	struct keel_bytes attest; /* the TPM's attestation key; absent where there is no TPM */
 };
 extern const struct keel_schema keel_endorsement_schema;
+enum { KEEL_ENDORSEMENT_ATTEST = 4 }; /* its row, for keel_has */
 
 /**
  * Body of claim, join, recover and return: Mac0, envelopes 2, 5, 13, 16. Keys and nonces only: it is proved, not

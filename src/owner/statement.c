@@ -10,13 +10,6 @@
 const struct keel_row keel_statement_text_row = { .name = "text", TEXT(1, 200) };
 
 /* clang-format off */
-static const struct keel_row measured_rows[] = {
-	{ .name = "name",   TEXT(1, 100),             KEEL_AT(struct keel_measured_item, name) },
-	{ .name = "digest", EXACTLY(KEEL_SHA256_LEN), KEEL_AT(struct keel_measured_item, digest) },
-};
-const struct keel_schema keel_measured_item_schema = KEEL_SCHEMA("measured", KEEL_AS_TUPLE, measured_rows, struct keel_measured_item);
-const struct keel_row keel_measured_item_row = { .name = "measured", .kind = KEEL_MAP, .of = &keel_measured_item_schema };
-
 static const struct keel_row version_rows[] = {
 	{ .name = "text", TEXT(1, 64), KEEL_AT(struct keel_version, text) },
 };
@@ -55,11 +48,17 @@ static const struct keel_row statement_rows[] = {
 	[KEEL_STATEMENT_DECLARATION] = { .label = -70012, .name = "declaration", EXACTLY(KEEL_SHA256_LEN), .optional = true, KEEL_AT(struct keel_statement, declaration) },
 	[KEEL_STATEMENT_HOME]        = { .label = -70013, .name = "home",     BETWEEN(0, KEEL_HOME_ID_LEN), .optional = true, KEEL_AT(struct keel_statement, home) },
 	[KEEL_STATEMENT_FILES]       = { .label = -70014, .name = "files",    .kind = KEEL_MAP, .of = &files_schema, .optional = true, KEEL_AT(struct keel_statement, files) },
+	[KEEL_STATEMENT_QUOTE]       = { .label = -70015, .name = "quote",    .kind = KEEL_MAP, .of = &keel_quote_schema, .optional = true, KEEL_AT(struct keel_statement, quote) },
 };
 /* clang-format on */
 _Static_assert(KEEL_COUNT(statement_rows) == KEEL_STATEMENT_ROWS, "a row for each");
 const struct keel_schema keel_statement_schema =
 	KEEL_SCHEMA("statement", KEEL_AS_MAP, statement_rows, struct keel_statement);
+
+const char *keel_grade_word(bool quoted)
+{
+	return quoted ? KEEL_GRADE_QUOTED : KEEL_GRADE_SELF;
+}
 
 void keel_oemid(const struct keel_p256_pub *maker, uint8_t out[KEEL_OEMID_LEN])
 {

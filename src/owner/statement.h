@@ -13,12 +13,17 @@
 #include "core/schema.h"
 #include "crypto/cose_key.h"
 #include "owner/names.h"
+#include "owner/quote.h"
 
 #define KEEL_STATEMENT_PROFILE         "tag:keel,2026:interrogate"
 #define KEEL_STATEMENT_PROFILE_SESSION "tag:keel,2026:session"
 #define KEEL_UEID_LEN                  17 /* 0x01 and the device id */
 #define KEEL_OEMID_LEN                 16
-#define KEEL_GRADE_SELF                "self-reported"
+
+/* Who vouches for what it measured. A grade is proved by the quote beside it, or it is but a word. */
+#define KEEL_GRADE_SELF   "self-reported"
+#define KEEL_GRADE_QUOTED "quoted by TPM"
+const char *keel_grade_word(bool quoted);
 
 /** dbgstat, RFC 9711 §4.2.9: the two that a device of ours can tell. Values travel. */
 enum { KEEL_DEBUG_ENABLED = 0, KEEL_DEBUG_DISABLED = 1 };
@@ -66,6 +71,7 @@ struct keel_statement {
 	struct keel_bytes declaration; /* -70012 S: SHA-256 of product.cbor */
 	struct keel_bytes home;        /* -70013 S: home id, empty in the factory state */
 	struct keel_files_found files; /* -70014 S */
+	struct keel_quote quote;       /* -70015 S: where a TPM vouches for what was measured */
 };
 extern const struct keel_schema keel_statement_schema;
 
@@ -97,22 +103,19 @@ enum {
 	KEEL_STATEMENT_DECLARATION,
 	KEEL_STATEMENT_HOME,
 	KEEL_STATEMENT_FILES,
+	KEEL_STATEMENT_QUOTE,
 	KEEL_STATEMENT_ROWS
 };
 /** What owners see beyond what everybody does: these rows, and version and state. */
 #define KEEL_STATEMENT_FOR_OWNERS                                                                  \
 	(((2U << KEEL_STATEMENT_KEYS_IN) - (1U << KEEL_STATEMENT_SERIAL)) |                        \
 		1U << KEEL_STATEMENT_VERSION | 1U << KEEL_STATEMENT_STATE)
-/** All that the service demands before it opens a session: everything but the time. */
-#define KEEL_STATEMENT_FOR_SESSION ((1U << KEEL_STATEMENT_ROWS) - 1 - (1U << KEEL_STATEMENT_TIME))
+/** All that the service demands before it opens a session: everything but the time and the quote. */
+#define KEEL_STATEMENT_FOR_SESSION                                                                 \
+	((1U << KEEL_STATEMENT_ROWS) - 1 - (1U << KEEL_STATEMENT_TIME) -                           \
+		(1U << KEEL_STATEMENT_QUOTE))
 
-/** One program: its room or file, and its SHA-256. */
-struct keel_measured_item {
-	uint32_t has;
-	struct keel_bytes name, digest;
-};
-extern const struct keel_schema keel_measured_item_schema;
-extern const struct keel_row keel_measured_item_row, keel_statement_text_row;
+extern const struct keel_row keel_statement_text_row;
 
 /** The maker as a device names it: the first 16 bytes of SHA-256 of the maker's x ‖ y. */
 void keel_oemid(const struct keel_p256_pub *maker, uint8_t out[KEEL_OEMID_LEN]);

@@ -22,6 +22,7 @@ static const struct keel_schema *const messages[] = {
 	&keel_request_answer_schema,
 	&keel_statement_schema,
 	&keel_measured_item_schema,
+	&keel_quote_schema,
 	&keel_owners_list_schema,
 	&keel_owner_item_schema,
 	&keel_receipt_schema,
