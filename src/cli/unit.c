@@ -92,7 +92,10 @@ static enum keel_err make_unit(const struct keel_new_unit *u, struct keel_keeper
 	if (keel_broken("fixed-code"))
 		memset(label->code.c, 'K', sizeof(label->code.c));
 	keel_code_key(&label->code, label->id, &key);
-	const struct keel_endorsement body = { .sign = KEEL_VIEW(identity.sign.xy),
+	const bool quotes = identity.quoter.quote != NULL;
+	const struct keel_endorsement body = { .has = quotes ? 1U << KEEL_ENDORSEMENT_ATTEST : 0,
+		.attest = KEEL_VIEW(identity.quoter.pub.xy),
+		.sign = KEEL_VIEW(identity.sign.xy),
 		.agree = KEEL_VIEW(identity.agree.xy),
 		.model = u->model,
 		.serial = keel_text(u->serial) };

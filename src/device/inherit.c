@@ -236,6 +236,7 @@ enum keel_err keel_inherit_open(struct keel_parent *p, struct keel_fault *fault)
 	if (e != KEEL_OK)
 		return e;
 	open_hardware(p);
+	keel_extended_load(&p->extended, p->options->home);
 	for (enum keel_room_id room = 0; e == KEEL_OK && room < ROOM_COUNT; room++)
 		if (keel_rooms[room].folder != NULL && p->mains[room] != NULL)
 			e = own_folder(p, room, fault);
@@ -288,10 +289,49 @@ static enum keel_err open_tpm(const char *path, int *out, struct keel_fault *fau
 	return KEEL_OK;
 }
 
+static void add_measured(struct keel_wr *items, struct keel_list *list, const char *name,
+	const struct keel_digest *digest)
+{
+	const struct keel_measured_item m = { .name = keel_text(name),
+		.digest = KEEL_VIEW(digest->b) };
+	keel_list_add(&keel_measured_item_row, &m, items, list);
+}
+
+struct keel_list keel_inherit_measured(
+	const struct keel_parent *p, uint8_t items[KEEL_MEASURED_MAX])
+{
+	struct keel_list list = { 0 };
+	struct keel_wr w = keel_wr_of(items, KEEL_MEASURED_MAX);
+	add_measured(&w, &list, "keeld", &p->self_digest);
+	if (p->app_hashed)
+		add_measured(&w, &list, "app", &p->app_digest);
+	add_measured(&w, &list, "product.cbor", &p->product_digest);
+	KEEL_MUST(w.err == KEEL_OK);
+	return list;
+}
+
+/* Over the connection that the vault is about to get, while nobody else has it. */
+static enum keel_err tell_tpm(struct keel_parent *p, int *fd, struct keel_fault *f)
+{
+	uint8_t items[KEEL_MEASURED_MAX];
+	const struct keel_list measured = keel_inherit_measured(p, items);
+	enum keel_err e = keel_extend(&p->extended, *fd, &measured);
+	if (e == KEEL_OK)
+		return e;
+	KEEL_PARENT_LOG(
+		KEEL_LOG_WARN, "tpm.not-extended", KEEL_LOG_WORD("reason", keel_err_word(e)));
+	if (e != KEEL_EIO)
+		return KEEL_OK; /* it vouches for nothing, and is good for all else */
+	keel_fd_close(fd);
+	return open_tpm(p->options->tpm, fd, f);
+}
+
 static enum keel_err for_vault(struct keel_parent *p, struct keel_hands *out, struct keel_fault *f)
 {
 	int fd = -1;
 	enum keel_err e = p->options->tpm == NULL ? KEEL_OK : open_tpm(p->options->tpm, &fd, f);
+	if (e == KEEL_OK && fd >= 0)
+		e = tell_tpm(p, &fd, f);
 	hand(out, "tpm", "", fd, false);
 	return e;
 }

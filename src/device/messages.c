@@ -219,6 +219,7 @@ const struct keel_row keel_gap_item = { .name = "gap", .kind = KEEL_MAP, .of = &
 static const struct keel_row facts_rows[] = {
 	ROW(1, "programs", KEEL_LIST, struct msg_facts, programs, .max = 16, .item = &keel_program_item),
 	ROW(2, "missing", KEEL_LIST, struct msg_facts, missing, .max = 64, .item = &keel_gap_item),
+	ROW(3, "extended", KEEL_LIST, struct msg_facts, extended, .max = 32, .item = &keel_program_item, .optional = true),
 };
 static const struct keel_schema facts = KEEL_SCHEMA("facts", KEEL_AS_MAP, facts_rows, struct msg_facts);
 

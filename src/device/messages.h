@@ -264,7 +264,9 @@ struct msg_facts {
 	uint32_t has;
 	struct keel_list programs; /* of keel_program_item */
 	struct keel_list missing;  /* of keel_gap_item */
+	struct keel_list extended; /* of keel_program_item: the log that the TPM's PCR holds */
 };
+enum { FACTS_EXTENDED = 2 }; /* its row, for has */
 
 /** The device's states, with the numbers of docs/protocol.md. */
 enum keel_state { STATE_FACTORY, STATE_SETUP, STATE_OPERATION, STATE_ISOLATED, STATE_COUNT };

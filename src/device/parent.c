@@ -58,14 +58,6 @@ static void end_room(struct keel_parent *p, enum keel_room_id room, int signal)
 
 /* --- what the vault and the monitor are told of this start --- */
 
-static void add_program(struct keel_wr *w, struct keel_list *list, const char *name,
-	const struct keel_digest *digest)
-{
-	struct msg_program m = { .name = keel_text(name), .sha256 = KEEL_VIEW(digest->b) };
-	keel_schema_write(&keel_schema_program, &m, w);
-	list->count++;
-}
-
 static void add_gaps(
 	struct keel_wr *w, struct keel_list *list, const struct keel_life *l, size_t room)
 {
@@ -80,15 +72,13 @@ static void add_gaps(
 
 static void send_facts(struct keel_parent *p)
 {
-	uint8_t programs[512], gaps[512];
-	struct msg_facts m = { 0 };
-	struct keel_wr w = keel_wr_of(programs, sizeof(programs));
-	add_program(&w, &m.programs, "keeld", &p->self_digest);
-	if (p->app_hashed)
-		add_program(&w, &m.programs, "app", &p->app_digest);
-	add_program(&w, &m.programs, "product.cbor", &p->product_digest);
-	KEEL_MUST(keel_wr_end(&w, &m.programs.cbor) == KEEL_OK);
-	w = keel_wr_of(gaps, sizeof(gaps));
+	uint8_t programs[KEEL_MEASURED_MAX], gaps[512];
+	struct msg_facts m = { .programs = keel_inherit_measured(p, programs) };
+	struct keel_wr w = keel_wr_of(gaps, sizeof(gaps));
+	if (p->extended.holds) {
+		m.has |= 1u << FACTS_EXTENDED;
+		m.extended = p->extended.log;
+	}
 	for (size_t i = 0; i < ROOM_COUNT; i++)
 		add_gaps(&w, &m.missing, &p->lives[i], i);
 	KEEL_MUST(keel_wr_end(&w, &m.missing.cbor) == KEEL_OK);
@@ -142,6 +132,18 @@ static void start(struct keel_parent *p, enum keel_room_id room)
 	send_started(p, room);
 }
 
+/*
+ * The TPM is the vault's while that lives, so a program that is another one now gives the vault a new
+ * start, before which the TPM is told.
+ */
+static void tell_tpm(struct keel_parent *p)
+{
+	uint8_t items[KEEL_MEASURED_MAX];
+	const struct keel_list measured = keel_inherit_measured(p, items);
+	if (p->extended.holds && !keel_pcr_log_ends_in(&p->extended.log, &measured))
+		end_room(p, ROOM_VAULT, SIGKILL);
+}
+
 static void start_due(struct keel_parent *p)
 {
 	uint64_t now = keel_now_ms(&p->clock);
@@ -152,6 +154,8 @@ static void start_due(struct keel_parent *p)
 		if (l->number > 0 && keel_broken("restart-never"))
 			continue;
 		start(p, start_order[i]);
+		if (start_order[i] == ROOM_APP)
+			tell_tpm(p);
 	}
 }
 

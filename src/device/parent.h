@@ -10,6 +10,7 @@
 
 #include "crypto/crypto.h"
 #include "device/declared.h"
+#include "device/extend.h"
 #include "device/options.h"
 #include "device/room.h"
 
@@ -65,6 +66,7 @@ struct keel_parent {
 	struct keel_digest app_digest;
 	struct keel_digest product_digest;
 	bool app_hashed;
+	struct keel_extended extended; /* what of them the TPM was told, where there is one */
 
 	int signals;
 	bool ending;
@@ -85,6 +87,12 @@ void keel_inherit_close(struct keel_parent *p);
 /** What this room gets at this start; some are opened for it alone. */
 KEEL_CHECKED enum keel_err keel_inherit_for(struct keel_parent *p, enum keel_room_id room,
 	struct keel_hands *out, struct keel_fault *fault);
+/**
+ * What runs, as it was hashed: keeld, the product's program, the declaration. The items go to `items`.
+ */
+#define KEEL_MEASURED_MAX 512
+struct keel_list keel_inherit_measured(
+	const struct keel_parent *p, uint8_t items[KEEL_MEASURED_MAX]);
 /** Closes those that the parent does not keep. */
 void keel_inherit_done(struct keel_hands *hands);
 

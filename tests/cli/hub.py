@@ -64,7 +64,7 @@ class Maker:
 class Hub:
     """One unit: provisioned, with a certificate of its own, and keeld when it is started."""
 
-    def __init__(self, folder, maker, tpm=None):
+    def __init__(self, folder, maker, tpm=None, enrol=None):
         self.folder, self.maker, self.tpm = folder, maker, tpm
         self.port = free_port()
         self.url = f"https://127.0.0.1:{self.port}"
@@ -78,7 +78,8 @@ class Hub:
             os.chmod(path, 0o755)
         maker.product(f"{self.home}/product.cbor", self.port, "tpm" if tpm else "file")
         done = keel("provision", "--home", self.home, "--maker-key", maker.key, "--serial", "H1-000001",
-                    "--label", f"{folder}/label", *(("--tpm", tpm) if tpm else ()))
+                    "--label", f"{folder}/label", *(("--tpm", tpm) if tpm else ()),
+                    *(("--enrol", enrol) if enrol else ()))
         need(done.returncode == 0, f"not provisioned: {done.stderr}")
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                 "-keyout", f"{self.home}/door.key", "-out", self.ca, "-subj", "/CN=hub", "-days", "2",

@@ -191,7 +191,7 @@ struct vault_session {
 };
 
 struct vault_facts {
-	uint8_t measured[4096], missing[2048], open[1024];
+	uint8_t measured[4096], extended[4096], missing[2048], open[1024];
 	struct keel_vault_facts lists;
 	bool listed;    /* the installed files have the maker's list */
 	uint64_t wrong; /* files that are not as it says */

@@ -175,9 +175,9 @@ bool keel_facts_of_its_maker(const struct keel_vault *v, struct keel_bytes compi
 	       keel_product_maker_key(&p, maker.xy) == KEEL_OK && keel_vault_endorsed_by(v, &maker);
 }
 
-static struct keel_list measured(const struct msg_facts *facts, uint8_t *buf, size_t cap)
+static struct keel_list measured(struct keel_list programs, uint8_t *buf, size_t cap)
 {
-	struct keel_list rest = facts->programs;
+	struct keel_list rest = programs;
 	struct keel_list_maker m = keel_list_maker_of(buf, cap);
 	struct msg_program p;
 	while (keel_list_next(&keel_program_item, &rest, &p))
@@ -217,6 +217,7 @@ enum keel_err keel_facts_take(struct keel_vault *v, struct keel_bytes compiled,
 	const struct msg_facts *facts, enum keel_device_state state)
 {
 	uint8_t programs[1024];
+	uint8_t extended[4096];
 	uint8_t walls[2048];
 	uint8_t interfaces[2048];
 	struct keel_product p;
@@ -224,7 +225,8 @@ enum keel_err keel_facts_take(struct keel_vault *v, struct keel_bytes compiled,
 	if (e != KEEL_OK)
 		return e;
 	const struct keel_vault_facts f = {
-		.measured = measured(facts, programs, sizeof(programs)),
+		.measured = measured(facts->programs, programs, sizeof(programs)),
+		.extended = measured(facts->extended, extended, sizeof(extended)),
 		.missing = missing(facts, walls, sizeof(walls)),
 		.open = open_now(&p, (uint64_t)state, interfaces, sizeof(interfaces)),
 	};

@@ -69,6 +69,10 @@ static enum keel_err bring_up(struct keel_keeper *k, const struct keeper_part pa
 	enum keel_err e = k->load(k, KEEPER_SIGNS, &parts[KEEPER_SIGNS], &d.sign);
 	if (e == KEEL_OK)
 		e = k->load(k, KEEPER_AGREES, &parts[KEEPER_AGREES], &d.agree);
+	if (e == KEEL_OK && k->attest_key != NULL) {
+		d.quoter = (struct keel_quoter){ .quote = k->quote, .self = k };
+		e = k->attest_key(k, &d.quoter.pub);
+	}
 	if (e != KEEL_OK)
 		return e;
 	keel_thumbprint(&d.sign, &d.agree, d.thumbprint);

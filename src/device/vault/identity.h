@@ -7,6 +7,19 @@
 
 #include "crypto/purpose.h"
 #include "device/vault/store/store.h"
+#include "owner/quote.h"
+
+/** A quote of KEEL_PCR over the qualifier; attest: a view into buf. KEEL_EIO: the keeper's fault tells. */
+typedef enum keel_err keel_quote_make(void *self, const struct keel_digest *qualifier,
+	uint8_t buf[KEEL_ATTEST_MAX], struct keel_bytes *attest,
+	uint8_t signature[KEEL_SIGNATURE_LEN]);
+
+/** Who vouches for the evidence: a restricted key of the TPM's. quote NULL: nobody. */
+struct keel_quoter {
+	struct keel_p256_pub pub;
+	keel_quote_make *quote;
+	void *self;
+};
 
 struct keel_identity {
 	struct keel_p256_pub sign;
@@ -14,6 +27,7 @@ struct keel_identity {
 	uint8_t thumbprint[KEEL_THUMBPRINT_LEN];
 	struct keel_signer signer;
 	struct keel_agreer agreer;
+	struct keel_quoter quoter;
 	void *self; /* the backend's */
 };
 

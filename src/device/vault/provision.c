@@ -40,6 +40,9 @@ static enum keel_err check_endorsement(
 		!keel_bytes_equal(e.sign, KEEL_VIEW(d->sign.xy)) ||
 		!keel_bytes_equal(e.agree, KEEL_VIEW(d->agree.xy)))
 		return KEEL_EAUTH;
+	if (keel_has(&e, KEEL_ENDORSEMENT_ATTEST) &&
+		!keel_bytes_equal(e.attest, KEEL_VIEW(d->quoter.pub.xy)))
+		return KEEL_EAUTH;
 	return KEEL_OK;
 }
 

@@ -15,7 +15,8 @@ static void told(const struct keel_vault *v, struct keel_digest *out)
 	keel_wr_u64be(&w, f->wrong << 1 | (f->listed ? 1 : 0));
 	KEEL_MUST(w.err == KEEL_OK);
 	const struct keel_bytes parts[] = { KEEL_VIEW(v->home.id), KEEL_VIEW(numbers),
-		f->lists.measured.cbor, f->lists.missing.cbor, f->lists.open.cbor };
+		f->lists.measured.cbor, f->lists.extended.cbor, f->lists.missing.cbor,
+		f->lists.open.cbor };
 	keel_sha256(parts, KEEL_COUNT(parts), out);
 }
 

@@ -3,6 +3,7 @@
 
 #include "device/break.h"
 #include "device/vault/engine.h"
+#include "owner/endorsement.h"
 
 /* Version and state, too, are for anyone while there is no owner to tell them to. */
 static void tell_everybody(struct keel_vault *v, struct keel_statement *s)
@@ -58,7 +59,7 @@ static void tell_owners(struct keel_vault *v, struct keel_statement *s)
 	s->open = v->facts.lists.open;
 	s->missing = v->facts.lists.missing;
 	s->measured = v->facts.lists.measured;
-	s->grade = keel_text(KEEL_GRADE_SELF);
+	s->grade = keel_text(keel_grade_word(false));
 	if (!keel_broken("setup-unsaid"))
 		s->to_do = to_do(v);
 	s->keys_in = keel_text(v->s.keys_in);
@@ -85,12 +86,50 @@ static void tell_service(struct keel_vault *v, struct keel_statement *s,
 	s->has |= KEEL_STATEMENT_FOR_SESSION;
 }
 
+/* Whether its maker vouches for the key that vouches for the evidence. */
+static bool quoter_endorsed(const struct keel_vault *v)
+{
+	uint8_t id[KEEL_DEVICE_ID_LEN];
+	struct keel_endorsement e;
+	const struct keel_bytes in = { v->unit.endorsement, v->unit.endorsement_n };
+	return keel_endorsement_peek(in, id, &e) == KEEL_OK &&
+	       keel_has(&e, KEEL_ENDORSEMENT_ATTEST) &&
+	       keel_bytes_equal(e.attest, KEEL_VIEW(v->s.identity->quoter.pub.xy));
+}
+
+/* What a quote is written into. */
+struct quoted {
+	uint8_t attest[KEEL_ATTEST_MAX], signature[KEEL_SIGNATURE_LEN];
+};
+
+/* Claimed only where it proves what is stated: a program may be measured and not yet told to the TPM. */
+static void add_quote(struct keel_vault *v, const struct keel_p256_pub *session,
+	struct quoted *room, struct keel_statement *s)
+{
+	const struct keel_quoter *by = &v->s.identity->quoter;
+	const struct keel_vault_facts *facts = &v->facts.lists;
+	struct keel_digest qualifier;
+	if (by->quote == NULL || facts->extended.count == 0 || !quoter_endorsed(v) ||
+		!keel_pcr_log_ends_in(&facts->extended, &facts->measured))
+		return;
+	keel_quote_qualifier(s->nonce, session, &qualifier);
+	s->quote.signature = KEEL_VIEW(room->signature);
+	s->quote.log = facts->extended;
+	if (by->quote(by->self, &qualifier, room->attest, &s->quote.attest, room->signature) !=
+			KEEL_OK ||
+		keel_quote_check(&s->quote, &qualifier) != KEEL_OK)
+		return;
+	s->grade = keel_text(keel_grade_word(true));
+	s->has |= 1U << KEEL_STATEMENT_QUOTE;
+}
+
 enum vault_no vault_statement(struct keel_vault *v, enum vault_hearer to,
 	const struct keel_statement_args *a, const struct keel_p256_pub *session,
 	struct keel_statement_result *r)
 {
 	uint8_t ueid[KEEL_UEID_LEN] = { 1 }, oemid[KEEL_OEMID_LEN];
 	struct keel_digest product;
+	struct quoted quoted;
 	struct keel_statement s = { .nonce = a->nonce, .aud = a->aud, .ueid = KEEL_VIEW(ueid) };
 	struct keel_wr payload = keel_wr_of(v->lists, sizeof(v->lists));
 	struct keel_wr w = keel_wr_of(v->work + sizeof(v->work) / 2, sizeof(v->work) / 2);
@@ -99,8 +138,10 @@ enum vault_no vault_statement(struct keel_vault *v, enum vault_hearer to,
 	tell_everybody(v, &s);
 	if (to != TO_ANYBODY)
 		tell_owners(v, &s);
-	if (to == TO_SERVICE)
+	if (to == TO_SERVICE) {
 		tell_service(v, &s, session, oemid, &product);
+		add_quote(v, session, &quoted, &s);
+	}
 	keel_schema_write(&keel_statement_schema, &s, &payload);
 	enum keel_err e = keel_wr_end(&payload, &written);
 	if (e == KEEL_OK)

@@ -278,6 +278,7 @@ enum keel_err keel_vault_facts(struct keel_vault *v, const struct keel_vault_fac
 	struct vault_facts *f = &v->facts;
 	bool fits =
 		copy_list(&facts->measured, f->measured, sizeof(f->measured), &f->lists.measured) &&
+		copy_list(&facts->extended, f->extended, sizeof(f->extended), &f->lists.extended) &&
 		copy_list(&facts->missing, f->missing, sizeof(f->missing), &f->lists.missing) &&
 		copy_list(&facts->open, f->open, sizeof(f->open), &f->lists.open);
 	if (fits)

@@ -164,6 +164,8 @@ KEEL_CHECKED enum keel_err keel_vault_event(
 /** What the parent measured and found; copied. Items: keel_measured_item, else texts. */
 struct keel_vault_facts {
 	struct keel_list measured;
+	struct keel_list
+		extended;         /* the log that the TPM's PCR holds; none where there is no TPM */
 	struct keel_list missing; /* walls that this system could not give */
 	struct keel_list open;    /* interfaces that are open */
 };

@@ -107,6 +107,47 @@ static bool agrees(const struct keel_identity *d)
 	       memcmp(ours.b, theirs.b, sizeof(ours.b)) == 0;
 }
 
+/* Of a PCR that nobody extended: its log is empty. */
+static bool quotes(const struct keel_identity *d)
+{
+	uint8_t buf[KEEL_ATTEST_MAX], signature[KEEL_SIGNATURE_LEN];
+	struct keel_digest asked = digest_of("asked"), other = digest_of("other");
+	struct keel_quote q = { .signature = KEEL_VIEW(signature) };
+	return d->quoter.quote(d->quoter.self, &asked, buf, &q.attest, signature) == KEEL_OK &&
+	       keel_quote_verify(&q, &asked, &d->quoter.pub) == KEEL_OK &&
+	       keel_quote_verify(&q, &other, &d->quoter.pub) == KEEL_ESTALE &&
+	       keel_quote_verify(&q, &asked, &d->sign) == KEEL_EAUTH;
+}
+
+/* EN 303 645 5.7-1: the key that quotes comes back as itself, beside both of D in a TPM that holds three. */
+static void prov_5_7_1_the_tpm_quotes_by_the_same_key_at_each_start(void)
+{
+	struct keel_p256_pub before;
+	struct unit u;
+	unit_new(&u, true);
+	unit_make(&u);
+	before = u.d.quoter.pub;
+	for (int i = 0; i < 3; i++)
+		CHECK(quotes(&u.d) && signs(&u.d) && agrees(&u.d));
+	unit_close(&u);
+	CHECK(unit_open(&u) == KEEL_OK);
+	CHECK(keel_identity_load(u.keeper, u.store, &u.d, &u.fault) == KEEL_OK);
+	CHECK(memcmp(&before, &u.d.quoter.pub, sizeof(before)) == 0 && quotes(&u.d));
+	/* The parent of its keys was put away meanwhile. */
+	CHECK(keel_identity_load(u.keeper, u.store, &u.d, &u.fault) == KEEL_OK);
+	CHECK(quotes(&u.d) && signs(&u.d));
+	unit_end(&u);
+}
+
+static void a_file_quotes_nothing(void)
+{
+	struct unit u;
+	unit_new(&u, false);
+	unit_make(&u);
+	CHECK(u.d.quoter.quote == NULL);
+	unit_end(&u);
+}
+
 static void identity_comes_back(bool with_tpm)
 {
 	uint8_t thumbprint[KEEL_THUMBPRINT_LEN];
@@ -360,6 +401,7 @@ static void prov_5_4_1_no_secret_on_the_bus_of_the_tpm(void)
 
 TEST_MAIN(TEST(the_identity_comes_back_from_a_file),
 	TEST(prov_5_4_1_the_identity_comes_back_from_the_tpm),
+	TEST(prov_5_7_1_the_tpm_quotes_by_the_same_key_at_each_start), TEST(a_file_quotes_nothing),
 	TEST(tpm_and_software_agree_every_time), TEST(both_keepers_refuse_a_point_off_the_curve),
 	TEST(another_keeper_is_told_so),
 	TEST(prov_5_11_1_a_copy_of_the_folder_is_worthless_after_a_deletion),

@@ -29,6 +29,9 @@ struct keel_keeper {
 	enum keel_err (*sign)(void *self, const struct keel_digest *digest,
 		uint8_t signature[KEEL_SIGNATURE_LEN]);
 	enum keel_err (*agree)(void *self, const struct keel_p256_pub *peer, struct keel_key *out);
+	/** Makes what vouches for the evidence ready; NULL, both: nothing does. */
+	enum keel_err (*attest_key)(struct keel_keeper *k, struct keel_p256_pub *pub);
+	keel_quote_make *quote;
 	void (*close)(struct keel_keeper *k);
 };
 

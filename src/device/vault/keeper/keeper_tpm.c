@@ -9,11 +9,19 @@ struct tpm_keeper {
 	struct keel_keeper base; /* first: the one is the other */
 	struct keel_tpm tpm;
 	ESYS_TR keys[KEEPER_USES];
+	ESYS_TR attests;
 };
 
 static struct tpm_keeper *of(struct keel_keeper *k)
 {
 	return (struct tpm_keeper *)(void *)k;
+}
+
+/* Some TPMs hold three keys: parent and attestation key make way for each other. */
+static enum keel_err parent_ready(struct keel_keeper *k)
+{
+	keel_tpm_flush(&of(k)->tpm, &of(k)->attests);
+	return keel_tpm_parent(&of(k)->tpm);
 }
 
 /* Born in the TPM, never outside it, and for one use. EN 303 645 5.4-1, 5.4-2. */
@@ -64,25 +72,18 @@ static enum keel_err tpm_make(struct keel_keeper *k, enum keeper_use use, struct
 	const TPM2B_PUBLIC template = template_of(use);
 	TPM2B_PRIVATE *secret = NULL;
 	TPM2B_PUBLIC *pub = NULL;
+	enum keel_err e = parent_ready(k);
+	if (e != KEEL_OK)
+		return e;
 	TSS2_RC rc = Esys_Create(t->esys, t->primary, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
 		&sensitive, &template, &outside, &pcrs, &secret, &pub, NULL, NULL, NULL);
-	enum keel_err e = keel_tpm_err(t, rc, "make a key");
+	e = keel_tpm_err(t, rc, "make a key");
 	if (e != KEEL_OK)
 		return e;
 	e = part_write(t, pub, secret, out);
 	Esys_Free(secret);
 	Esys_Free(pub);
 	return e;
-}
-
-/* A coordinate, at its full width: a TPM may leave leading zeros out. */
-static enum keel_err pad(const TPM2B_ECC_PARAMETER *in, uint8_t out[32])
-{
-	if (in->size > 32)
-		return KEEL_EFORM;
-	(void)memset(out, 0, 32);
-	(void)memcpy(out + 32 - in->size, in->buffer, in->size);
-	return KEEL_OK;
 }
 
 /* What a record says is a key must be what `make` makes. */
@@ -114,9 +115,9 @@ static enum keel_err tpm_load(struct keel_keeper *k, enum keeper_use use,
 	struct keel_p256_pub point;
 	enum keel_err e = part_read(k, use, part, &pub, &secret);
 	if (e == KEEL_OK)
-		e = pad(&pub.publicArea.unique.ecc.x, point.xy);
+		e = keel_tpm_point(&pub.publicArea.unique.ecc, &point);
 	if (e == KEEL_OK)
-		e = pad(&pub.publicArea.unique.ecc.y, point.xy + 32);
+		e = parent_ready(k);
 	if (e != KEEL_OK)
 		return e;
 	keel_tpm_flush(t, &of(k)->keys[use]);
@@ -144,12 +145,7 @@ static enum keel_err tpm_sign(
 	enum keel_err e = keel_tpm_err(t, rc, "sign");
 	if (e != KEEL_OK)
 		return e;
-	uint8_t out[KEEL_SIGNATURE_LEN];
-	e = got->sigAlg == TPM2_ALG_ECDSA ? pad(&got->signature.ecdsa.signatureR, out) : KEEL_EFORM;
-	if (e == KEEL_OK)
-		e = pad(&got->signature.ecdsa.signatureS, out + 32);
-	if (e == KEEL_OK)
-		(void)memcpy(signature, out, sizeof(out));
+	e = keel_tpm_signature(got, signature);
 	Esys_Free(got);
 	return e;
 }
@@ -174,10 +170,24 @@ static enum keel_err tpm_agree(void *self, const struct keel_p256_pub *peer, str
 			"agree on a secret");
 	if (e != KEEL_OK)
 		return e;
-	e = pad(&got->point.x, out->b);
+	e = keel_tpm_number(&got->point.x, out->b);
 	keel_wipe(got, sizeof(*got));
 	Esys_Free(got);
 	return e;
+}
+
+static enum keel_err tpm_attest_key(struct keel_keeper *k, struct keel_p256_pub *pub)
+{
+	keel_tpm_flush(&of(k)->tpm, &of(k)->attests);
+	return keel_tpm_attest_key(&of(k)->tpm, &of(k)->attests, pub);
+}
+
+static enum keel_err tpm_quote(void *self, const struct keel_digest *qualifier,
+	uint8_t buf[KEEL_ATTEST_MAX], struct keel_bytes *attest,
+	uint8_t signature[KEEL_SIGNATURE_LEN])
+{
+	struct tpm_keeper *k = self;
+	return keel_tpm_quote(&k->tpm, k->attests, qualifier, buf, attest, signature);
 }
 
 static void tpm_close(struct keel_keeper *k)
@@ -185,6 +195,7 @@ static void tpm_close(struct keel_keeper *k)
 	struct tpm_keeper *p = of(k);
 	for (size_t i = 0; i < KEEPER_USES; i++)
 		keel_tpm_flush(&p->tpm, &p->keys[i]);
+	keel_tpm_flush(&p->tpm, &p->attests);
 	keel_tpm_close(&p->tpm);
 	keel_wipe(p, sizeof(*p));
 	free(p);
@@ -201,10 +212,13 @@ enum keel_err keel_keeper_tpm(int fd, struct keel_keeper **out, struct keel_faul
 		.load = tpm_load,
 		.sign = tpm_sign,
 		.agree = tpm_agree,
+		.attest_key = tpm_attest_key,
+		.quote = tpm_quote,
 		.close = tpm_close,
 	};
 	for (size_t i = 0; i < KEEPER_USES; i++)
 		k->keys[i] = ESYS_TR_NONE;
+	k->attests = ESYS_TR_NONE;
 	enum keel_err e = keel_tpm_open(&k->tpm, fd, &k->base.fault);
 	if (e != KEEL_OK) {
 		*fault = k->base.fault;

@@ -81,14 +81,25 @@ static TSS2_RC flush_former(struct keel_tpm *t, TPM2_HANDLE first)
 	return rc;
 }
 
-static TSS2_RC make_primary(struct keel_tpm *t)
+TSS2_RC keel_tpm_make_primary(
+	struct keel_tpm *t, const TPM2B_PUBLIC *template, ESYS_TR *key, TPM2B_PUBLIC **pub)
 {
 	const TPM2B_SENSITIVE_CREATE sensitive = { 0 };
 	const TPM2B_DATA outside = { 0 };
 	const TPML_PCR_SELECTION pcrs = { 0 };
 	return Esys_CreatePrimary(t->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-		ESYS_TR_NONE, &sensitive, &primary_template, &outside, &pcrs, &t->primary, NULL,
-		NULL, NULL, NULL);
+		ESYS_TR_NONE, &sensitive, template, &outside, &pcrs, key, pub, NULL, NULL, NULL);
+}
+
+static TSS2_RC make_parent(struct keel_tpm *t)
+{
+	return keel_tpm_make_primary(t, &primary_template, &t->primary, NULL);
+}
+
+enum keel_err keel_tpm_parent(struct keel_tpm *t)
+{
+	return t->primary != ESYS_TR_NONE ? KEEL_OK
+					  : keel_tpm_err(t, make_parent(t), "make its primary key");
 }
 
 /* Salted by the primary key: who only listens on the bus cannot follow. */
@@ -119,7 +130,7 @@ enum keel_err keel_tpm_open(struct keel_tpm *t, int fd, struct keel_fault *fault
 	if (rc == TSS2_RC_SUCCESS)
 		rc = flush_former(t, TPM2_LOADED_SESSION_FIRST);
 	if (rc == TSS2_RC_SUCCESS)
-		rc = make_primary(t);
+		rc = make_parent(t);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = start_session(t);
 	enum keel_err e = keel_tpm_err(t, rc, "make its primary key");
@@ -136,6 +147,39 @@ void keel_tpm_close(struct keel_tpm *t)
 		Esys_Finalize(&t->esys); /* leaves the TCTI to its owner */
 	}
 	Tss2_Tcti_Finalize((TSS2_TCTI_CONTEXT *)(void *)&t->tcti);
+}
+
+enum keel_err keel_tpm_number(const TPM2B_ECC_PARAMETER *in, uint8_t out[32])
+{
+	if (in->size > 32)
+		return KEEL_EFORM;
+	(void)memset(out, 0, 32);
+	(void)memcpy(out + 32 - in->size, in->buffer, in->size);
+	return KEEL_OK;
+}
+
+enum keel_err keel_tpm_point(const TPMS_ECC_POINT *in, struct keel_p256_pub *out)
+{
+	struct keel_p256_pub point;
+	enum keel_err e = keel_tpm_number(&in->x, point.xy);
+	if (e == KEEL_OK)
+		e = keel_tpm_number(&in->y, point.xy + 32);
+	if (e == KEEL_OK)
+		*out = point;
+	return e;
+}
+
+enum keel_err keel_tpm_signature(const TPMT_SIGNATURE *in, uint8_t out[KEEL_SIGNATURE_LEN])
+{
+	uint8_t rs[KEEL_SIGNATURE_LEN];
+	enum keel_err e = in->sigAlg == TPM2_ALG_ECDSA
+				  ? keel_tpm_number(&in->signature.ecdsa.signatureR, rs)
+				  : KEEL_EFORM;
+	if (e == KEEL_OK)
+		e = keel_tpm_number(&in->signature.ecdsa.signatureS, rs + 32);
+	if (e == KEEL_OK)
+		(void)memcpy(out, rs, sizeof(rs));
+	return e;
 }
 
 enum keel_err keel_tpm_session(struct keel_tpm *t, TPMA_SESSION way, ESYS_TR *out)
