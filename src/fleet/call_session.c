@@ -164,6 +164,7 @@ static void keep_session(struct keel_fleet_service *s, struct keel_http_call *ca
 			  sizeof(j->product.b)) == KEEL_OK);
 	j->version = moved(opened->statement.version.text, body, o);
 	j->decision = opened->judgement.action;
+	j->quoted = opened->judgement.quoted;
 	j->reasons = o->reasons;
 	j->statement = moved(asked->args.statement, body, o);
 	o->only_updates = opened->judgement.action == KEEL_QUARANTINE;

@@ -9,7 +9,7 @@
 #define OPERATOR "o.row, o.name, o.credential, o.key, o.count, o.added, o.seen, o.removed"
 #define HOME                                                                                       \
 	"h.home, h.owners, h.owners_number, h.taken, h.dropped, h.heard, h.next, h.decision,"      \
-	" h.reasons, h.version, h.product, h.token"
+	" h.reasons, h.version, h.product, h.token, h.quoted"
 
 #define CASE                                                                                       \
 	"row, number, model, state, created, acknowledged, told, heard, due, kid, token, "         \
@@ -44,12 +44,12 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_HOME_FIND] = "SELECT " HOME " FROM homes h JOIN units u ON u.row = h.unit WHERE u.id = ?1",
 	[FLEET_HOME_OF] = "SELECT u.row, u.revoked, h.home, h.taken FROM units u"
 		" LEFT JOIN homes h ON h.unit = u.row WHERE u.id = ?1",
-	[FLEET_HOME_PUT] = "INSERT OR REPLACE INTO homes VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+	[FLEET_HOME_PUT] = "INSERT OR REPLACE INTO homes VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 	[FLEET_HOME_HEARD] = "UPDATE homes SET heard = max(heard, ?2), next = max(next, ?3)"
 		" WHERE unit = (SELECT row FROM units WHERE id = ?1)",
 	[FLEET_HOME_TAKEN] = "UPDATE homes SET taken = ?2, dropped = ?3, heard = ?4, next = ?5 WHERE unit = ?1",
-	[FLEET_DECISION_ADD] = "INSERT INTO decisions(unit, time, decision, reasons, statement, token)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[FLEET_DECISION_ADD] = "INSERT INTO decisions(unit, time, decision, reasons, statement, token, quoted)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[FLEET_DECISION_TRIM] = "DELETE FROM decisions WHERE unit = ?1 AND row <="
 		" (SELECT row FROM decisions WHERE unit = ?1 ORDER BY row DESC LIMIT 1 OFFSET ?2)",
 	[FLEET_FORGET_REPORTS] = "DELETE FROM reports WHERE unit = ?1",
@@ -128,7 +128,7 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_SIGNED_IN_TRIM] = "DELETE FROM signed_in WHERE idle <= ?1 OR until <= ?1",
 	[FLEET_CHALLENGE_ADD] = "INSERT INTO challenges VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[FLEET_CHALLENGE_TRIM] = "DELETE FROM challenges WHERE until < ?1",
-	[FLEET_DECISION_ALL] = "SELECT time, decision, reasons, token FROM decisions"
+	[FLEET_DECISION_ALL] = "SELECT time, decision, reasons, token, quoted FROM decisions"
 		" WHERE unit = (SELECT row FROM units WHERE id = ?1) ORDER BY time DESC, row DESC",
 	[FLEET_REPORT_BEFORE] = "SELECT number, kind, time, came, payload FROM reports"
 		" WHERE unit = (SELECT row FROM units WHERE id = ?1) AND number < ?2 AND kind = ?3 ORDER BY number DESC",

@@ -160,6 +160,6 @@ KEEL_CHECKED enum keel_err fleet_unit_read(sqlite3_stmt *q, struct keel_fleet_un
 KEEL_CHECKED enum keel_err fleet_desk_key_there(
 	struct keel_fleet_store *s, const struct keel_digest *kid);
 #define FLEET_UNIT_COLUMNS 9
-#define FLEET_HOME_COLUMNS 12
+#define FLEET_HOME_COLUMNS 13
 
 #endif

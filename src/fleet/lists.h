@@ -19,6 +19,7 @@ struct keel_fleet_decision_row {
 	uint64_t decision;
 	const char *reasons;
 	struct keel_bytes token;
+	bool quoted; /* the grade of the evidence: keel_grade_word */
 };
 /** What was decided of a unit in its present home, the latest first. */
 KEEL_CHECKED enum keel_err keel_fleet_decisions_of(struct keel_fleet_store *s,

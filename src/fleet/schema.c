@@ -83,6 +83,9 @@ static const char *const steps[] = {
 	" idle INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE challenges(challenge BLOB PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX reports_events ON reports(kind) WHERE kind = 1;",
+	/* 5: the grade of the evidence; until now all of it was the devices' own word */
+	"ALTER TABLE homes ADD COLUMN quoted INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE decisions ADD COLUMN quoted INTEGER NOT NULL DEFAULT 0;",
 };
 
 int keel_fleet_schema_version(void)

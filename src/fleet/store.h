@@ -164,6 +164,7 @@ struct keel_fleet_home {
 	char version[KEEL_FLEET_WORD_MAX + 1];
 	struct keel_digest product;
 	uint8_t token[16]; /* the id of the token that the decision was made on */
+	bool quoted;       /* the grade of the evidence: keel_grade_word */
 };
 
 /** A session that is about to be opened. */
@@ -180,6 +181,7 @@ struct keel_fleet_session {
 	const char *reasons;
 	struct keel_bytes statement; /* what it was made on: kept where the decision is a new one */
 	uint8_t token[16];
+	bool quoted;
 	uint64_t taken; /* out */
 };
 /**

@@ -24,7 +24,8 @@ enum keel_err fleet_home_read(sqlite3_stmt *q, int at, struct keel_fleet_home *o
 		.dropped = (uint64_t)sqlite3_column_int64(q, at + 4),
 		.heard_s = sqlite3_column_int64(q, at + 5),
 		.next_s = sqlite3_column_int64(q, at + 6),
-		.decision = (uint64_t)sqlite3_column_int64(q, at + 7) };
+		.decision = (uint64_t)sqlite3_column_int64(q, at + 7),
+		.quoted = sqlite3_column_int64(q, at + 12) != 0 };
 	if (home.n > 0)
 		memcpy(out->home, home.p, home.n);
 	if (owners.n > 0)
@@ -85,6 +86,7 @@ static enum keel_err put(struct keel_fleet_store *s, int64_t unit,
 	fleet_bind_text(q, 11, j->version);
 	fleet_bind_bytes(q, 12, KEEL_VIEW(j->product.b));
 	fleet_bind_bytes(q, 13, KEEL_VIEW(j->token));
+	fleet_bind_int(q, 14, j->quoted);
 	return fleet_run(q);
 }
 
@@ -98,6 +100,7 @@ static enum keel_err keep_decision(
 	fleet_bind_text(q, 4, keel_text(j->reasons));
 	fleet_bind_bytes(q, 5, j->statement);
 	fleet_bind_bytes(q, 6, KEEL_VIEW(j->token));
+	fleet_bind_int(q, 7, j->quoted);
 	enum keel_err e = fleet_run(q);
 	if (e != KEEL_OK)
 		return e;
@@ -117,7 +120,8 @@ static bool is_older(const struct keel_fleet_home *h, const struct keel_fleet_se
 /* A session every quarter of an hour, and a decision that stays: it is kept once. */
 static bool is_decided(const struct keel_fleet_home *h, const struct keel_fleet_session *j)
 {
-	return h->decision == j->decision && strcmp(h->reasons, j->reasons) == 0;
+	return h->decision == j->decision && h->quoted == j->quoted &&
+	       strcmp(h->reasons, j->reasons) == 0;
 }
 
 static enum keel_err open_session(struct keel_fleet_store *s, struct keel_fleet_write *w)

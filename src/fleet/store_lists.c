@@ -23,7 +23,8 @@ enum keel_err keel_fleet_decisions_of(struct keel_fleet_store *s,
 		const struct keel_fleet_decision_row row = { .time_s = sqlite3_column_int64(q, 0),
 			.decision = (uint64_t)sqlite3_column_int64(q, 1),
 			.reasons = reasons,
-			.token = fleet_column(q, 3) };
+			.token = fleet_column(q, 3),
+			.quoted = sqlite3_column_int64(q, 4) != 0 };
 		if (!each(self, &row))
 			break;
 	}

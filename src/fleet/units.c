@@ -7,6 +7,7 @@
 #include "cli/show.h"
 #include "cli/table.h"
 #include "fleet/command.h"
+#include "owner/statement.h"
 
 struct shown {
 	struct keel_table table;
@@ -46,6 +47,7 @@ static void unit_json(const struct keel_fleet_listed *row, const char *state)
 		json_member("version", h->version);
 		json_member("decision", keel_fleet_decision_word(h->decision));
 		json_member("reasons", h->reasons);
+		json_member("grade", keel_grade_word(h->quoted));
 		(void)printf(",\"heard\":%" PRId64 ",\"next\":%" PRId64 ",\"reports\":%" PRIu64
 			     ",\"dropped\":%" PRIu64,
 			h->heard_s, h->next_s, h->taken, h->dropped);
@@ -69,6 +71,7 @@ static void show_unit(void *self, const struct keel_fleet_listed *row)
 	(void)fputs(row->unit->model, keel_table_cell(&v->table));
 	(void)fputs(h != NULL ? h->version : "", keel_table_cell(&v->table));
 	(void)fputs(state, keel_table_cell(&v->table));
+	(void)fputs(h != NULL ? keel_grade_word(h->quoted) : "", keel_table_cell(&v->table));
 	FILE *heard = keel_table_cell(&v->table);
 	if (h != NULL)
 		print_time(heard, h->heard_s);
@@ -78,7 +81,7 @@ static void show_unit(void *self, const struct keel_fleet_listed *row)
 
 enum keel_err keel_fleet_do_units(const struct keel_fleet_ask *ask, struct keel_fault *fault)
 {
-	static const char *const headings[] = { "serial", "model", "version", "state",
+	static const char *const headings[] = { "serial", "model", "version", "state", "evidence",
 		"heard (UTC)", "refused", "why", NULL };
 	struct shown v = { .json = ask->json, .now_s = ask->now_s };
 	keel_auto(keel_fleet_close) struct keel_fleet_store *s = NULL;

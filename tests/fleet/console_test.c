@@ -490,6 +490,7 @@ static void open_home(struct place *p, unsigned n, uint64_t decision, const char
 		.version = keel_text("1.2.0"),
 		.decision = decision,
 		.reasons = reasons,
+		.quoted = n == 7,
 		.statement = keel_text("eat") };
 	struct keel_fleet_unit u = unit_of(n);
 	memcpy(j.id, u.id, sizeof(j.id));
@@ -596,6 +597,8 @@ static void a_devices_story_is_told(void)
 	CHECK(strcmp(word(&p, "serial"), "H1-000007") == 0 &&
 		strcmp(word(&p, "state"), "flagged") == 0);
 	CHECK(strcmp(word_of(row(&p, "decisions", 0), "reasons"), "unmeasured: no list") == 0);
+	CHECK(strcmp(word_of(row(&p, "decisions", 0), "grade"), "quoted by TPM") == 0);
+	CHECK(strcmp(word(&p, "grade"), "quoted by TPM") == 0);
 	CHECK(strcmp(word_of(row(&p, "odd", 0), "what"), "undeclared") == 0);
 	CHECK(call(&p, "telemetry", SEVEN) == 200);
 	CHECK(json_array_size(json_object_get(p.said, "points")) == 2);

@@ -1,5 +1,7 @@
 """A home and its maker's service, both whole: keeld and keel-fleet on loopback, and an owner who is away. EN 303 645 5.5, 5.9."""
 
+import atexit
+import contextlib
 import json
 import os
 import re
@@ -69,16 +71,16 @@ class Service:
 
 class World:
     def __init__(self, folder):
+        self.folder, self.tpm = folder, None
         self.service = Service(folder)
         maker = Product(f"{folder}/maker", self.service)
-        self.hub = Hub(f"{folder}/hub", maker)
-        home, listed = self.hub.home, [os.environ["KEELD"], os.environ["THERMOSTAT"]]
+        # A program of its own, for a test that changes it.
+        self.program = os.environ["THERMOSTAT"] = shutil.copy(os.environ["THERMOSTAT"], f"{folder}/thermostat")
+        self.start_tpm()
+        atexit.register(self.end_tpm)
+        self.hub = Hub(f"{folder}/hub", maker, tpm=f"{folder}/tpm/socket", enrol=f"{folder}/units.csv")
+        home, listed = self.hub.home, [os.environ["KEELD"], self.program]
         shutil.copy(f"{self.service.dir}/tls.crt", f"{home}/maker-ca.crt")
-        # Provisioned once more, for the line that the service is told it by.
-        shutil.rmtree(f"{home}/vault")
-        run = [fleet.KEEL, "provision", "--home", home, "--maker-key", maker.key, "--serial", "H1-000001", "--label",
-               f"{folder}/hub/label", "--enrol", f"{folder}/units.csv"]
-        subprocess.run(run, check=True, capture_output=True, timeout=60)
         subprocess.run([fleet.KEEL, "measure", "--maker-key", maker.key, "--product", f"{home}/product.cbor", "-o",
                         f"{home}/measures.cbor", *listed], check=True, capture_output=True, timeout=60)
         self.service.must("product", "add", self.service.dir, f"{home}/product.cbor", "--measures", f"{home}/measures.cbor")
@@ -87,6 +89,20 @@ class World:
         self.hub.start()
         self.ann = Person(f"{folder}/ann", self.hub)
         self.nowhere = f"https://127.0.0.1:{free_port()}"
+
+    def start_tpm(self):
+        """Its PCRs are empty then, as after a hub was switched off and on."""
+        os.makedirs(f"{self.folder}/tpm", exist_ok=True)
+        self.tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.folder}/tpm", "--server",
+                                     f"type=unixio,path={self.folder}/tpm/socket", "--flags", "not-need-init,startup-clear"],
+                                    stderr=subprocess.DEVNULL)
+        until(10, "the TPM's socket", lambda: os.path.exists(f"{self.folder}/tpm/socket"))
+
+    def end_tpm(self):
+        self.tpm.terminate()
+        self.tpm.wait(10)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{self.folder}/tpm/socket")
 
     def end(self):
         self.hub.stop()
@@ -105,6 +121,7 @@ def the_hub_attests_and_is_accepted(w):
     until(25, "a session", lambda: connected(w) > 0)
     unit = w.service.unit()
     need(unit["state"] == "here" and unit["decision"] in ("accepted", "flagged"), f"{unit}")
+    need(unit["grade"] == "quoted by TPM" and "quote" not in unit["reasons"], f"{unit}")
 
 
 def an_owner_who_is_away_is_heard(w):
@@ -131,6 +148,56 @@ def prov_5_9_3_a_service_that_was_killed_is_found_again_and_told(w):
     need((w.away("state") or {}).get("role") == 0, "away again")
 
 
+def run_another(w, content):
+    """The product's program is another one, and what runs of it ends: the parent starts what it finds."""
+    with open(w.program + ".new", "wb") as f:
+        f.write(content)
+    os.chmod(w.program + ".new", 0o755)
+    os.replace(w.program + ".new", w.program)
+    mine = [pid for pid in os.listdir("/proc") if pid.isdigit() and exe(pid).removesuffix(" (deleted)") == w.program]
+    for pid in mine:
+        os.kill(int(pid), signal.SIGKILL)
+
+
+def exe(pid):
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return ""
+
+
+def found(w, reasons):
+    unit = w.service.unit()
+    return unit if reasons(unit["reasons"]) else None
+
+
+def prov_5_7_1_what_ran_is_quoted_until_the_hub_is_switched_off(w):
+    """The TPM is told of another program while the hub runs; nobody takes it back but a reset of the TPM."""
+    with open(w.program, "rb") as f:
+        content = f.read()
+    run_another(w, content + b"x")
+    until(10, "a new vault", lambda: "room.started room=vault" in w.hub.said().rsplit("room=app", 1)[1])
+    again(w)
+    unit = until(30, "a quoted finding", lambda: found(w, lambda r: "measurement: app" in r))
+    need(unit["decision"] == "quarantined" and unit["grade"] == "quoted by TPM", f"{unit}")
+    run_another(w, content)
+    again(w)
+    unit = until(30, "the end of it", lambda: found(w, lambda r: "measurement" not in r and "ran_before: another app" in r))
+    need(unit["decision"] == "flagged" and unit["grade"] == "quoted by TPM", f"{unit}")
+    again(w, switched_off=True)
+    unit = until(30, "a clean start", lambda: found(w, lambda r: "ran_before" not in r))
+    need(unit["grade"] == "quoted by TPM", f"{unit}")
+
+
+def again(w, switched_off=False):
+    """A new start, so that its session does not wait for its turn."""
+    w.hub.stop()
+    if switched_off:
+        w.end_tpm()
+        w.start_tpm()
+    w.hub.start()
+
+
 def main(tests):
     import tempfile
     folder, failed, w = tempfile.mkdtemp(prefix="keel-home-"), 0, None
@@ -154,4 +221,5 @@ def main(tests):
 
 
 main([the_hub_attests_and_is_accepted, an_owner_who_is_away_is_heard,
-      prov_5_9_3_a_service_that_was_killed_is_found_again_and_told])
+      prov_5_9_3_a_service_that_was_killed_is_found_again_and_told,
+      prov_5_7_1_what_ran_is_quoted_until_the_hub_is_switched_off])

@@ -313,7 +313,11 @@ static void a_decision_is_kept_once_with_its_token(void)
 	}
 	CHECK(number_in(p.db, "SELECT count(*) FROM decisions") == 2);
 	CHECK(keel_fleet_home_find(p.store, u.id, &h) == KEEL_OK && h.token[0] == 3);
-	CHECK(h.decision == KEEL_FLEET_FLAGGED && strcmp(h.reasons, "debug") == 0);
+	CHECK(h.decision == KEEL_FLEET_FLAGGED && strcmp(h.reasons, "debug") == 0 && !h.quoted);
+	s.quoted = true; /* the same finding, by evidence of another grade, is another decision */
+	keel_fleet_session(p.store, &s);
+	CHECK(number_in(p.db, "SELECT count(*) FROM decisions WHERE quoted = 1") == 1);
+	CHECK(keel_fleet_home_find(p.store, u.id, &h) == KEEL_OK && h.quoted);
 	place_clear(&p);
 }
 

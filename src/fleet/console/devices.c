@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "fleet/console/inside.h"
+#include "owner/statement.h"
 #include "session/report.h"
 #include "session/senml.h"
 
@@ -62,6 +63,7 @@ static void show_unit(struct keel_json *j, const struct keel_fleet_listed *row, 
 	if (h == NULL)
 		return;
 	keel_json_word(j, "version", h->version);
+	keel_json_word(j, "grade", keel_grade_word(h->quoted));
 	console_time(j, "heard", h->heard_s);
 	console_time(j, "next", h->next_s);
 }
@@ -130,6 +132,7 @@ static bool show_decision(void *self, const struct keel_fleet_decision_row *row)
 	console_time(&p->j, "time", row->time_s);
 	keel_json_word(&p->j, "decision", keel_fleet_decision_word(row->decision));
 	keel_json_word(&p->j, "reasons", row->reasons);
+	keel_json_word(&p->j, "grade", keel_grade_word(row->quoted));
 	console_hex(&p->j, "token", row->token);
 	keel_json_close(&p->j, '}');
 	return true;

@@ -1,8 +1,9 @@
 #include "fleet/judge/evidence.h"
 
+#include <string.h>
+
 #include "device/break.h"
 #include "fleet/judge/version.h"
-#include "owner/claim.h"
 
 /* A text as printf's %.*s takes it. */
 #define TEXT(b) (int)(b).n, (const char *)(b).p
@@ -92,15 +93,72 @@ static void judge_version(const struct judging *j, struct keel_bytes before)
 			TEXT(before));
 }
 
+/* What is wrong with the quote; NULL where it proves what is stated. */
+static const char *flaw_of(const struct judging *j, const struct keel_endorsement *endorsed)
+{
+	static const char *const flaws[KEEL_ERR_COUNT] = {
+		[KEEL_EAUTH] = "its quote is not by the key that its maker endorsed",
+		[KEEL_ESTALE] = "its quote was made for another session",
+		[KEEL_ERANGE] = "its quote is of other PCRs",
+		[KEEL_ESTATE] = "its TPM was told other measurements than it states",
+	};
+	const struct keel_statement *s = j->said;
+	struct keel_digest qualifier;
+	struct keel_p256_pub key, session;
+	if (!keel_has(s, KEEL_STATEMENT_QUOTE))
+		return "it claims a quote, and brings none";
+	if (!keel_has(endorsed, KEEL_ENDORSEMENT_ATTEST))
+		return "its maker endorsed no key that quotes";
+	memcpy(key.xy, endorsed->attest.p, sizeof(key.xy));
+	keel_cose_key_pub(&s->cnf.key, &session);
+	keel_quote_qualifier(s->nonce, &session, &qualifier);
+	enum keel_err e = keel_quote_verify(&s->quote, &qualifier, &key);
+	if (e == KEEL_OK && !keel_pcr_log_ends_in(&s->quote.log, &s->measured))
+		return "it states other programs than its TPM was told";
+	return e == KEEL_OK ? NULL : flaws[e] != NULL ? flaws[e] : "its quote is none";
+}
+
+/* Nobody takes back what the TPM was told: a program that was put away again is still seen. */
+static void judge_before(const struct judging *j)
+{
+	struct keel_list rest = j->said->quote.log;
+	struct keel_measured_item m;
+	struct keel_bytes now;
+	while (keel_list_next(&keel_measured_item_row, &rest, &m)) {
+		bool runs = keel_pcr_log_last(j->said->quote.log, m.name, &now) &&
+			    keel_bytes_equal(now, m.digest);
+		if (!runs && !as_built(j, &m, keel_bytes_is(m.name, "product.cbor")))
+			SPEAKS_AGAINST(j, KEEL_WHY_RAN_BEFORE,
+				"another %.*s was there since it was switched on", TEXT(m.name));
+	}
+}
+
+static void judge_grade(const struct judging *j, const struct keel_endorsement *endorsed)
+{
+	bool claims = keel_has(j->said, KEEL_STATEMENT_QUOTE) ||
+		      keel_bytes_is(j->said->grade, KEEL_GRADE_QUOTED);
+	const char *flaw = claims ? flaw_of(j, endorsed) : NULL;
+	j->out->quoted = claims && flaw == NULL && !keel_broken("quote-ignored");
+	if (j->out->quoted) {
+		judge_before(j);
+		return;
+	}
+	SPEAKS_AGAINST(j, KEEL_WHY_SELF_REPORTED, "the evidence is the device's own word");
+	if (flaw != NULL)
+		SPEAKS_AGAINST(j, KEEL_WHY_QUOTE, "%s", flaw);
+	else if (keel_has(endorsed, KEEL_ENDORSEMENT_ATTEST))
+		SPEAKS_AGAINST(
+			j, KEEL_WHY_UNQUOTED, "its TPM can vouch for the evidence, and did not");
+}
+
 void keel_judge_evidence(const struct keel_policy *policy, const struct keel_judge_product *product,
-	struct keel_bytes before, const struct keel_statement *statement,
-	struct keel_judgement *judgement)
+	struct keel_bytes before, const struct keel_endorsement *endorsed,
+	const struct keel_statement *statement, struct keel_judgement *judgement)
 {
 	const struct judging j = { policy, product, statement, judgement };
 	judge_measured(&j);
 	judge_files(&j);
 	judge_surface(&j);
 	judge_version(&j, before);
-	/* No statement carries a quote yet: whatever grade it claims, it is the device's own word. */
-	SPEAKS_AGAINST(&j, KEEL_WHY_SELF_REPORTED, "the evidence is the device's own word");
+	judge_grade(&j, endorsed);
 }

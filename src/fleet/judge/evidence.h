@@ -7,10 +7,18 @@
 
 #include "fleet/judge/policy.h"
 #include "fleet/judge/product.h"
+#include "owner/claim.h"
 
-/** Adds each reason. before: the latest version that the unit had, or empty. */
+/**
+ * Adds each reason, and says the grade of the evidence, which is what the quote proves: the word in the
+ * statement counts for nothing.
+ *
+ * before     the latest version that the unit had, or empty
+ * endorsed   by the maker: it names the key that may quote
+ * statement  verified, of a session whose nonce is ours
+ */
 void keel_judge_evidence(const struct keel_policy *policy, const struct keel_judge_product *product,
-	struct keel_bytes before, const struct keel_statement *statement,
-	struct keel_judgement *judgement);
+	struct keel_bytes before, const struct keel_endorsement *endorsed,
+	const struct keel_statement *statement, struct keel_judgement *judgement);
 
 #endif

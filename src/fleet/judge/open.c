@@ -142,8 +142,8 @@ enum keel_judge_no keel_judge_open(const struct keel_judge_here *here,
 	else if (unit->revoked)
 		no = KEEL_JUDGE_REVOKED;
 	else
-		keel_judge_evidence(
-			here->policy, product, unit->version, &asked->statement, &o.judgement);
+		keel_judge_evidence(here->policy, product, unit->version, &o.endorsement,
+			&asked->statement, &o.judgement);
 	*out = o;
 	return no;
 }

@@ -73,7 +73,7 @@ struct keel_judge_opened {
 	struct keel_judgement judgement;
 };
 /**
- * The second step: three signatures, and the policy.
+ * The second step: three signatures, a TPM's quote where there is one, and the policy.
  *
  * product  that whose digest is asked->statement.declaration, or NULL
  * unit     that of asked->id, or NULL

@@ -29,6 +29,12 @@ static const struct keel_row rows[] = {
 		.hint = "an older version than this unit had before" },
 	[KEEL_WHY_SELF_REPORTED] = { .name = "self_reported", ROW(KEEL_WHY_SELF_REPORTED),
 		.hint = "no TPM vouches for the evidence: the device's own word" },
+	[KEEL_WHY_UNQUOTED]      = { .name = "unquoted",      ROW(KEEL_WHY_UNQUOTED),
+		.hint = "its maker endorsed a TPM that can vouch for the evidence, and it did not" },
+	[KEEL_WHY_QUOTE]         = { .name = "quote",         ROW(KEEL_WHY_QUOTE),
+		.hint = "it claims that a TPM vouches for the evidence, and the quote does not prove it" },
+	[KEEL_WHY_RAN_BEFORE]    = { .name = "ran_before",    ROW(KEEL_WHY_RAN_BEFORE),
+		.hint = "since it was switched on, something ran there that is none of the maker's list" },
 };
 static const enum keel_action preset[KEEL_WHY_COUNT] = {
 	[KEEL_WHY_MEASUREMENT]   = KEEL_QUARANTINE,
@@ -39,6 +45,9 @@ static const enum keel_action preset[KEEL_WHY_COUNT] = {
 	[KEEL_WHY_WALLS]         = KEEL_FLAG,
 	[KEEL_WHY_ROLLBACK]      = KEEL_QUARANTINE,
 	[KEEL_WHY_SELF_REPORTED] = KEEL_ACCEPT,
+	[KEEL_WHY_UNQUOTED]      = KEEL_FLAG,
+	[KEEL_WHY_QUOTE]         = KEEL_QUARANTINE,
+	[KEEL_WHY_RAN_BEFORE]    = KEEL_FLAG,
 };
 /* clang-format on */
 _Static_assert(KEEL_COUNT(rows) == KEEL_WHY_COUNT, "a row for each");

@@ -28,6 +28,9 @@ enum keel_why {
 	KEEL_WHY_WALLS,     /* a room stands without a wall */
 	KEEL_WHY_ROLLBACK,  /* an older version than it had before */
 	KEEL_WHY_SELF_REPORTED, /* no TPM quoted the evidence */
+	KEEL_WHY_UNQUOTED,      /* its maker endorsed a TPM that can, and did not */
+	KEEL_WHY_QUOTE,         /* it claims a quote that does not prove what it states */
+	KEEL_WHY_RAN_BEFORE,    /* since its TPM's reset something else ran there */
 	KEEL_WHY_COUNT
 };
 /** "measurement", "unmeasured", … as in the file. Never changes once released. */
@@ -62,6 +65,7 @@ struct keel_judgement {
 	enum keel_action action; /* the gravest of its reasons' */
 	struct keel_reason reason[KEEL_WHY_COUNT];
 	size_t reasons;
+	bool quoted; /* the grade of the evidence: a TPM's quote proves it; else the device's own word */
 };
 
 /** Adds a reason by the policy, also one that is accepted. One of each kind: a later one is more of it. */

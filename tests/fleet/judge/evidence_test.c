@@ -75,6 +75,11 @@ static void claims_a_quote(void)
 {
 	u.statement.grade = keel_text("quoted by TPM");
 }
+static void has_a_tpm_that_is_silent(void)
+{
+	u.endorsed.has |= 1U << KEEL_ENDORSEMENT_ATTEST;
+	u.endorsed.attest = KEEL_VIEW(u.attest.pub.xy);
+}
 
 #define NOTHING KEEL_WHY_COUNT
 static const struct {
@@ -106,7 +111,10 @@ static const struct {
 	{ "rolled back", was_later, KEEL_WHY_ROLLBACK, "1.0.0, and it had 1.10.0 before" },
 	{ "updated", was_earlier, NOTHING, NULL },
 	{ "the same again", was_the_same, NOTHING, NULL },
-	{ "a grade nobody vouches for", claims_a_quote, NOTHING, NULL },
+	{ "a grade nobody vouches for", claims_a_quote, KEEL_WHY_QUOTE,
+		"it claims a quote, and brings none" },
+	{ "a TPM that is silent", has_a_tpm_that_is_silent, KEEL_WHY_UNQUOTED,
+		"its TPM can vouch for the evidence, and did not" },
 };
 
 static const char *detail_of(const struct keel_judgement *j, enum keel_why why)
@@ -141,6 +149,162 @@ static void prov_5_7_2_each_condition_leads_where_the_policy_says(void)
 				conditions[i].row);
 			unit_end(&u);
 		}
+}
+
+/* --- what a TPM vouches for --- */
+
+static struct unit_quote quote;
+
+static void of_another_nonce(void)
+{
+	u.nonce[31] ^= 1;
+	keel_quote_qualifier(KEEL_VIEW(u.nonce), &u.c.pub, &quote.qualifier);
+	u.nonce[31] ^= 1;
+}
+/* Of this very nonce, but a key that whoever relays it does not hold. */
+static void of_another_session(void)
+{
+	keel_quote_qualifier(KEEL_VIEW(u.nonce), &u.sign.pub, &quote.qualifier);
+}
+static void by_another_key(void)
+{
+	quote.signer = &u.sign;
+}
+static void by_a_key_nobody_endorsed(void)
+{
+	u.endorsed.has = 0;
+}
+/* PCR 23 is anybody's to set back: what is replayed there proves nothing. */
+static void of_another_pcr(void)
+{
+	quote.pcrs = 1U << 23;
+}
+static void of_another_pcr_as_well(void)
+{
+	quote.pcrs |= 1U << 23;
+}
+static void of_another_bank(void)
+{
+	quote.bank = 0x0004;
+}
+static void made_outside_a_tpm(void)
+{
+	quote.magic = 0xff544348;
+}
+static void of_another_kind(void)
+{
+	quote.type = 0x8017; /* TPM_ST_ATTEST_CERTIFY */
+}
+static void beside_altered_evidence(void)
+{
+	unit_measures(&u, &u.keeld, &u.keeld);
+}
+static void beside_an_altered_log(void)
+{
+	u.log_buf[u.statement.quote.log.cbor.n - 1] ^= 1;
+	u.measured_buf[u.statement.measured.cbor.n - 1] ^= 1;
+}
+static void beside_a_shorter_log(void)
+{
+	struct keel_list *log = &u.statement.quote.log;
+	unit_measures(&u, &u.keeld, NULL);
+	*log = u.statement.measured; /* no word of the program that runs */
+}
+
+static const struct {
+	const char *row;
+	void (*spoil)(void);
+	const char *detail;
+} quotes[] = {
+	{ "another nonce", of_another_nonce, "its quote was made for another session" },
+	{ "another session", of_another_session, "its quote was made for another session" },
+	{ "another key", by_another_key, "its quote is not by the key that its maker endorsed" },
+	{ "no key endorsed", by_a_key_nobody_endorsed, "its maker endorsed no key that quotes" },
+	{ "another PCR", of_another_pcr, "its quote is of other PCRs" },
+	{ "one PCR too many", of_another_pcr_as_well, "its quote is of other PCRs" },
+	{ "another bank", of_another_bank, "its quote is of other PCRs" },
+	{ "made outside a TPM", made_outside_a_tpm, "its quote is none" },
+	{ "another kind", of_another_kind, "its quote is none" },
+	{ "evidence altered", beside_altered_evidence,
+		"it states other programs than its TPM was told" },
+	{ "log and evidence altered", beside_an_altered_log,
+		"its TPM was told other measurements than it states" },
+	{ "something left out of both", beside_a_shorter_log,
+		"its TPM was told other measurements than it states" },
+};
+
+/* EN 303 645 5.7-1: the grade is what is proved, and a claim without its proof is seen. */
+static void prov_5_7_1_only_a_quote_that_proves_it_counts(void)
+{
+	for (size_t i = 0; i < KEEL_COUNT(quotes); i++) {
+		struct keel_judge_opened o;
+		unit_make(&u);
+		quote = unit_quote_of(&u);
+		quotes[i].spoil();
+		unit_quote_put(&u, &quote);
+		CHECK_ROW(unit_open(&u, &o) == KEEL_JUDGE_YES, quotes[i].row);
+		CHECK_ROW(!o.judgement.quoted && o.judgement.action == KEEL_QUARANTINE,
+			quotes[i].row);
+		CHECK_ROW(strcmp(detail_of(&o.judgement, KEEL_WHY_QUOTE), quotes[i].detail) == 0,
+			quotes[i].row);
+		CHECK_ROW(strcmp(detail_of(&o.judgement, KEEL_WHY_SELF_REPORTED),
+				  "the evidence is the device's own word") == 0,
+			quotes[i].row);
+		unit_end(&u);
+	}
+}
+
+static void what_a_tpm_quotes_is_graded_so(void)
+{
+	struct keel_judge_opened o;
+	unit_make(&u);
+	quote = unit_quote_of(&u);
+	unit_quote_put(&u, &quote);
+	CHECK(unit_open(&u, &o) == KEEL_JUDGE_YES);
+	CHECK(o.judgement.quoted && o.judgement.reasons == 0);
+	u.statement.quote.signature.p = u.attest_buf; /* each byte of it counts */
+	CHECK(unit_open(&u, &o) == KEEL_JUDGE_YES && !o.judgement.quoted);
+	unit_end(&u);
+}
+
+/* A changed program is found by what it is; the quote says that the finding is no mere word. */
+static void prov_5_7_2_a_changed_program_is_quoted_as_such(void)
+{
+	struct keel_judge_opened o;
+	unit_make(&u);
+	unit_measures(&u, &other, &u.app);
+	quote = unit_quote_of(&u);
+	unit_quote_put(&u, &quote);
+	CHECK(unit_open(&u, &o) == KEEL_JUDGE_YES && o.judgement.quoted);
+	CHECK(o.judgement.action == KEEL_QUARANTINE && o.judgement.reasons == 1);
+	CHECK(o.judgement.reason[0].why == KEEL_WHY_MEASUREMENT);
+	unit_end(&u);
+}
+
+/* EN 303 645 5.7-1: who puts the honest program back has not undone that another was there. */
+static void prov_5_7_1_what_ran_before_is_not_taken_back(void)
+{
+	struct keel_judge_opened o;
+	struct keel_list_maker m;
+	unit_make(&u);
+	quote = unit_quote_of(&u);
+	m = keel_list_maker_of(u.log_buf, sizeof(u.log_buf));
+	const struct keel_measured_item items[] = {
+		{ .name = keel_text("keeld"), .digest = KEEL_VIEW(u.keeld.b) },
+		{ .name = keel_text("app"), .digest = KEEL_VIEW(other.b) },
+		{ .name = keel_text("product.cbor"), .digest = KEEL_VIEW(u.product.digest.b) },
+		{ .name = keel_text("app"), .digest = KEEL_VIEW(u.app.b) },
+	};
+	for (size_t i = 0; i < KEEL_COUNT(items); i++)
+		CHECK(keel_list_put(&m, &keel_measured_item_schema, &items[i]));
+	u.statement.quote.log = keel_list_made(&m);
+	keel_pcr_replay(&u.statement.quote.log, SIZE_MAX, &quote.value);
+	unit_quote_put(&u, &quote);
+	CHECK(unit_open(&u, &o) == KEEL_JUDGE_YES && o.judgement.quoted);
+	CHECK(o.judgement.action == KEEL_FLAG && o.judgement.reasons == 1);
+	CHECK(strcmp(detail_of(&o.judgement, KEEL_WHY_RAN_BEFORE),
+		      "another app was there since it was switched on") == 0);
+	unit_end(&u);
 }
 
 static void prov_5_7_1_the_declaration_that_runs_is_the_one_that_is_stated(void)
@@ -212,6 +376,9 @@ static void prov_5_7_1_lists_of_another_product_or_maker_are_refused(void)
 }
 
 TEST_MAIN(TEST(prov_5_7_2_each_condition_leads_where_the_policy_says),
+	TEST(prov_5_7_1_only_a_quote_that_proves_it_counts), TEST(what_a_tpm_quotes_is_graded_so),
+	TEST(prov_5_7_2_a_changed_program_is_quoted_as_such),
+	TEST(prov_5_7_1_what_ran_before_is_not_taken_back),
 	TEST(prov_5_7_1_the_declaration_that_runs_is_the_one_that_is_stated),
 	TEST(the_gravest_of_several_decides),
 	TEST(prov_5_7_1_lists_of_another_product_or_maker_are_refused))

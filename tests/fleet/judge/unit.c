@@ -132,6 +132,7 @@ void unit_make(struct unit *u)
 	keel_p256_generate(&u->sign);
 	keel_p256_generate(&u->agree);
 	keel_p256_generate(&u->c);
+	keel_p256_generate(&u->attest);
 	keel_thumbprint(&u->sign.pub, &u->agree.pub, u->dt);
 	keel_random(&u->keeld, sizeof(u->keeld));
 	keel_random(&u->app, sizeof(u->app));
@@ -152,6 +153,52 @@ void unit_make(struct unit *u)
 void unit_end(struct unit *u)
 {
 	keel_judge_product_close(&u->product);
+}
+
+struct unit_quote unit_quote_of(struct unit *u)
+{
+	struct unit_quote q = { .magic = 0xff544347,
+		.type = 0x8018,
+		.bank = KEEL_PCR_BANK,
+		.pcrs = 1U << KEEL_PCR,
+		.signer = &u->attest };
+	u->endorsed.has |= 1U << KEEL_ENDORSEMENT_ATTEST;
+	u->endorsed.attest = KEEL_VIEW(u->attest.pub.xy);
+	memcpy(u->log_buf, u->measured_buf, sizeof(u->log_buf));
+	u->statement.quote.log = u->statement.measured;
+	u->statement.quote.log.cbor.p = u->log_buf;
+	keel_quote_qualifier(KEEL_VIEW(u->nonce), &u->c.pub, &q.qualifier);
+	keel_pcr_replay(&u->statement.quote.log, SIZE_MAX, &q.value);
+	return q;
+}
+
+void unit_quote_put(struct unit *u, const struct unit_quote *q)
+{
+	static const uint8_t clock[17] = { 1 }, firmware[8] = { 2 };
+	struct keel_digest digest;
+	const struct keel_bytes value = KEEL_VIEW(q->value.b);
+	struct keel_wr w = keel_wr_of(u->attest_buf, sizeof(u->attest_buf));
+	keel_wr_u32be(&w, q->magic);
+	keel_wr_u16be(&w, q->type);
+	keel_wr_u16be(&w, 0);
+	keel_wr_u16be(&w, sizeof(q->qualifier.b));
+	keel_wr_bytes(&w, KEEL_VIEW(q->qualifier.b));
+	keel_wr_bytes(&w, KEEL_VIEW(clock));
+	keel_wr_bytes(&w, KEEL_VIEW(firmware));
+	keel_wr_u32be(&w, 1);
+	keel_wr_u16be(&w, q->bank);
+	keel_wr_u8(&w, 3);
+	for (unsigned i = 0; i < 3; i++)
+		keel_wr_u8(&w, (uint8_t)(q->pcrs >> (8 * i)));
+	keel_sha256(&value, 1, &digest);
+	keel_wr_u16be(&w, sizeof(digest.b));
+	keel_wr_bytes(&w, KEEL_VIEW(digest.b));
+	KEEL_MUST(keel_wr_end(&w, &u->statement.quote.attest) == KEEL_OK);
+	keel_sha256(&u->statement.quote.attest, 1, &digest);
+	keel_p256_sign(q->signer, &digest, u->signature);
+	u->statement.quote.signature = KEEL_VIEW(u->signature);
+	u->statement.has |= 1U << KEEL_STATEMENT_QUOTE;
+	u->statement.grade = keel_text(KEEL_GRADE_QUOTED);
 }
 
 static struct keel_bytes sign(const struct keel_p256_key *by, const uint8_t *dt,

@@ -12,6 +12,7 @@
 
 struct unit {
 	struct keel_p256_key maker, sign, agree, c; /* the maker's, D, C */
+	struct keel_p256_key attest;                /* its TPM's, once unit_quote endorsed it */
 	uint8_t dt[KEEL_THUMBPRINT_LEN];
 	struct keel_digest keeld, app; /* programs of the maker's list */
 	uint8_t compiled[KEEL_PRODUCT_MAX];
@@ -32,6 +33,7 @@ struct unit {
 	bool no_list;
 	/* Room for its parts. */
 	uint8_t measured_buf[512], texts_buf[512], body_buf[8192];
+	uint8_t log_buf[512], attest_buf[KEEL_ATTEST_MAX], signature[KEEL_SIGNATURE_LEN];
 	size_t texts_n;
 	struct keel_list_maker measured;
 	struct keel_bytes body;
@@ -46,6 +48,19 @@ void unit_measures(struct unit *u, const struct keel_digest *keeld, const struct
 struct keel_list unit_text(struct unit *u, const char *text);
 /** The maker's list of keeld and app. */
 void unit_list_files(struct unit *u);
+
+/** What a quote says, to be spoilt before it is signed. */
+struct unit_quote {
+	struct keel_digest qualifier, value; /* value: the PCR's */
+	uint32_t magic;
+	uint16_t type, bank;
+	uint32_t pcrs;
+	const struct keel_p256_key *signer;
+};
+/** The honest one, of what unit_measures measured; the maker endorses its key. The log is in log_buf. */
+struct unit_quote unit_quote_of(struct unit *u);
+/** Puts it into the statement, as the TPM would. */
+void unit_quote_put(struct unit *u, const struct unit_quote *q);
 
 /** Writes the body from what stands in u. */
 struct keel_bytes unit_write(struct unit *u);

@@ -24,7 +24,11 @@ export const reasons = {
 	walls: 'A room stands without a wall',
 	rollback: 'An older version than it had before',
 	self_reported: 'No TPM quoted the evidence: the device speaks for itself',
+	unquoted: 'Its TPM can vouch for the evidence, and did not',
+	quote: 'It claims that a TPM vouches for the evidence, and the quote does not prove it',
+	ran_before: 'Since it was switched on, a program ran there that is none of the maker’s list',
 };
+export const grades = { 'quoted by TPM': 'Quoted by its TPM', 'self-reported': 'Self-reported: the device speaks for itself' };
 
 export const acts = {
 	'unit.enrol': 'enrolled', 'unit.revoke': 'revoked', 'unit.reinstate': 'reinstated', 'product.add': 'added the product', 'measures.add': 'added a list of files for',

@@ -1,7 +1,7 @@
 /* One device: what is known of it, what it measures, and its story in time. */
 import { useMemo, useState } from 'preact/hooks';
 import { post } from '../api.js';
-import { eventText, isSerious, number, sentenceCase } from '../words.js';
+import { eventText, grades, isSerious, number, sentenceCase } from '../words.js';
 import { Chart, seriesOf } from './chart.jsx';
 import { Act, Dialog, Facts, Head, More, Notice, State, Time, useAsked, usePaged, Waiting } from './parts.jsx';
 
@@ -49,7 +49,7 @@ function Change({ device, again }) {
 
 function Known({ device }) {
 	return (
-		<Facts rows={[['Model', device.model], ['Version', device.version], ['Last heard', device.heard && <Time at={device.heard} now={device.now} />],
+		<Facts rows={[['Model', device.model], ['Version', device.version], ['Evidence', device.grade && grades[device.grade]], ['Last heard', device.heard && <Time at={device.heard} now={device.now} />],
 			['Expected again', device.next && <Time at={device.next} now={device.now} exact />], ['Reports taken', device.reports !== undefined ? number(device.reports) : undefined],
 			['Lost for want of room', device.dropped ? number(device.dropped) : undefined], ['Owned', device.owned === undefined ? undefined : device.owned ? 'yes' : 'no: as from the factory'],
 			['Enrolled', <Time at={device.added} exact />], ['Device id', <code>{device.id}</code>], ['Declaration', device.product && <code>{device.product}</code>]]} />
@@ -76,7 +76,7 @@ function Measured({ id }) {
 /* Decisions and events, the latest first. */
 function Story({ device }) {
 	const paged = usePaged('device-events', 'events', 'before', { id: device.id });
-	const told = [...device.decisions.map((d) => ({ at: d.time, text: `${sentenceCase(d.decision)} at the opening of a session`, more: d.reasons, serious: d.decision !== 'accepted' })),
+	const told = [...device.decisions.map((d) => ({ at: d.time, text: `${sentenceCase(d.decision)} at the opening of a session, by evidence that is ${d.grade}`, more: d.reasons, serious: d.decision !== 'accepted' })),
 		...paged.rows.map((e) => ({ at: e.time || e.came, text: eventText(e), serious: isSerious(e) })),
 		...(device.revoked ? [{ at: device.revoked, text: 'Taken out of the fleet', more: device.why, serious: true }] : []),
 		{ at: device.added, text: 'Enrolled' }].sort((a, b) => b.at - a.at);
