@@ -10,6 +10,7 @@
 #include "owner/statement.h"
 #include "session/call.h"
 #include "session/inbox.h"
+#include "session/notice.h"
 #include "session/open.h"
 #include "session/report.h"
 #include "session/token.h"
@@ -33,7 +34,7 @@ static const struct keel_schema *const bodies[] = { &keel_statement_schema, &kee
 	&keel_call_schema, &keel_report_args_schema, &keel_report_result_schema,
 	&keel_report_event_schema, &keel_inbox_args_schema, &keel_inbox_result_schema,
 	&keel_answer_args_schema, &keel_nonce_result_schema, &keel_open_args_schema,
-	&keel_open_result_schema };
+	&keel_open_result_schema, &keel_notice_schema };
 
 static void begin(void)
 {
@@ -155,6 +156,31 @@ static void call(struct keel_bytes in)
 	KEEL_MUST(keel_bytes_equal(whole, c.mac0));
 }
 
+/* What is taken has its code's alphabet, and nothing that a person could be led away by. */
+static void notice(struct keel_bytes in)
+{
+	static uint8_t buf[MAX + KEEL_COSE_OVERHEAD], again[KEEL_NOTICE_SEALED],
+		encoded[KEEL_NOTICE_MAX];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf)), second = keel_wr_of(again, sizeof(again)),
+		       inner = keel_wr_of(encoded, sizeof(encoded));
+	static const uint8_t aad[] = KEEL_PATH_INBOX "\0\0\0\0\0\0\0"; /* and the NUL: number 0 */
+	const struct keel_notice_to to = { &key, KEEL_VIEW(id), KEEL_VIEW(home), 0 };
+	struct keel_notice n;
+	struct keel_bytes whole, said, written;
+	KEEL_MUST(keel_notice_open(&to, in, &n) != KEEL_OK);
+	KEEL_MUST(keel_cose_mac0(KEEL_VIEW(key.b), KEEL_VIEW(aad), in, &w) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&w, &whole) == KEEL_OK);
+	if (keel_notice_open(&to, whole, &n) != KEEL_OK)
+		return;
+	keel_schema_write(&keel_notice_schema, &n, &inner);
+	KEEL_MUST(keel_wr_end(&inner, &said) == KEEL_OK);
+	KEEL_MUST(keel_notice_seal(&to, said, &second) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&second, &written) == KEEL_OK && keel_bytes_equal(written, whole));
+	if (keel_notice_check(&n) == KEEL_OK)
+		for (size_t i = 0; i < n.about.n; i++)
+			KEEL_MUST(n.about.p[i] > ' ' && n.about.p[i] < 'a');
+}
+
 /* Nobody makes up a nonce of ours; and the first 16 bytes of one are its maker's to choose. */
 static void session_nonce(struct keel_bytes in)
 {
@@ -174,8 +200,8 @@ static void statement(struct keel_bytes in)
 	KEEL_MUST(s.debug <= KEEL_DEBUG_DISABLED && s.cnf.key.x.n == 32);
 }
 
-static void (*const proved[])(
-	struct keel_bytes in) = { voucher, token, signed_time, call, session_nonce, statement };
+static void (*const proved[])(struct keel_bytes in) = { voucher, token, signed_time, call,
+	session_nonce, statement, notice };
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {

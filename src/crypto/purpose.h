@@ -48,6 +48,7 @@ enum keel_purpose {
 	KEEL_FOR_CASE_NOTE = 26,    /* operator seals to the desk */
 	KEEL_FOR_DESK_KEY = 27,     /* operator seals the desk's private key to another */
 	KEEL_FOR_READER_KEY = 28,   /* operator keeps the own private key, under passkey or code */
+	KEEL_FOR_NOTICE = 29,       /* service MACs what the maker tells owners, in a session */
 	KEEL_PURPOSE_END
 };
 

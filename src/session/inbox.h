@@ -12,12 +12,18 @@
 /* A sealed request or answer, with what its seal adds. */
 #define KEEL_RELAYED_MAX (KEEL_BODY_MAX + 1024)
 
-/** Values travel; a kind that a device does not know it names as taken, and does nothing. */
-enum keel_inbox_kind { KEEL_INBOX_REQUEST = 0 /* an owner's sealed request */ };
+/**
+ * Values travel; a kind that a device does not know it names as taken, and does nothing. A request is
+ * answered under its number; all others are kept until a number that is not lower is named as taken.
+ */
+enum keel_inbox_kind {
+	KEEL_INBOX_REQUEST = 0, /* an owner's sealed request */
+	KEEL_INBOX_NOTICE = 1,  /* session/notice.h */
+};
 
 struct keel_inbox_args {
 	uint32_t has;
-	uint64_t taken;  /* the last: the service forgets up to it */
+	uint64_t taken;  /* the last of what is kept: the service forgets up to it */
 	uint64_t wait_s; /* how long the call may be held while there is nothing */
 };
 extern const struct keel_schema keel_inbox_args_schema;
@@ -33,7 +39,7 @@ extern const struct keel_row keel_inbox_item_row;
 
 struct keel_inbox_result {
 	uint32_t has;
-	struct keel_list items; /* keel_inbox_item_row, the numbers rise */
+	struct keel_list items; /* keel_inbox_item_row; requests first, in each the numbers rise */
 };
 extern const struct keel_schema keel_inbox_result_schema;
 
