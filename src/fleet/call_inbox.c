@@ -2,56 +2,133 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fleet/inbox.h"
 #include "fleet/service.h"
 #include "session/inbox.h"
+#include "session/notice.h"
 
 #define ITEM_OVERHEAD 64   /* of an item, beside its payload */
 #define GONE_S        1200 /* a device that was not heard so long has no place here */
 
-static void empty_answer(struct keel_fleet_service *s, struct keel_http_call *call)
+/* What one answer holds; the others come with the next. */
+struct answering {
+	const struct keel_fleet_device *device;
+	struct keel_wr items;
+	struct keel_inbox_result result;
+	bool taken; /* something that it named as taken is still there */
+};
+
+/* False: it has no room. */
+static bool add(struct answering *a, const struct keel_inbox_item *item)
 {
-	const struct keel_inbox_result none = { 0 };
-	keel_fleet_reply(s, call, &keel_inbox_result_schema, &none);
+	if (a->result.items.count == KEEL_INBOX_ITEMS_MAX ||
+		item->payload.n + ITEM_OVERHEAD > a->items.cap - a->items.n)
+		return false;
+	keel_list_add(&keel_inbox_item_row, item, &a->items, &a->result.items);
+	return true;
 }
 
-/* As many as one answer holds; the others come with the next. */
-static void answer_items(
-	struct keel_fleet_service *s, struct keel_http_call *call, const struct keel_fleet_relay *r)
+static void add_requests(struct answering *a)
 {
-	static uint8_t buf[KEEL_CALL_MAX - 256];
-	struct keel_wr items = keel_wr_of(buf, sizeof(buf));
-	struct keel_inbox_result result = { 0 };
-	for (; r != NULL && result.items.count < KEEL_INBOX_ITEMS_MAX; r = r->next) {
+	for (const struct keel_fleet_relay *r = a->device->relays; r != NULL; r = r->next) {
 		const struct keel_inbox_item item = { .number = r->number,
 			.kind = KEEL_INBOX_REQUEST,
 			.payload = { r->sealed, r->n } };
-		if (r->n + ITEM_OVERHEAD > items.cap - items.n)
-			break;
-		keel_list_add(&keel_inbox_item_row, &item, &items, &result.items);
+		if (!add(a, &item))
+			return;
 	}
-	keel_fleet_reply(s, call, &keel_inbox_result_schema, &result);
+}
+
+static bool add_kept(void *self, const struct keel_fleet_item *kept)
+{
+	struct answering *a = self;
+	const struct keel_fleet_device *d = a->device;
+	const struct keel_notice_to to = { .key = &d->poll_key,
+		.device = KEEL_VIEW(d->id),
+		.home = { d->home, d->home_n },
+		.number = kept->number };
+	uint8_t buf[KEEL_NOTICE_SEALED];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
+	struct keel_inbox_item item = { .number = kept->number, .kind = kept->kind };
+	if (kept->number <= d->poll_taken) {
+		a->taken = true;
+		return true;
+	}
+	KEEL_MUST(keel_notice_seal(&to, kept->payload, &w) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&w, &item.payload) == KEEL_OK);
+	return add(a, &item);
+}
+
+static void taken_forgotten(void *self, struct keel_fleet_write *w)
+{
+	(void)w; /* what could not be deleted is named as taken by the next poll as well */
+	free(self);
+}
+
+static void forget_taken(struct keel_fleet_service *s, const struct keel_fleet_device *device)
+{
+	struct keel_fleet_inbox_taken *j = calloc(1, sizeof(*j));
+	KEEL_MUST(j != NULL);
+	memcpy(j->id, device->id, sizeof(j->id));
+	j->number = device->poll_taken;
+	j->write = (struct keel_fleet_write){ .done = taken_forgotten, .self = j };
+	keel_fleet_inbox_taken(s->store, j);
 }
 
 void keel_fleet_poll_answer(
 	struct keel_fleet_service *s, struct keel_fleet_device *device, bool also_nothing)
 {
+	static uint8_t buf[KEEL_CALL_MAX - 256];
 	struct keel_http_call *call = device->poll;
-	const struct keel_fleet_relay *r = keel_fleet_relay_after(device, device->poll_taken);
-	if (call == NULL || (r == NULL && !also_nothing))
+	struct answering a = { .device = device, .items = keel_wr_of(buf, sizeof(buf)) };
+	if (call == NULL)
+		return;
+	add_requests(&a);
+	/* What cannot be read now is there at the next poll. */
+	if (keel_fleet_inbox(s->store, device->id,
+		    (struct keel_bytes){ device->home, device->home_n }, add_kept, &a) == KEEL_OK &&
+		a.taken)
+		forget_taken(s, device);
+	if (a.result.items.count == 0 && !also_nothing)
 		return;
 	device->poll = NULL;
+	keel_key_wipe(&device->poll_key);
 	keel_http_call_keep(call, NULL);
-	if (r != NULL)
-		answer_items(s, call, r);
-	else
-		empty_answer(s, call);
+	keel_fleet_reply(s, call, &keel_inbox_result_schema, &a.result);
 }
 
-/* A unit that was revoked meanwhile is not told what waits for it. */
-static bool is_revoked(struct keel_fleet_service *s, const uint8_t *id)
+/*
+ * Whether the store, too, says that this session holds: its token is of some minutes ago. False: it was
+ * refused. A device that is judged otherwise by now opens another session, whose token says so.
+ */
+static bool still_holds(struct keel_fleet_service *s, struct keel_http_call *call,
+	const struct keel_session *session)
 {
-	struct keel_fleet_unit unit;
-	return keel_fleet_unit_find(s->store, id, &unit) != KEEL_OK || unit.revoked_s != 0;
+	uint64_t decision = 0;
+	enum keel_err e = keel_fleet_standing(s->store, session->device,
+		(struct keel_bytes){ session->home, session->home_n }, &decision);
+	if (e == KEEL_OK && decision == KEEL_FLEET_QUARANTINED && !session->only_updates)
+		e = KEEL_ESTATE;
+	if (e != KEEL_OK)
+		keel_fleet_refuse_err(call, e);
+	return e == KEEL_OK;
+}
+
+static void hold(struct keel_fleet_service *s, struct keel_http_call *call,
+	const struct keel_session *session, const struct keel_inbox_args *args)
+{
+	int64_t now_s = keel_fleet_now(s);
+	struct keel_fleet_device *device = keel_fleet_device_heard(s->devices, session->device,
+		(struct keel_bytes){ session->home, session->home_n }, now_s,
+		now_s + (int64_t)args->wait_s + KEEL_FLEET_LATE_S);
+	/* One poll a device: an older one is of a connection that was lost, or does no harm. */
+	keel_fleet_poll_answer(s, device, true);
+	device->poll = call;
+	device->poll_taken = args->taken;
+	device->poll_key = session->key;
+	device->poll_until_ms = keel_now_ms(&s->clock) + args->wait_s * 1000;
+	keel_http_call_keep(call, device);
+	keel_fleet_poll_answer(s, device, args->wait_s == 0);
 }
 
 void keel_fleet_on_inbox(void *self, struct keel_http_call *call)
@@ -59,34 +136,23 @@ void keel_fleet_on_inbox(void *self, struct keel_http_call *call)
 	struct keel_fleet_service *s = self;
 	struct keel_inbox_args args;
 	const struct keel_session *session;
-	if (!keel_fleet_call_open(s, call, keel_http_call_body(call), KEEL_PATH_INBOX,
-		    &keel_inbox_args_schema, &args, &session))
-		return;
-	if (is_revoked(s, session->device)) {
-		keel_fleet_refuse_err(call, KEEL_ERIGHT);
-		return;
-	}
-	int64_t now_s = keel_fleet_now(s);
-	struct keel_fleet_device *device = keel_fleet_device_heard(s->devices, session->device,
-		(struct keel_bytes){ session->home, session->home_n }, now_s,
-		now_s + (int64_t)args.wait_s + KEEL_FLEET_LATE_S);
-	/* One poll a device: an older one is of a connection that was lost, or does no harm. */
-	keel_fleet_poll_answer(s, device, true);
-	device->poll = call;
-	device->poll_taken = args.taken;
-	device->poll_until_ms = keel_now_ms(&s->clock) + args.wait_s * 1000;
-	keel_http_call_keep(call, device);
-	keel_fleet_poll_answer(s, device, args.wait_s == 0);
+	if (keel_fleet_call_open(s, call, keel_http_call_body(call), KEEL_PATH_INBOX,
+		    &keel_inbox_args_schema, &args, &session) &&
+		still_holds(s, call, session))
+		hold(s, call, session, &args);
 }
 
 void keel_fleet_over_inbox(void *self, struct keel_http_call *call, enum keel_http_over why)
 {
 	struct keel_fleet_device *device = keel_http_call_kept(call);
-	if (device != NULL && device->poll == call)
+	if (device != NULL && device->poll == call) {
 		device->poll = NULL;
+		keel_key_wipe(&device->poll_key);
+	}
 	keel_http_call_keep(call, NULL);
+	const struct keel_inbox_result none = { 0 };
 	if (why == KEEL_HTTP_WAITED)
-		empty_answer(self, call);
+		keel_fleet_reply(self, call, &keel_inbox_result_schema, &none);
 }
 
 /* An answer that nobody waits for any more is no error of the device's. */
@@ -97,7 +163,8 @@ void keel_fleet_on_answer(void *self, struct keel_http_call *call)
 	const struct keel_session *session;
 	const uint32_t nothing = 0;
 	if (!keel_fleet_call_open(s, call, keel_http_call_body(call), KEEL_PATH_ANSWER,
-		    &keel_answer_args_schema, &args, &session))
+		    &keel_answer_args_schema, &args, &session) ||
+		!still_holds(s, call, session))
 		return;
 	int64_t now_s = keel_fleet_now(s);
 	struct keel_fleet_device *device = keel_fleet_device_heard(s->devices, session->device,
@@ -123,8 +190,19 @@ static bool tick_one(void *self, struct keel_fleet_device *device)
 	       keel_fleet_now(s) - device->heard_s > GONE_S;
 }
 
+/* Another process may have put it there: keel-fleet notice. */
+static void told(void *self, const uint8_t id[KEEL_DEVICE_ID_LEN])
+{
+	struct keel_fleet_service *s = self;
+	struct keel_fleet_device *device = keel_fleet_device_find(s->devices, id);
+	if (device != NULL)
+		keel_fleet_poll_answer(s, device, false);
+}
+
 void keel_fleet_inbox_tick(struct keel_fleet_service *s)
 {
+	/* What cannot be read now is read at the next tick. */
+	(void)!keel_fleet_inbox_news(s->store, &s->inbox_seen, told, s);
 	keel_fleet_devices_each(s->devices, tick_one, s);
 }
 

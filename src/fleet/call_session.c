@@ -129,6 +129,10 @@ static void session_kept(void *self, struct keel_fleet_write *w)
 		.taken = o->job.taken,
 		.time = o->signed_.time };
 	struct keel_http_call *call = o->held.call;
+	if (w->err == KEEL_OK && o->job.more) {
+		keel_fleet_session(s->store, &o->job);
+		return;
+	}
 	if (w->err == KEEL_OK)
 		keel_fleet_device_know(keel_fleet_device_heard(s->devices, o->job.id, o->job.home,
 					       o->job.now_s, o->job.next_s),

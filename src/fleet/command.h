@@ -14,7 +14,7 @@
 /** What a person asked for; an option that was not given is NULL. */
 struct keel_fleet_ask {
 	const char *dir;      /* the service's folder: the first word of every command */
-	const char *words[2]; /* what comes behind it */
+	const char *words[3]; /* what comes behind it */
 	const char *origin, *why, *measures;
 	bool json;
 	int64_t now_s;
@@ -35,6 +35,7 @@ KEEL_FLEET_COMMAND(keel_fleet_do_revoke);
 KEEL_FLEET_COMMAND(keel_fleet_do_reinstate);
 KEEL_FLEET_COMMAND(keel_fleet_do_units);
 KEEL_FLEET_COMMAND(keel_fleet_do_odd);
+KEEL_FLEET_COMMAND(keel_fleet_do_notice);
 KEEL_FLEET_COMMAND(keel_fleet_do_operators);
 KEEL_FLEET_COMMAND(keel_fleet_do_operator_add);
 KEEL_FLEET_COMMAND(keel_fleet_do_operator_remove);

@@ -159,7 +159,8 @@ void fleet_submit(struct keel_fleet_store *s, struct keel_fleet_write *w,
 	w->run = run;
 	w->err = KEEL_OK;
 	w->next = NULL;
-	if (c == NULL) {
+	/* Closing: what a job's end submits once more has no thread any longer. */
+	if (c == NULL || c->over) {
 		commit(s, w);
 		if (w->done != NULL)
 			w->done(w->self, w);

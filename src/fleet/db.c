@@ -42,7 +42,7 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" WHERE instr(lower(u.serial || ' ' || u.model || ' ' || hex(u.id)), lower(?1)) > 0 AND u.serial > ?2 ORDER BY u.serial",
 	[FLEET_UNIT_ROW] = "SELECT row, revoked FROM units WHERE id = ?1",
 	[FLEET_HOME_FIND] = "SELECT " HOME " FROM homes h JOIN units u ON u.row = h.unit WHERE u.id = ?1",
-	[FLEET_HOME_OF] = "SELECT u.row, u.revoked, h.home, h.taken FROM units u"
+	[FLEET_HOME_OF] = "SELECT u.row, u.revoked, h.home, h.taken, h.decision FROM units u"
 		" LEFT JOIN homes h ON h.unit = u.row WHERE u.id = ?1",
 	[FLEET_HOME_PUT] = "INSERT OR REPLACE INTO homes VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 	[FLEET_HOME_HEARD] = "UPDATE homes SET heard = max(heard, ?2), next = max(next, ?3)"
@@ -52,7 +52,7 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[FLEET_DECISION_TRIM] = "DELETE FROM decisions WHERE unit = ?1 AND row <="
 		" (SELECT row FROM decisions WHERE unit = ?1 ORDER BY row DESC LIMIT 1 OFFSET ?2)",
-	[FLEET_FORGET_REPORTS] = "DELETE FROM reports WHERE unit = ?1",
+	[FLEET_FORGET_REPORTS] = "DELETE FROM reports WHERE row IN (SELECT row FROM reports WHERE unit = ?1 LIMIT ?2)",
 	[FLEET_FORGET_ODDITIES] = "DELETE FROM oddities WHERE unit = ?1",
 	[FLEET_FORGET_DECISIONS] = "DELETE FROM decisions WHERE unit = ?1",
 	[FLEET_REPORT_ADD] = "INSERT INTO reports(unit, number, kind, time, came, until, payload)"
@@ -136,6 +136,19 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" FROM reports r JOIN units u ON u.row = r.unit WHERE r.kind = 1 AND r.row < ?1 ORDER BY r.row DESC",
 	[FLEET_ODD_OF] = "SELECT u.id, u.serial, o.word, o.count, o.first, o.last FROM oddities o"
 		" JOIN units u ON u.row = o.unit WHERE u.id = ?1 ORDER BY 6 DESC",
+	[FLEET_UNIT_NAMED] = "SELECT 1 FROM units WHERE serial = ?1 OR model = ?1",
+	[FLEET_FORGET_INBOX] = "DELETE FROM inbox WHERE unit = ?1",
+	[FLEET_INBOX_BASE] = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'inbox'), 0), ?1)",
+	[FLEET_INBOX_PUT] = "INSERT OR REPLACE INTO inbox(row, unit, kind, about, payload)"
+		" SELECT ?1 + row_number() OVER (ORDER BY unit), unit, ?2, ?3, ?4 FROM (SELECT u.row AS unit FROM units u"
+		" JOIN homes h ON h.unit = u.row WHERE u.row > ?5 AND u.revoked = 0 AND length(h.home) > 0"
+		" AND (u.serial = ?6 OR u.model = ?6) ORDER BY u.row LIMIT ?7)",
+	[FLEET_INBOX_REACH] = "SELECT count(*), coalesce(max(unit), 0) FROM inbox WHERE row > ?1",
+	[FLEET_INBOX_OF] = "SELECT i.row, i.kind, i.payload FROM units u JOIN homes h ON h.unit = u.row"
+		" JOIN inbox i ON i.unit = u.row WHERE u.id = ?1 AND u.revoked = 0 AND h.home = ?2 AND h.decision != ?3 ORDER BY i.row",
+	[FLEET_INBOX_TAKEN] = "DELETE FROM inbox WHERE unit = (SELECT row FROM units WHERE id = ?1) AND row <= ?2",
+	[FLEET_INBOX_NEWS] = "SELECT i.row, u.id FROM inbox i JOIN units u ON u.row = i.unit WHERE i.row > ?1 ORDER BY i.row LIMIT ?2",
+	[FLEET_INBOX_LAST] = "SELECT coalesce(max(row), 0) FROM inbox",
 	[FLEET_AUDIT_BEFORE] = "SELECT number, time, who, action, detail, hash FROM audit WHERE number < ?1 ORDER BY number DESC",
 };
 /* clang-format on */

@@ -121,15 +121,6 @@ enum keel_err keel_fleet_relay_put(struct keel_fleet_devices *d, struct keel_fle
 	return KEEL_OK;
 }
 
-const struct keel_fleet_relay *keel_fleet_relay_after(
-	const struct keel_fleet_device *device, uint64_t taken)
-{
-	const struct keel_fleet_relay *r = device->relays;
-	while (r != NULL && r->number <= taken)
-		r = r->next;
-	return r;
-}
-
 struct keel_fleet_relay *keel_fleet_relay_of(
 	const struct keel_fleet_device *device, uint64_t number)
 {
@@ -165,6 +156,7 @@ static void forget(struct keel_fleet_devices *d, struct keel_fleet_device **at)
 	*at = v->next;
 	d->count--;
 	free(v->pace);
+	keel_key_wipe(&v->poll_key);
 	free(v);
 }
 

@@ -1,7 +1,8 @@
 /*
  * The devices that are in session with this worker, in memory: the poll that each holds, what owners
- * wait for, and when it was heard. An owner's request is good for a minute (its challenge), so it is
- * not kept on a disk: after a restart the app asks again. What must outlive one is in the store.
+ * wait for, and when it was heard. An owner's request is good for a minute (its challenge) and its owner
+ * waits, so it is not kept on a disk: the connection breaks with the service, the app says so and asks
+ * again, and the hub's counter does no command twice. What must outlive a restart is in the store (inbox.h).
  *
  * Calls are pointers that this file never follows.
  */
@@ -26,7 +27,7 @@ struct keel_fleet_relay {
 	struct keel_fleet_relay *next;
 	struct keel_fleet_device *device;
 	struct keel_http_call *call; /* the owner's */
-	uint64_t number;             /* in the device's inbox: they rise, and leave gaps */
+	uint64_t number;             /* of the request, for its answer: they rise, and leave gaps */
 	uint64_t until_ms;
 	uint8_t address[KEEL_FLEET_ADDRESS_LEN];
 	size_t n;
@@ -40,6 +41,8 @@ struct keel_fleet_device {
 	size_t home_n;
 	struct keel_http_call *poll; /* that it holds, or NULL */
 	uint64_t poll_taken, poll_until_ms;
+	struct keel_key
+		poll_key; /* of the session that polls: what is kept for it is MACed by it */
 	int64_t heard_s, next_s, noted_s; /* noted: as the store has it */
 	uint64_t last_number;
 	size_t waiting;
@@ -71,9 +74,6 @@ KEEL_CHECKED enum keel_err keel_fleet_relay_put(struct keel_fleet_devices *d,
 	struct keel_fleet_device *to, struct keel_http_call *call,
 	const uint8_t address[KEEL_FLEET_ADDRESS_LEN], struct keel_bytes sealed, int64_t wall_s,
 	uint64_t now_ms, struct keel_fleet_relay **out);
-/** The first that has a higher number, or NULL; from there on by `next`. */
-const struct keel_fleet_relay *keel_fleet_relay_after(
-	const struct keel_fleet_device *device, uint64_t taken);
 /** NULL: nobody waits for this one any more. */
 struct keel_fleet_relay *keel_fleet_relay_of(
 	const struct keel_fleet_device *device, uint64_t number);

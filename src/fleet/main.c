@@ -57,6 +57,12 @@ static const struct command {
 		"From its next call on, also in a session that is open.\n\n"
 		"  keel-fleet revoke /srv/fleet H1-000017 --why \"stolen from the depot\"\n" },
 	{ "reinstate", keel_fleet_do_reinstate, 1, 1, JSON, "DIR SERIAL", "take a revocation back", "" },
+	{ "notice", keel_fleet_do_notice, 3, 3, JSON, "DIR TO WHAT ABOUT", "tell owners what concerns their device's security",
+		"TO is a unit's serial, or a model: all of its units. WHAT and ABOUT are of a closed list, so that whoever\n"
+		"takes the service over has no words of their own: update VERSION (it closes a hole), vulnerability NAME (it\n"
+		"is published), support DAY (it ends then; never before the day that was published). It waits until the\n"
+		"device takes it; a later one of the same kind takes its place. Owners see it among the device's events.\n\n"
+		"  keel-fleet notice /srv/fleet hearth-h1 update 2.4.1\n" },
 	{ "operators", keel_fleet_do_operators, 0, 0, JSON, "DIR", "list who operates the service", "" },
 	{ "operator add", keel_fleet_do_operator_add, 1, 1, JSON, "DIR NAME", "make a link by which an operator comes in",
 		"The link is good once, for a day. Behind it the operator makes a passkey; there is no password. While\n"

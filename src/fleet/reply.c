@@ -46,7 +46,7 @@ static const struct {
 	[KEEL_ESHORT] = { 400, "the body ends before it is whole", 0 },
 	[KEEL_EFORM]  = { 400, "the body is not what docs/service.md has for this path", 0 },
 	[KEEL_ERANGE] = { 400, "a value is outside what is allowed", 0 },
-	[KEEL_ESTATE] = { 409, "the device has another home by now: open a session anew", 0 },
+	[KEEL_ESTATE] = { 409, "the device has another home, or is judged otherwise, by now: open a session anew", 0 },
 	[KEEL_EAUTH]  = { 403, "the call is not of a session with this service: open one anew", 0 },
 	[KEEL_ERIGHT] = { 403, "this device was taken out of service by its maker", 0 },
 	[KEEL_ESTALE] = { 403, "the session has ended: open one anew", 0 },

@@ -83,9 +83,13 @@ static const char *const steps[] = {
 	" idle INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE challenges(challenge BLOB PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX reports_events ON reports(kind) WHERE kind = 1;",
-	/* 5: the grade of the evidence; until now all of it was the devices' own word */
+	/* 5: the grade of the evidence; until now all of it was the devices' own word. And what waits for
+	   devices: a row's number is the item's, and is never given again */
 	"ALTER TABLE homes ADD COLUMN quoted INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE decisions ADD COLUMN quoted INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE decisions ADD COLUMN quoted INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE inbox(row INTEGER PRIMARY KEY AUTOINCREMENT, unit INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, about INTEGER NOT NULL, payload BLOB NOT NULL,"
+	" UNIQUE(unit, kind, about));",
 };
 
 int keel_fleet_schema_version(void)

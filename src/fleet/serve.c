@@ -10,6 +10,7 @@
 
 #include "cli/files.h"
 #include "fleet/command.h"
+#include "fleet/inbox.h"
 #include "fleet/listen.h"
 #include "fleet/service.h"
 #include "fleet/signer.h"
@@ -262,6 +263,9 @@ static enum keel_err open_store(struct serving *v, struct keel_fault *fault)
 		e = keel_fleet_store_open(path, v->service.base, &s->store, fault);
 	if (e != KEEL_OK)
 		return e;
+	e = keel_fleet_inbox_last(s->store, &s->inbox_seen);
+	if (e != KEEL_OK)
+		return keel_fault_fill(fault, e, "the database cannot be read", "look at the disk");
 	s->products = keel_fleet_products_new(s->store);
 	s->pages = keel_fleet_pages_new(s->store, &s->config);
 	s->devices = keel_fleet_devices_new();

@@ -37,6 +37,7 @@ struct keel_fleet_service {
 	int signer;
 	bool signer_lost; /* it ended, or what it said is no answer: the worker ends, too */
 	struct event_base *base;
+	uint64_t inbox_seen; /* the last item of the store's inbox that a poll was looked up for */
 	uint8_t answer[KEEL_CALL_MAX]; /* that is written now */
 };
 

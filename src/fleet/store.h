@@ -183,9 +183,10 @@ struct keel_fleet_session {
 	uint8_t token[16];
 	bool quoted;
 	uint64_t taken; /* out */
+	bool more; /* out: part of the old home is still there, nothing else is done; submit it again */
 };
 /**
- * A new home forgets the old one's reports, events, owners and oddities. KEEL_ENONE: no such unit.
+ * A new home forgets the old one's reports, events, owners, oddities and inbox. KEEL_ENONE: no such unit.
  * KEEL_ERIGHT: it is revoked. KEEL_ESTALE: an older list of owners than this home gave before.
  */
 void keel_fleet_session(struct keel_fleet_store *s, struct keel_fleet_session *j);
@@ -193,6 +194,13 @@ void keel_fleet_session(struct keel_fleet_store *s, struct keel_fleet_session *j
 /** KEEL_ENONE: it never opened a session. */
 KEEL_CHECKED enum keel_err keel_fleet_home_find(struct keel_fleet_store *s,
 	const uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_fleet_home *out);
+
+/**
+ * What holds of a unit now, whatever a token of some minutes ago says. KEEL_ENONE: no such unit, or it
+ * never opened a session. KEEL_ERIGHT: it is revoked. KEEL_ESTATE: it has another home.
+ */
+KEEL_CHECKED enum keel_err keel_fleet_standing(struct keel_fleet_store *s,
+	const uint8_t id[KEEL_DEVICE_ID_LEN], struct keel_bytes home, uint64_t *decision);
 
 struct keel_fleet_heard_one {
 	uint8_t id[KEEL_DEVICE_ID_LEN];
@@ -228,7 +236,7 @@ struct keel_fleet_reports {
 };
 /**
  * Takes those with a higher number than the home's last; the others were taken before.
- * KEEL_ENONE, KEEL_ERIGHT as above. KEEL_ESTATE: the unit has another home now.
+ * KEEL_ENONE, KEEL_ERIGHT as above. KEEL_ESTATE: the unit has another home now, or is in quarantine.
  */
 void keel_fleet_reports(struct keel_fleet_store *s, struct keel_fleet_reports *j);
 

@@ -55,12 +55,43 @@ enum keel_err keel_fleet_home_find(struct keel_fleet_store *s, const uint8_t id[
 	return find(&s->read, id, out);
 }
 
-/* EN 303 645 5.11-1: who buys a device used finds nothing of who sold it. */
-static enum keel_err forget(struct keel_fleet_store *s, int64_t unit)
+enum keel_err keel_fleet_standing(struct keel_fleet_store *s, const uint8_t id[KEEL_DEVICE_ID_LEN],
+	struct keel_bytes home, uint64_t *decision)
 {
-	static const enum fleet_stmt all[] = { FLEET_FORGET_REPORTS, FLEET_FORGET_ODDITIES,
-		FLEET_FORGET_DECISIONS };
-	enum keel_err e = KEEL_OK;
+	sqlite3_stmt *q = fleet_stmt(&s->read, FLEET_HOME_OF);
+	fleet_bind_bytes(q, 1, (struct keel_bytes){ id, KEEL_DEVICE_ID_LEN });
+	enum keel_err e = fleet_step(q);
+	if (e != KEEL_OK)
+		return e;
+	if (sqlite3_column_type(q, 2) == SQLITE_NULL)
+		e = KEEL_ENONE;
+	else if (sqlite3_column_int64(q, 1) != 0)
+		e = KEEL_ERIGHT;
+	else if (!keel_bytes_equal(fleet_column(q, 2), home))
+		e = KEEL_ESTATE;
+	else
+		*decision = (uint64_t)sqlite3_column_int64(q, 4);
+	(void)sqlite3_reset(q);
+	return e;
+}
+
+/* A home may have years of reports: so many a job, and nobody's commit waits long. */
+static enum keel_err forget_reports(struct keel_fleet_store *s, int64_t unit, bool *more)
+{
+	sqlite3_stmt *q = fleet_stmt(&s->write, FLEET_FORGET_REPORTS);
+	fleet_bind_int(q, 1, unit);
+	fleet_bind_int(q, 2, KEEL_FLEET_RETAIN_MAX);
+	enum keel_err e = fleet_run(q);
+	*more = e == KEEL_OK && sqlite3_changes(s->write.db) == KEEL_FLEET_RETAIN_MAX;
+	return e;
+}
+
+/* EN 303 645 5.11-1: who buys a device used finds nothing of who sold it. */
+static enum keel_err forget(struct keel_fleet_store *s, int64_t unit, bool *more)
+{
+	static const enum fleet_stmt all[] = { FLEET_FORGET_ODDITIES, FLEET_FORGET_DECISIONS,
+		FLEET_FORGET_INBOX };
+	enum keel_err e = forget_reports(s, unit, more);
 	for (size_t i = 0; e == KEEL_OK && i < KEEL_COUNT(all); i++) {
 		sqlite3_stmt *q = fleet_stmt(&s->write, all[i]);
 		fleet_bind_int(q, 1, unit);
@@ -140,13 +171,15 @@ static enum keel_err open_session(struct keel_fleet_store *s, struct keel_fleet_
 		    keel_bytes_equal(j->home, (struct keel_bytes){ before.home, before.home_n });
 	if (same && is_older(&before, j))
 		return KEEL_ESTALE;
-	e = known && !same ? forget(s, unit) : KEEL_OK;
+	j->more = false;
+	e = known && !same ? forget(s, unit, &j->more) : KEEL_OK;
+	if (e != KEEL_OK || j->more)
+		return e; /* the home is the old one until nothing of it is left */
 	j->taken = same ? before.taken : 0;
 	/* What a device in quarantine says it runs is not what it had: a second try would be no step back. */
 	if (known && j->decision == KEEL_FLEET_QUARANTINED)
 		j->version = keel_text(before.version);
-	if (e == KEEL_OK)
-		e = put(s, unit, j, same ? before.dropped : 0);
+	e = put(s, unit, j, same ? before.dropped : 0);
 	if (e == KEEL_OK && !(same && is_decided(&before, j)))
 		e = keep_decision(s, unit, j);
 	return e;

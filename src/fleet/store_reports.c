@@ -39,7 +39,8 @@ static enum keel_err home_of(struct keel_fleet_store *s, const struct keel_fleet
 	if (sqlite3_column_int64(q, 1) != 0)
 		e = KEEL_ERIGHT;
 	else if (sqlite3_column_type(q, 2) == SQLITE_NULL ||
-		 !keel_bytes_equal(fleet_column(q, 2), j->home))
+		 !keel_bytes_equal(fleet_column(q, 2), j->home) ||
+		 sqlite3_column_int64(q, 4) == KEEL_FLEET_QUARANTINED)
 		e = KEEL_ESTATE;
 	*unit = sqlite3_column_int64(q, 0);
 	*taken = (uint64_t)sqlite3_column_int64(q, 3);

@@ -44,22 +44,19 @@ static void many_devices_are_found_each(void)
 	keel_fleet_devices_free(d);
 }
 
-static void what_waits_comes_in_order_until_it_is_taken(void)
+static void what_waits_comes_in_order_until_it_is_answered(void)
 {
 	struct keel_fleet_devices *d = keel_fleet_devices_new();
 	struct keel_fleet_device *v = device_of(d, 1);
-	CHECK(keel_fleet_relay_after(v, 0) == NULL);
+	CHECK(v->relays == NULL);
 	uint64_t a = put(d, v, here, WALL)->number;
 	uint64_t b = put(d, v, here, WALL)->number;
 	CHECK(a < b);
-	const struct keel_fleet_relay *r = keel_fleet_relay_after(v, 0);
-	CHECK(r->number == a && r->next->number == b && r->n == 6);
-	CHECK(keel_fleet_relay_after(v, a)->number == b);
-	CHECK(keel_fleet_relay_after(v, b) == NULL);
-	/* What was taken is still waited for: its answer is to come. */
+	const struct keel_fleet_relay *r = v->relays;
+	CHECK(r->number == a && r->next->number == b && r->n == 6 && r->next->next == NULL);
 	CHECK(keel_fleet_relay_of(v, a) != NULL && keel_fleet_relay_of(v, a + b) == NULL);
 	keel_fleet_relay_drop(d, keel_fleet_relay_of(v, a));
-	CHECK(keel_fleet_relay_of(v, a) == NULL && keel_fleet_relay_after(v, 0)->number == b);
+	CHECK(keel_fleet_relay_of(v, a) == NULL && v->relays->number == b);
 	keel_fleet_devices_free(d);
 }
 
@@ -126,7 +123,7 @@ static void devices_are_forgotten_one_by_one(void)
 	keel_fleet_devices_free(d);
 }
 
-TEST_MAIN(TEST(many_devices_are_found_each), TEST(what_waits_comes_in_order_until_it_is_taken),
+TEST_MAIN(TEST(many_devices_are_found_each), TEST(what_waits_comes_in_order_until_it_is_answered),
 	TEST(numbers_go_on_after_a_restart),
 	TEST(relays_are_bounded_of_a_device_an_address_and_all),
 	TEST(devices_are_forgotten_one_by_one))

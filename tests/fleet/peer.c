@@ -254,14 +254,19 @@ static void do_opened(char **words)
 
 /* --- calls --- */
 
-static void print_call(const char *path, const struct keel_schema *schema, const void *args)
+static struct keel_caller me(void)
 {
-	const struct keel_caller me = { .token = token,
+	return (struct keel_caller){ .token = token,
 		.key = &key,
 		.device = { ueid + 1, KEEL_DEVICE_ID_LEN },
 		.home = KEEL_VIEW(home) };
+}
+
+static void print_call(const char *path, const struct keel_schema *schema, const void *args)
+{
+	const struct keel_caller caller = me();
 	struct keel_wr w = keel_wr_of(out_buf, sizeof(out_buf));
-	must(keel_call_write(&me, path, schema, args, &w) == KEEL_OK, "no call");
+	must(keel_call_write(&caller, path, schema, args, &w) == KEEL_OK, "no call");
 	print_line(&w);
 }
 
@@ -320,7 +325,7 @@ static void do_read_report(char **words)
 
 void peer_inbox(uint64_t taken, uint64_t wait_s,
 	void (*call)(const char *, const struct keel_schema *, const void *));
-void peer_read_inbox(struct keel_bytes in);
+void peer_read_inbox(struct keel_bytes in, const struct keel_caller *me);
 void peer_answer(uint64_t number, const char *body,
 	void (*call)(const char *, const struct keel_schema *, const void *));
 
@@ -331,7 +336,8 @@ static void do_inbox(char **words)
 
 static void do_read_inbox(char **words)
 {
-	peer_read_inbox(from_hex(words[0]));
+	const struct keel_caller caller = me();
+	peer_read_inbox(from_hex(words[0]), &caller);
 }
 
 static void do_answer(char **words)

@@ -5,10 +5,11 @@
 
 #include "session/call.h"
 #include "session/inbox.h"
+#include "session/notice.h"
 
 typedef void write_call(const char *path, const struct keel_schema *schema, const void *args);
 void peer_inbox(uint64_t taken, uint64_t wait_s, write_call *call);
-void peer_read_inbox(struct keel_bytes in);
+void peer_read_inbox(struct keel_bytes in, const struct keel_caller *me);
 void peer_answer(uint64_t number, const char *body, write_call *call);
 
 void peer_inbox(uint64_t taken, uint64_t wait_s, write_call *call)
@@ -17,8 +18,22 @@ void peer_inbox(uint64_t taken, uint64_t wait_s, write_call *call)
 	call(KEEL_PATH_INBOX, &keel_inbox_args_schema, &args);
 }
 
-/* NUMBER:PAYLOAD of each */
-void peer_read_inbox(struct keel_bytes in)
+/* A notice as the uplink opens it, under the session's key. */
+static void print_notice(const struct keel_inbox_item *item, const struct keel_caller *me)
+{
+	const struct keel_notice_to to = { me->key, me->device, me->home, item->number };
+	struct keel_notice n;
+	if (keel_notice_open(&to, item->payload, &n) != KEEL_OK ||
+		keel_notice_check(&n) != KEEL_OK) {
+		(void)printf("! no notice\n");
+		exit(1);
+	}
+	(void)printf("%" PRIu64 ":%s=%.*s ", item->number, keel_notice_word(n.code), (int)n.about.n,
+		(const char *)n.about.p);
+}
+
+/* NUMBER:PAYLOAD of each request, NUMBER:CODE=ABOUT of each notice */
+void peer_read_inbox(struct keel_bytes in, const struct keel_caller *me)
 {
 	struct keel_inbox_result r;
 	struct keel_inbox_item item;
@@ -27,8 +42,11 @@ void peer_read_inbox(struct keel_bytes in)
 		exit(1);
 	}
 	while (keel_list_next(&keel_inbox_item_row, &r.items, &item))
-		(void)printf("%" PRIu64 ":%.*s ", item.number, (int)item.payload.n,
-			(const char *)item.payload.p);
+		if (item.kind == KEEL_INBOX_NOTICE)
+			print_notice(&item, me);
+		else
+			(void)printf("%" PRIu64 ":%.*s ", item.number, (int)item.payload.n,
+				(const char *)item.payload.p);
 	(void)printf("\n");
 }
 
