@@ -270,6 +270,13 @@ static const struct keel_row taken_rows[] = {
 };
 static const struct keel_schema taken = KEEL_SCHEMA("taken", KEEL_AS_MAP, taken_rows, struct msg_taken);
 
+static const struct keel_row notice_rows[] = {
+	ROW(1, "number", KEEL_UINT, struct msg_notice, number, .min = 1, .max = INT64_MAX),
+	ROW(2, "code", KEEL_UINT, struct msg_notice, code, .max = UINT8_MAX),
+	ROW(3, "about", KEEL_TEXT, struct msg_notice, about, .min = 1, .max = 24),
+};
+static const struct keel_schema notice = KEEL_SCHEMA("notice", KEEL_AS_MAP, notice_rows, struct msg_notice);
+
 static const struct {
 	enum keel_msg msg;
 	const char *word;
@@ -305,6 +312,8 @@ static const struct {
 	{ MSG_RENEW,    "renew",    &renew    },
 	{ MSG_OUT,      "out",      &out      },
 	{ MSG_TAKEN,    "taken",    &taken    },
+	{ MSG_NOTICE,   "notice",   &notice   },
+	{ MSG_NOTED,    "noted",    &taken    },
 };
 /* clang-format on */
 

@@ -48,6 +48,8 @@ enum keel_msg {
 	MSG_RENEW = 63,    /* vault → uplink: what the session was opened with is true no more */
 	MSG_OUT = 64,      /* vault → uplink: a report to send, each once a session, in order */
 	MSG_TAKEN = 65,    /* uplink → vault: the service has them, up to this number */
+	MSG_NOTICE = 66,   /* uplink → vault: what the maker tells owners, from the inbox */
+	MSG_NOTED = 67,    /* vault → uplink: taken, up to this number */
 };
 
 /** A room's wall: what stands between it and the rest of the device. */
@@ -318,9 +320,16 @@ struct msg_out {
 	uint64_t dropped; /* reports of this home that went for want of room, so far */
 };
 
-struct msg_taken {
+struct msg_taken { /* and MSG_NOTED */
 	uint32_t has;
 	uint64_t number;
+};
+
+struct msg_notice { /* session/notice.h has what it may say; the vault holds it to that */
+	uint32_t has;
+	uint64_t number; /* of the item */
+	uint64_t code;
+	struct keel_bytes about; /* text */
 };
 
 /** Room for the struct of any message. */
@@ -350,6 +359,7 @@ union keel_body {
 	struct msg_nothing nothing;
 	struct msg_out out;
 	struct msg_taken taken;
+	struct msg_notice notice;
 	uint64_t largest[16];
 };
 

@@ -140,6 +140,7 @@ static const struct keel_answer vault_answers[] = {
 	{ MSG_ATTEST, 0, on_other },
 	{ MSG_SESSION, 0, on_other },
 	{ MSG_TAKEN, 0, on_other },
+	{ MSG_NOTICE, 0, on_other },
 };
 
 static int vault_main(struct keel_room_env *env)

@@ -50,6 +50,7 @@ COUNTED(MSG_FILES)
 COUNTED(MSG_ATTEST)
 COUNTED(MSG_SESSION)
 COUNTED(MSG_TAKEN)
+COUNTED(MSG_NOTICE)
 
 static const struct keel_answer answers[] = {
 	{ MSG_REQUEST, 1u << 1, on_MSG_REQUEST },
@@ -65,6 +66,7 @@ static const struct keel_answer answers[] = {
 	{ MSG_ATTEST, 0, on_MSG_ATTEST },
 	{ MSG_SESSION, 0, on_MSG_SESSION },
 	{ MSG_TAKEN, 0, on_MSG_TAKEN },
+	{ MSG_NOTICE, 0, on_MSG_NOTICE },
 };
 
 static void peer(struct keel_room_env *env, enum keel_room_id room, bool up, void *self)

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 
@@ -198,6 +199,31 @@ def again(w, switched_off=False):
     w.hub.start()
 
 
+def prov_5_3_11_the_maker_tells_the_owner_and_once_whoever_is_killed(w):
+    def told(kind):
+        return [e["detail"] for e in w.ann.must("events")["events"] if e["word"] == f"notice-{kind}"]
+
+    def tell(*words):
+        w.service.must("notice", w.service.dir, "H1-000001", *words)
+
+    def waits():
+        with sqlite3.connect(f"{w.service.dir}/data/fleet.db") as db:
+            return db.execute("SELECT count(*) FROM inbox").fetchone()[0]
+
+    tell("update", "2.4.1")
+    until(20, "the notice", lambda: told("update") == ["2.4.1"])
+    until(20, "it to be taken", lambda: waits() == 0)
+    tell("vulnerability", "CVE-2026-7")
+    w.service.end(signal.SIGKILL)  # told, perhaps given
+    w.service.start()
+    w.hub.process.kill()  # and its rooms with it
+    w.hub.process.wait(20)
+    w.hub.start()
+    until(60, "the other", lambda: told("vulnerability") == ["CVE-2026-7"])
+    until(60, "it to be taken", lambda: waits() == 0)
+    need(told("update") == ["2.4.1"], "the first is gone, or told again")
+
+
 def main(tests):
     import tempfile
     folder, failed, w = tempfile.mkdtemp(prefix="keel-home-"), 0, None
@@ -222,4 +248,5 @@ def main(tests):
 
 main([the_hub_attests_and_is_accepted, an_owner_who_is_away_is_heard,
       prov_5_9_3_a_service_that_was_killed_is_found_again_and_told,
+      prov_5_3_11_the_maker_tells_the_owner_and_once_whoever_is_killed,
       prov_5_7_1_what_ran_is_quoted_until_the_hub_is_switched_off])

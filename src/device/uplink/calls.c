@@ -88,14 +88,19 @@ static enum keel_err next_call(struct uplink *u)
 		reported);
 }
 
-/* The next request to the vault, or, where there is none, the next look into the inbox. */
+/* What is next for the vault, or, where there is nothing, the next look into the inbox. */
 static enum keel_err next_request(struct uplink *u, uint64_t now)
 {
-	struct msg_request m;
-	if (keel_relay_next(&u->relay, &m)) {
+	union keel_body m;
+	enum keel_msg msg;
+	const struct keel_caller caller = keel_opening_caller(&u->opening);
+	enum keel_err e = keel_relay_next(&u->relay, &caller, &msg, &m);
+	if (e == KEEL_OK) {
 		u->vault_ms = now + UPLINK_VAULT_MS;
-		return keel_room_send(u->env, ROOM_VAULT, MSG_REQUEST, &m);
+		return keel_room_send(u->env, ROOM_VAULT, msg, &m);
 	}
+	if (e != KEEL_ENONE)
+		return e;
 	bool idle = u->relay.state == RELAY_IDLE && !keel_web_busy(u->web, WEB_POLL);
 	return idle && now >= u->poll_ms ? poll_inbox(u) : KEEL_OK;
 }
@@ -103,9 +108,17 @@ static enum keel_err next_request(struct uplink *u, uint64_t now)
 void uplink_go_on(struct uplink *u, uint64_t now)
 {
 	bool calling = keel_web_busy(u->web, WEB_CALL);
-	bool late = u->relay.state == RELAY_ASKED && now >= u->vault_ms;
-	if (now >= u->stale_ms && !calling && u->relay.state == RELAY_IDLE)
+	enum keel_err e = KEEL_OK;
+	if (now >= u->stale_ms && !calling && u->relay.state == RELAY_IDLE) {
 		uplink_happen(u, STALE, NULL);
-	else if (late || (!calling && next_call(u) != KEEL_OK) || next_request(u, now) != KEEL_OK)
-		uplink_fail(u, "vault");
+		return;
+	}
+	if (keel_relay_waits(&u->relay) && now >= u->vault_ms)
+		e = KEEL_EIO;
+	if (e == KEEL_OK && !calling)
+		e = next_call(u);
+	if (e == KEEL_OK)
+		e = next_request(u, now);
+	if (e != KEEL_OK)
+		uplink_fail(u, e == KEEL_EAUTH ? "inbox" : "vault");
 }

@@ -70,6 +70,15 @@ static enum keel_err on_answer(
 	return KEEL_OK;
 }
 
+static enum keel_err on_noted(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	struct uplink *u = self;
+	(void)env, (void)from;
+	keel_relay_noted(&u->relay, ((const struct msg_taken *)body)->number);
+	return KEEL_OK;
+}
+
 /* A vault that was started anew knows of no session. */
 static void on_peer(struct keel_room_env *env, enum keel_room_id peer, bool up, void *self)
 {
@@ -84,6 +93,7 @@ static const struct keel_answer answers[] = {
 	{ MSG_RENEW, 0, on_renew },
 	{ MSG_OUT, 0, on_out },
 	{ MSG_ANSWER, 0, on_answer },
+	{ MSG_NOTED, 0, on_noted },
 };
 
 /* --- the loop --- */
@@ -99,7 +109,7 @@ static int wait_ms(const struct uplink *u)
 	uint64_t now = uplink_now(u), next = now + WAIT_MAX_MS;
 	if (u->state == AWAY)
 		sooner(&next, u->due_ms);
-	if (u->state == ATTEST || u->relay.state == RELAY_ASKED)
+	if (u->state == ATTEST || keel_relay_waits(&u->relay))
 		sooner(&next, u->vault_ms);
 	bool idle = u->state == CONNECTED && u->relay.state == RELAY_IDLE;
 	if (idle && !keel_web_busy(u->web, WEB_CALL))

@@ -12,6 +12,7 @@
 #include "device/vault/vault.h"
 #include "owner/request.h"
 #include "owner/statement.h"
+#include "session/notice.h"
 #include "session/report.h"
 #include "session/time.h"
 
@@ -231,6 +232,7 @@ struct keel_vault {
 	struct vault_farewell farewell;
 	uint64_t boots; /* how often the device started */
 	struct vault_reports reports;
+	uint64_t noted; /* the last item of the service's inbox that was taken in this home */
 	struct vault_service_time service_time;
 	struct vault_session session;
 
@@ -352,6 +354,11 @@ KEEL_CHECKED enum keel_err vault_report_event(
 KEEL_CHECKED enum keel_err vault_report_telemetry(struct keel_vault *v);
 void vault_telemetry_reported(struct keel_vault *v);
 KEEL_CHECKED enum keel_err vault_load_reports(struct keel_vault *v);
+
+/* --- notices.c ------------------------------------------------------------------------------- */
+/** The words of their events begin so; each has one place, where the latest stands. */
+#define VAULT_NOTICE "notice-"
+KEEL_CHECKED enum keel_err vault_load_noted(struct keel_vault *v);
 
 /* --- time.c ---------------------------------------------------------------------------------- */
 /** By the service's word, counted on; 0: it said none in this start. */

@@ -28,7 +28,13 @@ static const struct at_will causes[] = {
 	{ "port-gone", " by " },
 	{ "undeclared-process", " (" },
 	{ "file-", ", " },
+	{ VAULT_NOTICE, "" },
 };
+
+static bool is_notice(const char *word)
+{
+	return strncmp(word, VAULT_NOTICE, sizeof(VAULT_NOTICE) - 1) == 0;
+}
 
 /* NULL: a member's doing. */
 static const struct at_will *at_will(const char *word)
@@ -118,8 +124,9 @@ enum keel_err vault_event_put(
 	cut(e.detail, sizeof(e.detail), detail);
 	struct vault_event *same = counting(v, &e);
 	struct vault_event *to = same != NULL ? same : place(v, e.word);
-	e.times = same != NULL ? same->times + 1 : 1;
-	e.first = same != NULL ? same->first : e.time;
+	bool again = same != NULL && !is_notice(word); /* a notice is another one, in its place */
+	e.times = again ? same->times + 1 : 1;
+	e.first = again ? same->first : e.time;
 	enum keel_err err = to->number == 0 ? KEEL_OK : vault_drop_number(v, "event/", to->number);
 	if (err == KEEL_OK)
 		err = vault_put_event(v, &e);

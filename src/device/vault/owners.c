@@ -175,13 +175,14 @@ enum keel_err vault_see_off(struct keel_vault *v, const struct vault_owner *o)
 enum keel_err vault_empty_home(struct keel_vault *v, struct vault_home *next)
 {
 	static const char *const prefixes[] = { "owner/", "welcome/", "invite/", "pending/",
-		"accepted/", "event/", "report" };
+		"accepted/", "event/", "report", "noted" };
 	enum keel_err e = vault_drop_compartments(v, "");
 	for (size_t i = 0; i < KEEL_COUNT(prefixes) && e == KEEL_OK; i++)
 		e = vault_drop_all(v, prefixes[i]);
 	memset(v->events, 0, sizeof(v->events));
 	memset(&v->reports, 0, sizeof(v->reports));
 	memset(&v->vouch, 0, sizeof(v->vouch));
+	v->noted = 0;
 	*next = v->home;
 	memset(next->id, 0, sizeof(next->id));
 	next->owned = false;

@@ -93,4 +93,9 @@ static const struct keel_row reports_rows[] = {
 	{ .label = 2, .name = "dropped", .kind = KEEL_UINT, KEEL_AT(struct reports_record, dropped) },
 };
 const struct keel_schema vault_reports_schema = KEEL_SCHEMA("reports", KEEL_AS_MAP, reports_rows, struct reports_record);
+
+static const struct keel_row noted_rows[] = {
+	{ .label = 1, .name = "last", .kind = KEEL_UINT, .max = INT64_MAX, KEEL_AT(struct noted_record, last) },
+};
+const struct keel_schema vault_noted_schema = KEEL_SCHEMA("noted", KEEL_AS_MAP, noted_rows, struct noted_record);
 /* clang-format on */

@@ -1,7 +1,7 @@
 /*
  * The engine's records and how memory is read back from them:
  *	home  owner/<OT>  welcome/<OT>  invite/<id>  pending/<number>  accepted/<message>  event/<number>
- *	boots; reports  report/<number> (reports.c)
+ *	boots; reports  report/<number> (reports.c); noted (notices.c)
  */
 #include "device/vault/records.h"
 
@@ -517,6 +517,8 @@ enum keel_err vault_load(struct keel_vault *v)
 		e = load_invites(v);
 	if (e == KEEL_OK)
 		e = vault_load_reports(v);
+	if (e == KEEL_OK)
+		e = vault_load_noted(v);
 	memset(v->pending, 0, sizeof(v->pending));
 	memset(v->accepted, 0, sizeof(v->accepted));
 	memset(v->events, 0, sizeof(v->events));

@@ -89,4 +89,10 @@ struct reports_record {
 };
 extern const struct keel_schema vault_reports_schema;
 
+struct noted_record {
+	uint32_t has;
+	uint64_t last;
+};
+extern const struct keel_schema vault_noted_schema;
+
 #endif

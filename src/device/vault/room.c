@@ -197,6 +197,20 @@ static enum keel_err on_taken(
 	return KEEL_OK;
 }
 
+static enum keel_err on_notice(
+	struct keel_room_env *env, enum keel_room_id from, const void *body, void *self)
+{
+	(void)env, (void)from;
+	struct room *r = self;
+	const struct msg_notice *in = body;
+	const struct keel_notice n = { .code = in->code, .about = in->about };
+	struct msg_taken out = { 0 };
+	enum keel_err e = keel_vault_notice(r->vault, in->number, &n, &out.number);
+	if (e == KEEL_OK)
+		tell(r, ROOM_UPLINK, MSG_NOTED, &out);
+	return e;
+}
+
 /* --- what the others ask ----------------------------------------------------------------------- */
 
 static enum keel_err on_request(
@@ -344,6 +358,7 @@ static const struct keel_answer answers[] = {
 	{ MSG_ATTEST, 0, on_attest },
 	{ MSG_SESSION, 0, on_session },
 	{ MSG_TAKEN, 0, on_taken },
+	{ MSG_NOTICE, 0, on_notice },
 };
 
 static void tick(struct keel_room_env *env, void *self)

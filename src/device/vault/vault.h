@@ -19,6 +19,7 @@
 #include "device/vault/identity.h"
 #include "device/vault/rules.h"
 #include "owner/claim.h"
+#include "session/notice.h"
 #include "session/report.h"
 
 struct keel_vault;
@@ -154,6 +155,15 @@ KEEL_CHECKED enum keel_err keel_vault_report_next(const struct keel_vault *v, ui
 	uint8_t buf[KEEL_OUT_MAX + 64], struct keel_vault_report *out);
 /** The service has all up to this one: durably forgotten. KEEL_ERANGE: none of that number was made. */
 KEEL_CHECKED enum keel_err keel_vault_report_taken(struct keel_vault *v, uint64_t number);
+
+/**
+ * An item of the inbox, opened, in the order of their numbers: told to owners and taken, in one commit.
+ * Taken and told to nobody: what is not of its code's form, a day of support before the declared one, what
+ * owners see already. taken: the last number by now; what was taken before changes nothing.
+ * KEEL_ESTATE: nobody owns the device. KEEL_EIO.
+ */
+KEEL_CHECKED enum keel_err keel_vault_notice(
+	struct keel_vault *v, uint64_t number, const struct keel_notice *n, uint64_t *taken);
 
 /* --- the rest of the device ------------------------------------------------------------------ */
 

@@ -20,6 +20,7 @@
 #include "http/tls.h"
 #include "session/call.h"
 #include "session/inbox.h"
+#include "session/notice.h"
 #include "session/open.h"
 #include "session/report.h"
 #include "session/token.h"
@@ -35,6 +36,8 @@ struct inside {
 	struct keel_service_keys keys;
 	struct keel_http_call *held; /* the one long poll */
 	uint64_t held_taken;
+	struct keel_key key; /* of the session that called last */
+	bool dies;
 	struct event *look;
 	uint8_t body[KEEL_CALL_MAX];
 };
@@ -134,21 +137,20 @@ static void open_session(void *self, struct keel_http_call *call)
 
 /* --- calls --- */
 
-static bool call_read(const struct inside *in, struct keel_http_call *call, const char *path,
+static bool call_read(struct inside *in, struct keel_http_call *call, const char *path,
 	const struct keel_schema *schema, void *args)
 {
 	struct keel_call c;
 	struct keel_token t;
 	struct keel_p256_pub own;
-	struct keel_key key;
 	const struct keel_agreer agree = keel_agreer_of(&in->s->agree);
 	if (keel_schema_read(&keel_call_schema, keel_http_call_body(call), &c, NULL) != KEEL_OK ||
 		keel_token_verify(&in->sign, c.token, keel_text(in->s->origin), time(NULL), &t) !=
 			KEEL_OK)
 		return false;
 	keel_cose_key_pub(&t.cnf.key, &own);
-	return keel_session_key(&agree, &own, c.token, &key) == KEEL_OK &&
-	       keel_call_open(&c, &key, path, t.device, t.home, schema, args) == KEEL_OK;
+	return keel_session_key(&agree, &own, c.token, &in->key) == KEEL_OK &&
+	       keel_call_open(&c, &in->key, path, t.device, t.home, schema, args) == KEEL_OK;
 }
 
 static void keep(struct service_disk *d, uint64_t number)
@@ -185,19 +187,61 @@ static void take_reports(void *self, struct keel_http_call *call)
 		&(struct keel_report_result){ .taken = d->last });
 }
 
-/* All that was not taken yet: each payload is its own number as text. */
-static void give_inbox(struct inside *in, struct keel_http_call *call, uint64_t taken)
+/* Each payload is its own number as text. */
+static void give_request(uint64_t n, struct keel_wr *w, struct keel_inbox_result *r)
+{
+	char text[24];
+	(void)snprintf(text, sizeof(text), "request %llu", (unsigned long long)n);
+	const struct keel_inbox_item item = { .number = n, .payload = keel_text(text) };
+	keel_list_add(&keel_inbox_item_row, &item, w, &r->items);
+}
+
+/* Each is about its own number. */
+static void give_notice(
+	struct inside *in, uint64_t n, struct keel_wr *w, struct keel_inbox_result *r)
+{
+	static const struct keel_key other = { { 5 } };
+	const struct keel_notice_to to = { in->s->disk->false_notice ? &other : &in->key,
+		KEEL_VIEW(ones), KEEL_VIEW(ones), n };
+	char text[24];
+	uint8_t buf[KEEL_NOTICE_MAX], sealed[KEEL_NOTICE_SEALED];
+	struct keel_wr inner = keel_wr_of(buf, sizeof(buf)),
+		       out = keel_wr_of(sealed, sizeof(sealed));
+	struct keel_inbox_item item = { .number = n, .kind = KEEL_INBOX_NOTICE };
+	struct keel_bytes encoded;
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
+	const struct keel_notice notice = { .about = keel_text(text) };
+	keel_schema_write(&keel_notice_schema, &notice, &inner);
+	KEEL_MUST(keel_wr_end(&inner, &encoded) == KEEL_OK);
+	KEEL_MUST(keel_notice_seal(&to, encoded, &out) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&out, &item.payload) == KEEL_OK);
+	keel_list_add(&keel_inbox_item_row, &item, w, &r->items);
+	in->s->disk->notices_given++;
+}
+
+/* All that was not answered, or not taken, yet. */
+static void give_inbox(struct inside *in, struct keel_http_call *call)
 {
 	uint8_t items[1024];
+	struct service_disk *d = in->s->disk;
 	struct keel_wr w = keel_wr_of(items, sizeof(items));
 	struct keel_inbox_result r = { 0 };
-	for (uint64_t n = taken + 1; n <= in->s->disk->inbox; n++) {
-		char text[24];
-		(void)snprintf(text, sizeof(text), "request %llu", (unsigned long long)n);
-		const struct keel_inbox_item item = { .number = n, .payload = keel_text(text) };
-		keel_list_add(&keel_inbox_item_row, &item, &w, &r.items);
-	}
+	for (uint64_t n = d->inbox_answered + 1; n <= d->inbox; n++)
+		give_request(n, &w, &r);
+	bool die = d->die_at_notice && d->notices > in->held_taken;
+	for (uint64_t n = in->held_taken + 1; n <= d->notices; n++)
+		give_notice(in, n, &w, &r);
 	answer(in, call, &keel_inbox_result_schema, &r);
+	if (die) {
+		d->die_at_notice = false;
+		in->dies = true;
+	}
+}
+
+static bool is_empty(const struct inside *in)
+{
+	const struct service_disk *d = in->s->disk;
+	return d->inbox == d->inbox_answered && d->notices <= in->held_taken;
 }
 
 static void open_inbox(void *self, struct keel_http_call *call)
@@ -210,13 +254,16 @@ static void open_inbox(void *self, struct keel_http_call *call)
 		return;
 	}
 	d->polls++;
-	d->inbox_taken = args.taken > d->inbox_taken ? args.taken : d->inbox_taken;
-	if (d->inbox > args.taken) {
-		give_inbox(in, call, args.taken);
-		return;
+	if (d->die_at_taken && args.taken > 0) {
+		d->die_at_taken = false;
+		(void)raise(SIGKILL);
 	}
-	in->held = call;
+	d->notices_taken = args.taken > d->notices_taken ? args.taken : d->notices_taken;
 	in->held_taken = args.taken;
+	if (is_empty(in))
+		in->held = call;
+	else
+		give_inbox(in, call);
 }
 
 static void poll_over(void *self, struct keel_http_call *call, enum keel_http_over why)
@@ -225,7 +272,7 @@ static void poll_over(void *self, struct keel_http_call *call, enum keel_http_ov
 	if (in->held == call)
 		in->held = NULL;
 	if (why == KEEL_HTTP_WAITED)
-		give_inbox(in, call, in->s->disk->inbox);
+		give_inbox(in, call);
 }
 
 static void look(evutil_socket_t fd, short what, void *arg)
@@ -233,11 +280,13 @@ static void look(evutil_socket_t fd, short what, void *arg)
 	struct inside *in = arg;
 	struct keel_http_call *call = in->held;
 	(void)fd, (void)what;
+	if (in->dies) /* the answer before this look is on its way */
+		(void)raise(SIGKILL);
 	(void)keel_http_after(in->look, LOOK_MS);
-	if (call == NULL || in->s->disk->inbox <= in->held_taken)
+	if (call == NULL || is_empty(in))
 		return;
 	in->held = NULL;
-	give_inbox(in, call, in->held_taken);
+	give_inbox(in, call);
 }
 
 static void take_answer(void *self, struct keel_http_call *call)
@@ -258,6 +307,7 @@ static void take_answer(void *self, struct keel_http_call *call)
 		d->die_at_answer = false;
 		(void)raise(SIGKILL);
 	}
+	d->inbox_answered = args.number;
 	answer(in, call, &keel_nothing_schema, &(struct keel_nothing){ 0 });
 }
 

@@ -19,8 +19,11 @@ struct service_disk {
 	uint64_t last;                           /* report taken */
 	unsigned times[SERVICE_REPORTS_MAX + 1]; /* how often each was kept */
 	unsigned reports, sessions, polls, refused;
-	uint64_t inbox; /* the last number there is */
-	uint64_t inbox_taken;
+	uint64_t inbox; /* the last request there is */
+	uint64_t inbox_answered;
+	uint64_t notices; /* the last notice there is */
+	uint64_t notices_taken;
+	unsigned notices_given;
 	unsigned answers;
 	uint64_t answer_number, answer_status;
 	uint8_t answer[64];
@@ -29,6 +32,9 @@ struct service_disk {
 	/* What the test wants. */
 	uint64_t die_before, die_after; /* keeping this report; 0: never */
 	bool die_at_answer;             /* kept, and not said so */
+	bool die_at_notice;             /* given */
+	bool die_at_taken;              /* named as taken, and not forgotten */
+	bool false_notice;              /* by who has the certificate, and not the session's key */
 	unsigned turn_away;             /* so many nonces are refused with 503 and Retry-After: 1 */
 	bool quarantine;
 };

@@ -19,6 +19,7 @@
 #include "device/uplink/room.h"
 #include "keel/profile.h"
 #include "service.h"
+#include "session/notice.h"
 #include "session/open.h"
 
 #define AT_ONCE 16 /* reports that the vault hands out before it hears of them */
@@ -44,6 +45,9 @@ struct house {
 	uint8_t time_nonce[KEEL_TIME_NONCE_LEN];
 	unsigned attests, sessions, requests;
 	uint64_t request; /* the last one's number */
+	uint64_t noted;   /* the last notice that was taken, durably: it outlives the room */
+	unsigned told;    /* to owners */
+	bool mute;        /* it dies before it says that it has one */
 	uint8_t buf[KEEL_MESSAGE_MAX];
 };
 
@@ -203,6 +207,18 @@ static void answer_request(const struct msg_request *in)
 		&(struct msg_answer){ .id = in->id, .status = 200, .body = keel_text(text) });
 }
 
+/* As the vault does: number and event are one commit. */
+static void take_notice(const struct msg_notice *in)
+{
+	char expected[32];
+	(void)snprintf(expected, sizeof(expected), "%u", (unsigned)in->number);
+	CHECK(in->code == KEEL_NOTICE_UPDATE && keel_bytes_is(in->about, expected));
+	house.told += in->number > house.noted;
+	house.noted = in->number > house.noted ? in->number : house.noted;
+	if (!house.mute)
+		say(MSG_NOTED, &(struct msg_taken){ .number = house.noted });
+}
+
 static void take(enum keel_msg msg, const union keel_body *body)
 {
 	if (msg == MSG_ATTEST)
@@ -211,6 +227,8 @@ static void take(enum keel_msg msg, const union keel_body *body)
 		begin(&body->session);
 	else if (msg == MSG_REQUEST)
 		answer_request(&body->request);
+	else if (msg == MSG_NOTICE)
+		take_notice(&body->notice);
 	else if (msg == MSG_TAKEN)
 		house.taken = body->taken.number;
 }
@@ -311,12 +329,12 @@ static void prov_5_9_3_a_service_killed_amid_reports_loses_none_and_takes_none_t
 
 static bool answered_1(void)
 {
-	return service.disk->answers >= 1 && service.disk->inbox_taken == 1;
+	return service.disk->answers >= 1 && service.disk->inbox_answered == 1;
 }
 
 static bool answered_3(void)
 {
-	return service.disk->inbox_taken == 3;
+	return service.disk->inbox_answered == 3;
 }
 
 static void owners_requests_reach_the_vault_and_its_answers_the_service(void)
@@ -347,6 +365,54 @@ static void a_request_in_the_middle_comes_again_and_not_more(void)
 	for (unsigned i = 0; i < 20; i++)
 		turn();
 	CHECK(house.requests == 2);
+	clear();
+}
+
+static bool all_noted(void)
+{
+	return service.disk->notices_taken == service.disk->notices && house.noted > 0;
+}
+
+static bool told_once_more(void)
+{
+	return house.told == 3;
+}
+
+/* EN 303 645 5.9-3: whoever dies between given, told and taken. */
+static void prov_5_9_3_a_notice_is_told_once_whoever_dies(void)
+{
+	prepare();
+	CHECK(until(connected, WAIT_MS));
+	service.disk->notices = 2;
+	service.disk->die_at_notice = true;
+	service.disk->die_at_taken = true;
+	CHECK(until(all_noted, 3 * WAIT_MS));
+	CHECK(house.told == 2 && house.noted == 2);
+	CHECK(!service.disk->die_at_notice && !service.disk->die_at_taken);
+	house.mute = true;
+	service.disk->notices = 3;
+	CHECK(until(told_once_more, WAIT_MS) && service.disk->notices_taken == 2);
+	room_kill(); /* it has it, and the room does not know */
+	room_start();
+	house.mute = false;
+	unsigned given = service.disk->notices_given;
+	CHECK(until(all_noted, 2 * WAIT_MS));
+	CHECK(house.told == 3 && service.disk->notices_given > given);
+	clear();
+}
+
+/* Who has the certificate, and not what the maker vouches for, tells owners nothing. */
+static void prov_5_5_1_a_notice_under_another_key_ends_the_session(void)
+{
+	prepare();
+	CHECK(until(connected, WAIT_MS));
+	unsigned before = house.sessions;
+	service.disk->false_notice = true;
+	service.disk->notices = 1;
+	CHECK(!until(all_noted, 1500) && house.told == 0 && service.disk->notices_given > 0);
+	service.disk->false_notice = false;
+	CHECK(until(all_noted, 2 * WAIT_MS));
+	CHECK(house.told == 1 && house.sessions > before);
 	clear();
 }
 
@@ -437,6 +503,8 @@ int main(int argc, char **argv)
 		TEST(prov_5_9_3_a_service_killed_amid_reports_loses_none_and_takes_none_twice),
 		TEST(owners_requests_reach_the_vault_and_its_answers_the_service),
 		TEST(a_request_in_the_middle_comes_again_and_not_more),
+		TEST(prov_5_9_3_a_notice_is_told_once_whoever_dies),
+		TEST(prov_5_5_1_a_notice_under_another_key_ends_the_session),
 		TEST(a_session_is_renewed_before_its_token_ends),
 		TEST(what_the_vault_finds_changed_opens_a_new_session),
 		TEST(a_service_that_turns_away_is_not_asked_sooner_than_it_says),

@@ -201,6 +201,15 @@ static bool done(void)
 	return keel_vault_done(w.home.vault, 2) == KEEL_OK;
 }
 
+/* By the service's inbox: told, and its number taken. */
+static bool note(void)
+{
+	const struct keel_notice n = { .code = KEEL_NOTICE_VULNERABILITY,
+		.about = keel_text("CVE-1") };
+	uint64_t taken = 0;
+	return keel_vault_notice(w.home.vault, 5, &n, &taken) == KEEL_OK && taken == 5;
+}
+
 static const struct act {
 	const char *name;
 	void (*prepare)(void);
@@ -220,6 +229,7 @@ static const struct act {
 	{ "consent back", prepare_consent_back, change, true, true, false },
 	{ "keep", NULL, keep, false, false, false },
 	{ "done", NULL, done, false, false, false },
+	{ "notice", NULL, note, false, false, false },
 	{ "delete", prepare_delete, change, true, true, false },
 	{ "leave", prepare_leave, change, true, true, true },
 };
@@ -258,6 +268,18 @@ static void add_member(struct text *t, const char *name, const struct keel_membe
 		add(t, "person", (int64_t)p.role, p.name);
 }
 
+static void add_notices(struct text *t)
+{
+	const struct keel_events_args a = { 0 };
+	struct keel_events_result r;
+	struct keel_event_item e;
+	if (home_ask(&w.home, &w.ann, KEEL_OP_EVENTS, &a, &r) != KEEL_OK)
+		return;
+	while (keel_list_next(&keel_event_item_row, &r.events, &e))
+		if (keel_bytes_is(e.word, "notice-vulnerability"))
+			add(t, "notice", (int64_t)e.number, e.detail);
+}
+
 static void look(struct text *t)
 {
 	uint8_t asked[KEEL_BODY_MAX]; /* asking replaces what is to be sent again */
@@ -275,6 +297,7 @@ static void look(struct text *t)
 	add_datum(t, "diary", w.person);
 	add_member(t, "Ann", &w.ann);
 	add_member(t, "Bob", &w.bob);
+	add_notices(t);
 	memcpy(w.home.request_buf, asked, kept.n);
 	w.home.request = (struct keel_bytes){ w.home.request_buf, kept.n };
 }
@@ -357,6 +380,11 @@ static void cut_and_check(const struct act *a, unsigned cut, enum cut_loss loss)
 	if (a->prepare == prepare_invite) {
 		check_invitation(yes, where);
 		return;
+	}
+	if (a->act == note) { /* the service gives it again: it is told, and once */
+		CHECK_ROW(note(), where);
+		look(&t);
+		CHECK_ROW(strcmp(t.b, shared->after.b) == 0, where);
 	}
 	if (a->sent)
 		check_again(a, yes, after, where);

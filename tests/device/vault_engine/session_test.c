@@ -361,6 +361,88 @@ static void what_the_service_has_is_forgotten_when_a_session_opens(void)
 	home_end(&home);
 }
 
+/* --- notices --- */
+
+static uint64_t noted;
+
+static enum keel_err note(uint64_t number, uint64_t code, const char *about)
+{
+	const struct keel_notice n = { .code = code, .about = keel_text(about) };
+	return keel_vault_notice(home.vault, number, &n, &noted);
+}
+
+/* The details of the events that notices made, in order. */
+static const char *told_owners(void)
+{
+	static char text[256];
+	const struct keel_events_args a = { 0 };
+	struct keel_events_result r;
+	struct keel_event_item e;
+	size_t n = 0;
+	text[0] = '\0';
+	CHECK(home_ask(&home, &ann, KEEL_OP_EVENTS, &a, &r) == KEEL_OK);
+	while (keel_list_next(&keel_event_item_row, &r.events, &e))
+		if (e.word.n > 7 && memcmp(e.word.p, "notice-", 7) == 0)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%.*s=%.*s ",
+				(int)e.word.n - 7, (const char *)e.word.p + 7, (int)e.detail.n,
+				(const char *)e.detail.p);
+	return text;
+}
+
+/* EN 303 645 5.9-3: each number once, also after a loss of power. */
+static void prov_5_9_3_a_notice_is_taken_once(void)
+{
+	make();
+	CHECK(note(1, KEEL_NOTICE_UPDATE, "2.0") == KEEL_ESTATE);
+	home_claim(&home, &ann);
+	CHECK(note(7, KEEL_NOTICE_UPDATE, "2.0") == KEEL_OK && noted == 7);
+	CHECK(note(7, KEEL_NOTICE_UPDATE, "9.9") == KEEL_OK && noted == 7);
+	CHECK(note(3, KEEL_NOTICE_VULNERABILITY, "OLD") == KEEL_OK && noted == 7);
+	CHECK(strcmp(told_owners(), "update=2.0 ") == 0);
+	home_reboot(&home);
+	CHECK(note(7, KEEL_NOTICE_UPDATE, "9.9") == KEEL_OK && noted == 7);
+	CHECK(strcmp(told_owners(), "update=2.0 ") == 0);
+	CHECK(waiting() == 0); /* the service knows: it said so */
+	CHECK(keel_vault_button(home.vault, BUTTON_HELD) == KEEL_OK);
+	home_claim(
+		&home, &ann); /* another home: nothing of the old one's, and numbers of its own */
+	CHECK(told_owners()[0] == '\0');
+	CHECK(note(2, KEEL_NOTICE_UPDATE, "2.0") == KEEL_OK && noted == 2);
+	home_end(&home);
+}
+
+/* EN 303 645 5.3-11, 5.3-13: a service that was taken over has no words, and no day, of its own. */
+static void prov_5_3_11_a_service_cannot_say_what_it_likes(void)
+{
+	make();
+	home_claim(&home, &ann);
+	CHECK(note(1, KEEL_NOTICE_UPDATE, "call 0800") == KEEL_OK && noted == 1);
+	CHECK(note(2, KEEL_NOTICE_CODES, "1") == KEEL_OK && noted == 2);
+	CHECK(note(3, KEEL_NOTICE_SUPPORT, "2033-11-30") == KEEL_OK && noted == 3);
+	CHECK(told_owners()[0] == '\0');
+	CHECK(note(4, KEEL_NOTICE_SUPPORT, "2033-12-01") == KEEL_OK);
+	CHECK(note(5, KEEL_NOTICE_SUPPORT, "2034-12-01") == KEEL_OK && noted == 5);
+	CHECK(strcmp(told_owners(), "support=2034-12-01 ") == 0);
+	home_end(&home);
+}
+
+/* However many it sends: each code has one place, and no other event goes for them. */
+static void prov_5_3_11_notices_wash_no_other_event_away(void)
+{
+	make();
+	home_claim(&home, &ann);
+	tell("tcp 9999");
+	for (uint64_t n = 1; n <= 300; n++) {
+		char about[16];
+		(void)snprintf(about, sizeof(about), "CVE-%" PRIu64, n);
+		CHECK(note(n, KEEL_NOTICE_VULNERABILITY, about) == KEEL_OK);
+	}
+	CHECK(strcmp(told_owners(), "vulnerability=CVE-300 ") == 0);
+	CHECK(note(301, KEEL_NOTICE_VULNERABILITY, "CVE-300") == KEEL_OK && noted == 301);
+	CHECK(strcmp(told_owners(), "vulnerability=CVE-300 ") == 0);
+	home_end(&home);
+}
+
 /* --- the time --- */
 
 static int64_t told_time(void)
@@ -456,7 +538,9 @@ TEST_MAIN(TEST(prov_5_7_1_a_session_opens_by_what_the_device_is_and_runs),
 	TEST(prov_5_9_3_a_long_outage_fills_no_disk),
 	TEST(prov_6_4_telemetry_is_reported_as_often_as_declared),
 	TEST(prov_5_9_3_telemetry_makes_room_for_security_events),
-	TEST(a_reset_forgets_reports_and_begins_anew),
+	TEST(a_reset_forgets_reports_and_begins_anew), TEST(prov_5_9_3_a_notice_is_taken_once),
+	TEST(prov_5_3_11_a_service_cannot_say_what_it_likes),
+	TEST(prov_5_3_11_notices_wash_no_other_event_away),
 	TEST(what_the_service_has_is_forgotten_when_a_session_opens),
 	TEST(the_first_sight_in_a_start_moves_the_time_forward_freely),
 	TEST(prov_5_5_1_after_that_only_as_far_as_the_declared_drift),

@@ -63,6 +63,9 @@ const events = {
 	'room-restless': ['A part of the device stops again and again', true],
 	'many-refused': ['The device refused many requests', true],
 	'many-malformed': ['The device got many malformed requests', true],
+	'notice-update': ['The maker says: a security hole is closed by version', true],
+	'notice-vulnerability': ['The maker says: a vulnerability of this device was published, under the name', true],
+	'notice-support': ['The maker says: security updates end on'],
 	'many-limited': ['Somebody keeps the device very busy', true],
 };
 const details = { deleted: { home: 'of a person and of the home', person: 'of one person' } };
