@@ -32,6 +32,9 @@ static const struct value {
 	{ "key", TEXT, offsetof(struct keel_fleet_config, key), 1, KEEL_FLEET_TEXT_MAX, "tls.key", NULL },
 	{ "desk", TEXT, offsetof(struct keel_fleet_config, desk), 0, KEEL_FLEET_TEXT_MAX, "",
 		"The folder of the pages for who reports a vulnerability, as npm run build of web/desk made it; empty: none." },
+	{ "case_days", NUMBER, offsetof(struct keel_fleet_config, case_days), 0, 36500, "730",
+		"A report that is fixed or closed is deleted, with its files, so many days after the last word in it: long enough\n"
+		"# for advisories and for who meets the same again; a reporter's words are not kept for ever. 0: they are." },
 	{ "mail_server", TEXT, offsetof(struct keel_fleet_config, mail_server), 0, KEEL_FLEET_TEXT_MAX, "",
 		"Where keel-fleet mail sends word of a report: \"smtps://mail.example:465\"; empty: no mail." },
 	{ "mail_from", TEXT, offsetof(struct keel_fleet_config, mail_from), 0, KEEL_FLEET_TEXT_MAX, "", NULL },

@@ -25,7 +25,8 @@ struct keel_fleet_config {
 	char signatory[KEEL_FLEET_TEXT_MAX + 1];
 	char function[KEEL_FLEET_TEXT_MAX + 1];
 	char place[KEEL_FLEET_TEXT_MAX + 1];
-	int64_t issued; /* days since 1970-01-01 */
+	int64_t issued;     /* days since 1970-01-01 */
+	uint64_t case_days; /* a resolved case is kept so long; 0: for good */
 	uint64_t port;
 	uint64_t connections;         /* at once */
 	uint64_t address_connections; /* of one address at once */

@@ -136,6 +136,13 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" FROM reports r JOIN units u ON u.row = r.unit WHERE r.kind = 1 AND r.row < ?1 ORDER BY r.row DESC",
 	[FLEET_ODD_OF] = "SELECT u.id, u.serial, o.word, o.count, o.first, o.last FROM oddities o"
 		" JOIN units u ON u.row = o.unit WHERE u.id = ?1 ORDER BY 6 DESC",
+	[FLEET_CASE_OVER] = "SELECT row, number FROM cases WHERE due = 9223372036854775807 AND max(told, heard) < ?1"
+		" AND state >= ?2 LIMIT 1",
+	[FLEET_CASE_DROP_PIECES] = "DELETE FROM case_pieces WHERE row IN (SELECT row FROM case_pieces WHERE cas = ?1 LIMIT ?2)",
+	[FLEET_CASE_DROP_MESSAGES] = "DELETE FROM case_messages WHERE cas = ?1",
+	[FLEET_CASE_DROP_MAIL] = "DELETE FROM mail WHERE number = (SELECT number FROM cases WHERE row = ?1)",
+	[FLEET_CASE_DROP] = "DELETE FROM cases WHERE row = ?1",
+	[FLEET_INVITE_TRIM] = "DELETE FROM invitations WHERE until <= ?1",
 	[FLEET_UNIT_NAMED] = "SELECT 1 FROM units WHERE serial = ?1 OR model = ?1",
 	[FLEET_FORGET_INBOX] = "DELETE FROM inbox WHERE unit = ?1",
 	[FLEET_INBOX_BASE] = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'inbox'), 0), ?1)",

@@ -63,7 +63,7 @@ static void retained(void *self, struct keel_fleet_write *w)
 {
 	struct serving *v = self;
 	v->retaining = false;
-	v->retain_more = w->err == KEEL_OK && v->retain.gone == KEEL_FLEET_RETAIN_MAX;
+	v->retain_more = w->err == KEEL_OK && v->retain.more;
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
@@ -79,6 +79,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		v->retain = (struct keel_fleet_retain){
 			.write = { .done = retained, .self = v },
 			.now_s = keel_fleet_now(&v->service),
+			.case_s = (int64_t)v->service.config.case_days * DAY_S,
 		};
 		keel_fleet_retain(v->service.store, &v->retain);
 	}

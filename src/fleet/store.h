@@ -253,10 +253,16 @@ KEEL_CHECKED enum keel_err keel_fleet_reports_of(struct keel_fleet_store *s,
 struct keel_fleet_retain {
 	struct keel_fleet_write write;
 	int64_t now_s;
-	size_t gone; /* out */
+	int64_t case_s; /* how long a resolved case is kept after the last word in it; 0: for good */
+	size_t gone;    /* out: reports */
+	bool more;      /* out: that was not all; submit it again */
 };
 #define KEEL_FLEET_RETAIN_MAX 10000
-/** Deletes reports whose time is over, at most KEEL_FLEET_RETAIN_MAX a job. EN 303 645 6-4. */
+/**
+ * Deletes a part of what has had its time: reports, at most KEEL_FLEET_RETAIN_MAX; a resolved case, its
+ * files in parts, with a line in the audit log; invitations, sessions and challenges that ended.
+ * EN 303 645 6-4.
+ */
 void keel_fleet_retain(struct keel_fleet_store *s, struct keel_fleet_retain *j);
 
 /* --- what is odd ----------------------------------------------------------------------------- */

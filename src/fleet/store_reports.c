@@ -109,23 +109,6 @@ enum keel_err keel_fleet_reports_of(struct keel_fleet_store *s,
 	return e == KEEL_ENONE ? KEEL_OK : e;
 }
 
-static enum keel_err retain(struct keel_fleet_store *s, struct keel_fleet_write *w)
-{
-	struct keel_fleet_retain *j = (struct keel_fleet_retain *)w;
-	sqlite3_stmt *q = fleet_stmt(&s->write, FLEET_REPORT_RETAIN);
-	fleet_bind_int(q, 1, j->now_s);
-	fleet_bind_int(q, 2, KEEL_FLEET_RETAIN_MAX);
-	enum keel_err e = fleet_run(q);
-	if (e == KEEL_OK)
-		j->gone = (size_t)sqlite3_changes(s->write.db);
-	return e;
-}
-
-void keel_fleet_retain(struct keel_fleet_store *s, struct keel_fleet_retain *j)
-{
-	fleet_submit(s, &j->write, retain);
-}
-
 /* --- what is odd --- */
 
 static enum keel_err note_stranger(struct keel_fleet_store *s, struct keel_fleet_write *w)
