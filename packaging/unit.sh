@@ -5,8 +5,8 @@ set -eu
 name=$(basename "$1" .service)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-grep -q "^ExecStart=/usr/sbin/$name " "$1"
-sed "s|^ExecStart=/usr/sbin/$name|ExecStart=$2|" "$1" >"$folder/$name.service"
+grep -q "^ExecStart=/usr/sbin/$(basename "$2") " "$1"
+sed "s|^ExecStart=/usr/sbin/$(basename "$2")|ExecStart=$2|" "$1" >"$folder/$name.service"
 # It exits 0 for a word that it ignores, but says so.
 said=$(systemd-analyze verify --man=no --recursive-errors=no "$folder/$name.service" 2>&1) || true
 [ -z "$said" ] || { echo "$said"; exit 1; }

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import socketserver
 import sqlite3
 import ssl
@@ -252,7 +253,7 @@ class SmtpTalk(socketserver.StreamRequestHandler):
 
 def the_desk_is_told_by_mail_of_the_number_and_nothing_more(s):
     d, smtp = Desk(s), Smtp(0)
-    s.configure(mail_server=f'"smtp://127.0.0.1:{smtp.server_address[1]}"', mail_from='"keel@fleet.example"', mail_to='"desk@fleet.example"')
+    s.configure(mail_server=f'"smtp://localhost:{smtp.server_address[1]}"', mail_from='"keel@fleet.example"', mail_to='"desk@fleet.example"')
     secret = os.urandom(32)
     _, answer, token = send_sealed(s.start(), d, secret, CANARY)
     number = number_in(answer)
@@ -267,6 +268,27 @@ def the_desk_is_told_by_mail_of_the_number_and_nothing_more(s):
     with mailing(s):
         time.sleep(1)
     need(len(smtp.mails) == 2, "a mail went twice")
+
+
+def prov_5_6_7_mail_goes_behind_walls(s):
+    """Names, the system's certificates and TLS work there, and it may not do what mail does not need."""
+    d = Desk(s)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{s.dir}/tls.crt", f"{s.dir}/tls.key")  # no authority that this system knows
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        s.configure(mail_server=f'"smtps://localhost:{server.getsockname()[1]}"', mail_from='"keel@fleet.example"', mail_to='"desk@fleet.example"')
+        need(send_sealed(s.start(), d, os.urandom(32), CANARY)[0] == 200, "not taken")
+        with mailing(s) as told:
+            def turned_away():
+                with contextlib.suppress(OSError), server.accept()[0] as c, context.wrap_socket(c, server_side=True):
+                    pass
+                return "did not go" in told()
+            until(10, "a try", turned_away)
+            need("certificate" in told() and "was not OK" in told(), told())
+            with open(f"/proc/{told.process.pid}/status") as f:
+                status = f.read()
+            need("Seccomp:\t2" in status and "NoNewPrivs:\t1" in status, status)
 
 
 def a_mail_that_does_not_go_waits_in_the_database(s):
@@ -292,9 +314,14 @@ def mailing(s):
     log = f"{s.folder}/mail.log"
     with open(log, "w") as f:
         process = subprocess.Popen([fleet.FLEET, "mail", s.dir], stdout=f, stderr=f)
+
+    def told():
+        with open(log) as f:
+            return f.read()
+    told.process = process
     try:
-        yield lambda: open(log).read()
-        need(process.poll() is None, f"it ended: {open(log).read()}")
+        yield told
+        need(process.poll() is None, f"it ended: {told()}")
         process.terminate()
         need(process.wait(10) == 0, "it does not end well")
     finally:
@@ -365,6 +392,6 @@ if __name__ == "__main__":
                 a_search_of_memory_finds_what_is_there, prov_5_2_1_a_form_without_script_is_taken_and_sealed,
                 who_has_no_script_may_send_less_and_is_told_so, a_proof_of_work_is_demanded_and_good_once, what_is_no_report_is_refused,
                 without_a_desk_nothing_is_taken_and_it_says_so, security_txt_leads_to_the_desks_key,
-                the_desk_is_told_by_mail_of_the_number_and_nothing_more, a_mail_that_does_not_go_waits_in_the_database,
+                the_desk_is_told_by_mail_of_the_number_and_nothing_more, prov_5_6_7_mail_goes_behind_walls, a_mail_that_does_not_go_waits_in_the_database,
                 without_a_mail_server_mail_says_what_to_write, a_file_is_sent_in_pieces_and_comes_out_whole,
                 prov_5_2_1_what_was_acknowledged_is_there_after_a_kill, the_example_of_the_manual_reports])
