@@ -14,11 +14,10 @@ static enum keel_err read_notice(
 	const char *word, const char *about, struct keel_notice *n, struct keel_fault *fault)
 {
 	static const char *const forms[KEEL_NOTICE_CODES] = {
-		[KEEL_NOTICE_UPDATE] = "name the version, of digits and dots: keel-fleet notice "
-				       "DIR TO update 2.4.1",
+		[KEEL_NOTICE_UPDATE] = "name the version by digits and dots: update 2.4.1",
 		[KEEL_NOTICE_VULNERABILITY] =
-			"name it by digits, capitals and hyphens: … vulnerability CVE-2026-12345",
-		[KEEL_NOTICE_SUPPORT] = "name the day: keel-fleet notice DIR TO support 2033-12-01",
+			"name it by digits, capitals and hyphens: vulnerability CVE-2026-12345",
+		[KEEL_NOTICE_SUPPORT] = "name the day: support 2033-12-01",
 	};
 	*n = (struct keel_notice){ .about = keel_text(about) };
 	while (n->code < KEEL_NOTICE_CODES && strcmp(word, keel_notice_word(n->code)) != 0)
