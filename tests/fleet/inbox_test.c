@@ -273,7 +273,9 @@ static void a_fleet_is_told_in_parts_and_each_unit_once(void)
 	uint64_t last = 0;
 	place_make(&p, MANY);
 	exec_in(p.db, "UPDATE units SET model = 'hearth-h1';"
-		      "INSERT INTO homes SELECT row, x'61616161616161616161616161616161', '', 0, "
+		      "INSERT INTO homes(unit, home, owners, owners_number, taken, dropped, heard, "
+		      "next, decision, reasons, version, product,"
+		      " token) SELECT row, x'61616161616161616161616161616161', '', 0, "
 		      "0, 0, 0, 0, 0, '', '', zeroblob(32),"
 		      " zeroblob(16) FROM units");
 	keel_fleet_tell(p.store, &j);
