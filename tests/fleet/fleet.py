@@ -25,6 +25,11 @@ def fleet(*words):
     return subprocess.run([FLEET, *words], capture_output=True, text=True, timeout=60)
 
 
+def walled():
+    """The environment of a process with walls: a sanitizer looks for leaks by tracing, which they forbid; and it keeps what was freed for a while."""
+    return {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=64"}
+
+
 class Service:
     """A folder that init made, with a product in it, and keel-fleet when it is started."""
 
@@ -70,9 +75,7 @@ class Service:
 
     def start(self):
         self.log = open(f"{self.folder}/log", "a")
-        # A sanitizer looks for leaks by tracing, which the walls forbid; and it keeps what was freed for a while.
-        env = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=64"}
-        self.process = subprocess.Popen([FLEET, "serve", self.dir], stdout=subprocess.PIPE, stderr=self.log, text=True, env=env)
+        self.process = subprocess.Popen([FLEET, "serve", self.dir], stdout=subprocess.PIPE, stderr=self.log, text=True, env=walled())
         line = self.process.stdout.readline()
         need("port" in line, f"it does not serve: {line!r}")
         self.port = int(line.split("port ")[1])

@@ -94,6 +94,33 @@ def a_service_killed_at_any_time_loses_no_notice(s):
     need(seen == [f"update={i}" for i in range(12)], f"{seen}")
 
 
+def an_owner_who_waits_when_the_service_dies_knows_at_once(s):
+    """Requests are not kept: the connection breaks, nothing comes of it later, and asking again is enough."""
+    d, ends = prepare(s), []
+    poll(d, 0)
+
+    def ask():
+        try:
+            ends.append(d.relay("sealed-1"))
+        except (OSError, http.client.HTTPException):
+            ends.append("broken")
+
+    asked = threading.Thread(target=ask, daemon=True)
+    asked.start()
+    time.sleep(0.5)
+    s.end(signal.SIGKILL)
+    asked.join(2)
+    need(ends == ["broken"], f"{ends}")
+    s.start()
+    need(poll(d, 0) == {}, "what nobody waits for is given")
+    again = threading.Thread(target=ask, daemon=True)
+    again.start()
+    (number, text), = poll(d, 0, 10).items()
+    need(text == "sealed-1" and d.answer(number, "opened-1") == 200, text)
+    again.join(5)
+    need(ends[-1][0] == 200 and "opened-1" in ends[-1][1], f"{ends}")
+
+
 def what_is_no_notice_is_not_told(s):
     prepare(s)
     for what, about, why in (("update", "evil.example", "digits and dots"), ("vulnerability", "call 0800", "capitals"),
@@ -128,5 +155,6 @@ def a_device_in_quarantine_is_told_once_it_is_out_of_it(s):
 if __name__ == "__main__":
     fleet.main([prov_5_3_11_a_notice_wakes_the_poll_and_is_given_until_it_is_taken,
                 prov_5_9_3_a_service_killed_at_each_step_loses_no_notice, a_service_killed_at_any_time_loses_no_notice,
+                an_owner_who_waits_when_the_service_dies_knows_at_once,
                 what_is_no_notice_is_not_told, what_holds_now_counts_and_not_what_a_token_said,
                 a_device_in_quarantine_is_told_once_it_is_out_of_it])

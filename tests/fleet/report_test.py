@@ -313,7 +313,7 @@ def mailing(s):
     """keel-fleet mail for as long as it lasts; gives what it has told."""
     log = f"{s.folder}/mail.log"
     with open(log, "w") as f:
-        process = subprocess.Popen([fleet.FLEET, "mail", s.dir], stdout=f, stderr=f)
+        process = subprocess.Popen([fleet.FLEET, "mail", s.dir], stdout=f, stderr=f, env=fleet.walled())
 
     def told():
         with open(log) as f:
