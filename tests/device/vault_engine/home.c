@@ -72,11 +72,18 @@ static void lost(void *self)
 	((struct home *)self)->lost = true;
 }
 
+static enum keel_err open_keeper(struct home *h)
+{
+	struct keel_fault fault;
+	return h->tpm != NULL ? keel_keeper_tpm(swtpm_connect(h->tpm), &h->keeper, &fault)
+			      : keel_keeper_file(h->dir, &h->keeper, &fault);
+}
+
 static bool open_store(struct home *h)
 {
 	struct keel_fault fault;
 	bool own = h->root.write == NULL;
-	if (h->keeper == NULL && keel_keeper_file(h->dir, &h->keeper, &fault) != KEEL_OK)
+	if (h->keeper == NULL && open_keeper(h) != KEEL_OK)
 		return false;
 	return keel_store_open(own ? h->dir : "d", h->vfs,
 		       own ? keel_keeper_root(h->keeper) : h->root, &h->store, &fault) == KEEL_OK;
@@ -131,7 +138,10 @@ static void provision(struct home *h)
 	KEEL_MUST(keel_store_begin(h->store) == KEEL_OK);
 	KEEL_MUST(keel_identity_make(h->keeper, h->store, &h->identity, &fault) == KEEL_OK);
 	KEEL_MUST(keel_store_commit(h->store) == KEEL_OK);
-	const struct keel_endorsement body = { .sign = KEEL_VIEW(h->identity.sign.xy),
+	const bool attests = h->identity.quoter.quote != NULL && !h->unattested;
+	const struct keel_endorsement body = { .has = attests ? 1U << KEEL_ENDORSEMENT_ATTEST : 0,
+		.attest = KEEL_VIEW(h->identity.quoter.pub.xy),
+		.sign = KEEL_VIEW(h->identity.sign.xy),
 		.agree = KEEL_VIEW(h->identity.agree.xy),
 		.model = keel_text("hearth-h1"),
 		.serial = keel_text("S-0001") };
@@ -149,9 +159,13 @@ void home_make(struct home *h)
 {
 	const char *vfs = h->vfs;
 	struct keel_root root = h->root;
+	const struct swtpm *tpm = h->tpm;
+	bool unattested = h->unattested;
 	memset(h, 0, sizeof(*h));
 	h->vfs = vfs;
 	h->root = root;
+	h->tpm = tpm;
+	h->unattested = unattested;
 	snprintf(h->dir, sizeof(h->dir), "/tmp/keel-home-XXXXXX");
 	KEEL_MUST(mkdtemp(h->dir) != NULL);
 	h->rules = declared;

@@ -4,6 +4,7 @@
 #define KEEL_TESTS_HOME_H
 
 #include "device/vault/provision.h"
+#include "device/vault/swtpm.h"
 #include "device/vault/vault.h"
 #include "owner/member.h"
 
@@ -19,8 +20,10 @@ struct home_sent {
 struct home {
 	char dir[64];
 	/* Set before home_make, and kept by it: where the power is cut. */
-	const char *vfs;       /* NULL: the system's */
-	struct keel_root root; /* without a write: the keeper's own */
+	const char *vfs;         /* NULL: the system's */
+	struct keel_root root;   /* without a write: the keeper's own */
+	const struct swtpm *tpm; /* NULL: its keys are in a file */
+	bool unattested;         /* its maker endorsed no key that quotes */
 	struct keel_keeper *keeper;
 	struct keel_store *store;
 	struct keel_identity identity;
