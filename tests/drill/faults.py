@@ -28,6 +28,7 @@ FAULTS = {
     "files-unwatched": ("a_changed_file_is_noticed", "an event of the changed file"),
     "list-unverified": ("a_list_changed_with_the_file_is_refused", "the list was taken"),
     "list-forgotten": ("a_session_is_opened_by_what_runs", "a session"),
+    "quote-ignored": ("a_session_is_opened_by_what_runs", "its evidence is self-reported"),
     "measurement-ignored": ("one_changed_byte_is_flagged", "a flag for the changed thermostat"),
     "invitation-reusable": ("an_invitation_works_once", "used twice was accepted"),
     "rights-ignored": ("a_guest_sees_and_does_only_what_was_allowed", "without the right was accepted"),

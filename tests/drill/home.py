@@ -82,6 +82,15 @@ class Home:
         """keeld is ended and not started anew until the return of what is done meanwhile."""
         return Still(self)
 
+    def reset_tpm(self):
+        """As a hub that was switched off and on has it: what it was told since is gone. While keeld is away."""
+        done = self.shell("""
+            kill "$(cat $home/pid/tpm)"
+            for i in $(seq 100); do [ -S "$home/tpm.sock" ] || break; sleep 0.05; done
+            rm -f "$home/tpm.sock"
+            home_start_tpm""", stdin=subprocess.DEVNULL)
+        need(done.returncode == 0, "the TPM did not come back")
+
     # --- its processes --------------------------------------------------------------------------
     def keeld(self):
         """The parent's pid, or None."""

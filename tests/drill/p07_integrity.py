@@ -84,10 +84,13 @@ def a_list_changed_with_the_file_is_refused(home):
 
 def a_session_is_opened_by_what_runs(home):
     """The service holds what the device says of itself against the maker's list, before it lets it in."""
-    seen = judged(home, "a session", lambda u: u["decision"] == "accepted")
+    seen = judged(home, "a session", lambda u: u["decision"] == "accepted" or u["grade"] != QUOTED)
+    need(seen["grade"] == QUOTED, f"its evidence is {seen['grade']}")
     need(seen["version"] == "1.0.0", f"of another version: {seen}")
-    return f"an attested session, {seen['decision']}"
+    return f"an attested session, {seen['decision']}, its evidence {seen['grade']}"
 
+
+QUOTED = "quoted by TPM"
 
 # A word of each that nobody reads while it runs, and so the same program but for one byte.
 PROGRAMS = {"thermostat": ("thermostat", b"burner.unreachable"), "monitor": ("keeld", b"monitor.files-not-told"),
@@ -95,7 +98,7 @@ PROGRAMS = {"thermostat": ("thermostat", b"burner.unreachable"), "monitor": ("ke
 
 
 def one_changed_byte_is_flagged(home):
-    """In four runs; each gets nothing but updates, and the operator sees by which program."""
+    """In four runs; each gets nothing but updates, and the operator sees by which program, and who vouches for that."""
     for name, (file, word) in PROGRAMS.items():
         path = f"{home.folder}/installed/{file}"
         with open(path, "rb") as f:
@@ -107,11 +110,17 @@ def one_changed_byte_is_flagged(home):
                 replace(path, content[:at] + bytes([content[at] ^ 1]) + content[at + 1:])
             seen = judged(home, f"a flag for the changed {name}", lambda u: "measurement" in u["reasons"])
             need(seen["decision"] == "quarantined", f"a changed {name} is {seen['decision']}")
+            need(seen["grade"] == QUOTED, f"a changed {name} is told by evidence that is {seen['grade']}")
         finally:
             with home.hold_still():
                 replace(path, content)
-        judged(home, "the end of it", lambda u: u["decision"] == "accepted")
-    return f"one byte changed in {', '.join(PROGRAMS)}: each {seen['decision']} ({seen['reasons']})"
+        after = judged(home, "the end of it", lambda u: "measurement" not in u["reasons"])
+        need("ran_before" in after["reasons"], f"nobody knows that another {name} ran: {after}")
+    with home.hold_still():
+        home.reset_tpm()
+    judged(home, "a clean start", lambda u: u["decision"] == "accepted")
+    return (f"one byte changed in {', '.join(PROGRAMS)}: each {seen['decision']} ({seen['reasons'].split(';')[0]}), "
+            f"the evidence {seen['grade']}; put back, {after['decision']} until it is switched off")
 
 
 def event_since(home, after, word):
