@@ -1,7 +1,7 @@
 /*
  * The two commands that the parent has for a TPM 2.0: read KEEL_PCR, and extend it. Both are of fixed
- * length and need no key, session or password of the caller's, so the parent has no TPM library in it:
- * it is the one program here that keeps root's rights. TPM 2.0 Library part 3, 22.2 and 22.4.
+ * length and need no key, session or password of the caller's, so the parent calls no TPM library: it
+ * is the one process here that keeps root's rights. TPM 2.0 Library part 3, 22.2 and 22.4.
  */
 #ifndef KEEL_DEVICE_TPM_PCR_H
 #define KEEL_DEVICE_TPM_PCR_H

@@ -67,6 +67,29 @@ static void every_changed_byte_is_refused(void)
 	CHECK(memcmp(id, before, sizeof(id)) == 0 && e.sign.n == 0); /* untouched on error */
 }
 
+/* With all that it may name, each at its longest, it has room in what devices keep it in. */
+static void the_longest_fits(void)
+{
+	struct made m;
+	char name[KEEL_NAME_MAX + 1];
+	uint8_t id[KEEL_DEVICE_ID_LEN];
+	struct keel_endorsement e;
+	make(&m);
+	memset(name, 'x', KEEL_NAME_MAX);
+	name[KEEL_NAME_MAX] = '\0';
+	const struct keel_endorsement body = { .has = 1U << KEEL_ENDORSEMENT_ATTEST,
+		.sign = KEEL_VIEW(m.sign.pub.xy),
+		.agree = KEEL_VIEW(m.agree.pub.xy),
+		.model = keel_text(name),
+		.serial = keel_text(name),
+		.attest = KEEL_VIEW(m.maker.pub.xy) };
+	struct keel_wr w = keel_wr_of(m.buf, sizeof(m.buf));
+	CHECK(keel_endorsement_write(&m.maker, m.id, &body, &w) == KEEL_OK);
+	CHECK(keel_wr_end(&w, &m.bytes) == KEEL_OK);
+	CHECK(keel_endorsement_verify(m.bytes, &m.maker.pub, id, &e) == KEEL_OK);
+	CHECK(keel_has(&e, KEEL_ENDORSEMENT_ATTEST) && keel_bytes_equal(e.attest, body.attest));
+}
+
 /* A signature of the same key over another purpose's payload is no endorsement. */
 static void another_purpose_is_refused(void)
 {
@@ -124,5 +147,6 @@ static void what_the_schema_forbids_is_not_written(void)
 }
 
 TEST_MAIN(TEST(the_maker_is_verified), TEST(prov_5_4_2_another_maker_is_refused),
-	TEST(every_changed_byte_is_refused), TEST(another_purpose_is_refused),
-	TEST(a_peek_reads_without_trust), TEST(what_the_schema_forbids_is_not_written))
+	TEST(every_changed_byte_is_refused), TEST(the_longest_fits),
+	TEST(another_purpose_is_refused), TEST(a_peek_reads_without_trust),
+	TEST(what_the_schema_forbids_is_not_written))
