@@ -6,13 +6,13 @@
  */
 #include <event2/event.h>
 #include <ftw.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bare.h"
 #include "fleet/store.h"
+#include "rows.h"
 
 #define TURNS   5
 #define REPORTS 6400
@@ -20,13 +20,6 @@
 #define NOW     1795852800
 
 static const uint8_t payload[64] = "a SenML pack with a value or two";
-
-static double now_s(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* --- the store --- */
 
@@ -84,53 +77,12 @@ static void add_device(struct fleet *f, struct device *d, unsigned n)
 
 static double reports(struct fleet *f, struct device *all, unsigned devices, unsigned count)
 {
-	double began = now_s();
+	double from = keel_now_us();
 	f->left = count;
 	for (unsigned i = 0; i < devices; i++)
 		begin(&all[i]);
 	(void)event_base_dispatch(f->base);
-	return count / (now_s() - began);
-}
-
-/* --- SQLite alone --- */
-
-static sqlite3 *plain_open(const char *path, sqlite3_stmt **insert)
-{
-	sqlite3 *db;
-	KEEL_MUST(sqlite3_open(path, &db) == SQLITE_OK);
-	KEEL_MUST(sqlite3_exec(db,
-			  "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-			  "CREATE TABLE reports(row INTEGER PRIMARY KEY, unit INTEGER NOT NULL,"
-			  " number INTEGER NOT NULL, kind INTEGER NOT NULL, time INTEGER NOT NULL,"
-			  " came INTEGER NOT NULL, until INTEGER NOT NULL, payload BLOB NOT NULL);"
-			  "CREATE UNIQUE INDEX reports_of ON reports(unit, number);"
-			  "CREATE INDEX reports_until ON reports(until);",
-			  NULL, NULL, NULL) == SQLITE_OK);
-	KEEL_MUST(sqlite3_prepare_v2(db,
-			  "INSERT INTO reports(unit, number, kind, time, came, until, payload)"
-			  " VALUES(?1, ?2, 0, ?3, ?3, ?3, ?4)",
-			  -1, insert, NULL) == SQLITE_OK);
-	return db;
-}
-
-static double plain(sqlite3 *db, sqlite3_stmt *insert, unsigned together, unsigned count)
-{
-	static int64_t number;
-	double began = now_s();
-	for (unsigned i = 0; i < count; i += together) {
-		KEEL_MUST(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK);
-		number++;
-		for (unsigned k = 0; k < together; k++) {
-			(void)sqlite3_bind_int64(insert, 1, k);
-			(void)sqlite3_bind_int64(insert, 2, number);
-			(void)sqlite3_bind_int64(insert, 3, NOW);
-			(void)sqlite3_bind_blob(insert, 4, payload, sizeof(payload), SQLITE_STATIC);
-			KEEL_MUST(sqlite3_step(insert) == SQLITE_DONE);
-			(void)sqlite3_reset(insert);
-		}
-		KEEL_MUST(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK);
-	}
-	return count / (now_s() - began);
+	return count * 1e6 / (keel_now_us() - from);
 }
 
 /* --- both --- */
@@ -151,7 +103,7 @@ int main(int argc, char **argv)
 	static struct device all[DEVICES];
 	struct fleet f = { .base = event_base_new() };
 	struct keel_fault fault;
-	sqlite3_stmt *insert;
+	struct keel_rows rows;
 	char dir[512], path[600];
 	double many = 0, lone = 0, plain_many = 0, plain_lone = 0;
 	(void)snprintf(dir, sizeof(dir), "%s/commit-XXXXXX", argc > 1 ? argv[1] : ".");
@@ -163,12 +115,12 @@ int main(int argc, char **argv)
 	keel_fleet_store_close(f.store);
 	KEEL_MUST(keel_fleet_store_open(path, f.base, &f.store, &fault) == KEEL_OK);
 	(void)snprintf(path, sizeof(path), "%s/plain.db", dir);
-	sqlite3 *db = plain_open(path, &insert);
+	keel_rows_open(&rows, path);
 	for (int i = 0; i < TURNS; i++) {
 		best(&many, reports(&f, all, DEVICES, REPORTS));
-		best(&plain_many, plain(db, insert, DEVICES, REPORTS));
+		best(&plain_many, keel_rows_run(&rows, DEVICES, REPORTS, KEEL_VIEW(payload)));
 		best(&lone, reports(&f, all, 1, REPORTS / 16));
-		best(&plain_lone, plain(db, insert, 1, REPORTS / 16));
+		best(&plain_lone, keel_rows_run(&rows, 1, REPORTS / 16, KEEL_VIEW(payload)));
 	}
 	(void)printf("SQLite's own rows     %8.0f a second, 64 a commit; %.0f, one a commit\n",
 		plain_many, plain_lone);
@@ -176,8 +128,7 @@ int main(int argc, char **argv)
 		many / plain_many);
 	(void)printf("reports of one device %8.0f a second, ratio %.2f\n", lone, lone / plain_lone);
 	keel_fleet_store_close(f.store);
-	(void)sqlite3_finalize(insert);
-	(void)sqlite3_close(db);
+	keel_rows_close(&rows);
 	event_base_free(f.base);
 	return nftw(dir, rm_one, 8, FTW_DEPTH | FTW_PHYS);
 }

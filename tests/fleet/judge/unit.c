@@ -45,10 +45,10 @@ static void compile(struct unit *u)
 
 void unit_list_files(struct unit *u)
 {
-	uint8_t files[256], buf[1024];
-	struct keel_wr items = keel_wr_of(files, sizeof(files)), w = keel_wr_of(buf, sizeof(buf));
+	uint8_t files[256];
+	struct keel_wr items = keel_wr_of(files, sizeof(files)),
+		       w = keel_wr_of(u->files_buf, sizeof(u->files_buf));
 	struct keel_measures list = { .product = KEEL_VIEW(u->product.digest.b) };
-	struct keel_bytes out;
 	const struct keel_measured_file of[] = {
 		{ .path = keel_text("/usr/sbin/keeld"), .sha256 = KEEL_VIEW(u->keeld.b) },
 		{ .path = keel_text("/usr/lib/hearth/app"), .sha256 = KEEL_VIEW(u->app.b) },
@@ -56,8 +56,8 @@ void unit_list_files(struct unit *u)
 	for (size_t i = 0; i < KEEL_COUNT(of); i++)
 		keel_list_add(&keel_measured_file_row, &of[i], &items, &list.files);
 	KEEL_MUST(keel_measures_write(&u->maker, &list, &w) == KEEL_OK);
-	KEEL_MUST(keel_wr_end(&w, &out) == KEEL_OK);
-	KEEL_MUST(keel_judge_product_measures(&u->product, out) == KEEL_OK);
+	KEEL_MUST(keel_wr_end(&w, &u->files) == KEEL_OK);
+	KEEL_MUST(keel_judge_product_measures(&u->product, u->files) == KEEL_OK);
 }
 
 static void measure(struct unit *u, const char *name, const struct keel_digest *digest)

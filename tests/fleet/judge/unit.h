@@ -35,8 +35,10 @@ struct unit {
 	uint8_t measured_buf[512], texts_buf[512], body_buf[8192];
 	uint8_t log_buf[512], attest_buf[KEEL_ATTEST_MAX], signature[KEEL_SIGNATURE_LEN];
 	size_t texts_n;
+	uint8_t files_buf[1024];
 	struct keel_list_maker measured;
 	struct keel_bytes body;
+	struct keel_bytes files; /* the maker's list, once unit_list_files made it */
 };
 
 /** A unit that nothing speaks against, but that its evidence is its own word. */
