@@ -22,6 +22,7 @@
 #define TICK_MS       500
 #define NOTE_TICKS    60   /* how often presence is written down, */
 #define RETAIN_TICKS  1200 /* and what has had its time deleted */
+#define SITE_TIMES    16   /* of what one address may: a site's /48, whose networks are many */
 #define OTHER_FILES   64   /* descriptors beside the connections' */
 #define KEY_SOON_DAYS 30   /* before its end an operator is told */
 #define DAY_S         86400
@@ -237,7 +238,9 @@ static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
 			.connects = { .a_second = (uint32_t)(c->address_connections + 1) / 2,
 				.at_once = (uint32_t)c->address_connections },
 			.requests = { .a_second = requests, .at_once = 2 * requests },
-			.v6_bits = 64 },
+			.v6_bits = 64,
+			.v6_wide_bits = 48,
+			.v6_wide_times = SITE_TIMES },
 		.gate = { .origin = c->app_origin[0] != '\0' ? c->app_origin : NULL,
 			.hosts = v->hosts,
 			.host_count = 1 },

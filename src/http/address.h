@@ -34,12 +34,17 @@ struct keel_http_quota {
 	struct keel_http_rate requests;
 	unsigned
 		v6_bits; /* how much of an IPv6 address counts: 128 in a home, 64 in the internet */
+	/*
+	 * And all within a wider prefix together may have so many times as much: a site is given 2^16
+	 * networks of 64 bits (RFC 6177), and none of them costs it anything. 0: no such limit.
+	 */
+	unsigned v6_wide_bits, v6_wide_times;
 };
 
 struct keel_http_addresses;
 struct keel_http_address;
 
-/** places: how many addresses are known at once; at least as many as there are connections. */
+/** places: how many addresses (and as many prefixes) are known at once; at least one a connection. */
 struct keel_http_addresses *keel_http_addresses_new(
 	size_t places, const struct keel_http_quota *quota);
 void keel_http_addresses_free(struct keel_http_addresses *t);

@@ -48,7 +48,10 @@ static uint64_t tick_of(const struct keel_http_times *t)
 	return tick > TICK_MIN_MS ? tick : TICK_MIN_MS;
 }
 
-/* Among those that ask for nothing, the one that has done so longest. */
+/*
+ * Among those that the server waits for, the one that it has waited for longest: a body that drips holds
+ * no place that somebody else needs. Who waits for the server, and who takes its answer, stays.
+ */
 static struct keel_http_call *find_idle(struct keel_http_server *s)
 {
 	struct keel_http_call *found = NULL;
@@ -56,7 +59,8 @@ static struct keel_http_call *find_idle(struct keel_http_server *s)
 	LIST_FOREACH(c, &s->used, link)
 	{
 		bool waits = c->state == CONN_SHAKING || c->state == CONN_IDLE ||
-			     c->state == CONN_HEAD || c->state == CONN_LINGER;
+			     c->state == CONN_HEAD || c->state == CONN_BODY ||
+			     c->state == CONN_LINGER;
 		if (waits && (found == NULL || c->since_ms < found->since_ms))
 			found = c;
 	}

@@ -102,6 +102,54 @@ static void a_network_is_one_client_where_that_is_wanted(void)
 	CHECK(!share(64, "192.0.2.1", "192.0.2.2")); /* IPv4 is never cut */
 }
 
+/* Who holds a /48 has 65,536 networks of 64 bits, and is one client all the same; its neighbour is another. */
+static void a_site_with_many_networks_has_so_many_times_as_much(void)
+{
+	const struct keel_http_quota q = { .connections = 2,
+		.v6_bits = 64,
+		.v6_wide_bits = 48,
+		.v6_wide_times = 3,
+		.requests = { .a_second = 1, .at_once = 1 } };
+	struct keel_http_addresses *t = keel_http_addresses_new(32, &q);
+	struct keel_http_address *in[8];
+	size_t count = 0, asked = 0;
+	for (unsigned i = 0; i < 8; i++) {
+		char text[32];
+		(void)snprintf(text, sizeof(text), "2001:db8:1:%u::1", i);
+		struct keel_http_place p = place(text, 1);
+		in[count] = keel_http_address_enter(t, &p, 0);
+		count += in[count] != NULL;
+	}
+	CHECK(count == 6); /* and each had two of its own */
+	for (size_t i = 0; i < count; i++)
+		asked += keel_http_address_ask(t, in[i], 0);
+	CHECK(asked == 3);
+	struct keel_http_place neighbour = place("2001:db8:2::1", 1), v4 = place("192.0.2.1", 1);
+	struct keel_http_address *other = keel_http_address_enter(t, &neighbour, 0);
+	CHECK(other != NULL && keel_http_address_ask(t, other, 0));
+	CHECK(keel_http_address_enter(t, &v4, 0) != NULL);
+	/* A place that is given back is the site's again. */
+	struct keel_http_place ninth = place("2001:db8:1:9::1", 1);
+	CHECK(keel_http_address_enter(t, &ninth, 0) == NULL);
+	keel_http_address_leave(t, in[0]);
+	CHECK(keel_http_address_enter(t, &ninth, 0) != NULL);
+	keel_http_addresses_free(t);
+}
+
+/* The network with number 0 has the same bytes as its site, and is not it. */
+static void a_network_is_not_its_site(void)
+{
+	const struct keel_http_quota q = {
+		.connections = 1, .v6_bits = 64, .v6_wide_bits = 48, .v6_wide_times = 4
+	};
+	struct keel_http_addresses *t = keel_http_addresses_new(8, &q);
+	struct keel_http_place zero = place("2001:db8:1::1", 1), one = place("2001:db8:1:1::1", 1);
+	CHECK(keel_http_address_enter(t, &one, 0) != NULL);
+	CHECK(keel_http_address_enter(t, &zero, 0) != NULL);
+	CHECK(keel_http_address_enter(t, &zero, 0) == NULL);
+	keel_http_addresses_free(t);
+}
+
 /* The table is as large as the house: full, it takes nobody, and gives places back. */
 static void a_full_table_takes_nobody(void)
 {
@@ -248,7 +296,8 @@ static void every_refusal_has_a_status_line(void)
 
 TEST_MAIN(TEST(addresses_are_written_as_people_write_them),
 	TEST(rates_hold_over_any_steps_of_the_clock), TEST(an_address_that_comes_back_is_known),
-	TEST(a_network_is_one_client_where_that_is_wanted), TEST(a_full_table_takes_nobody),
-	TEST(only_our_names_and_the_apps_pages_are_let_in),
+	TEST(a_network_is_one_client_where_that_is_wanted),
+	TEST(a_site_with_many_networks_has_so_many_times_as_much), TEST(a_network_is_not_its_site),
+	TEST(a_full_table_takes_nobody), TEST(only_our_names_and_the_apps_pages_are_let_in),
 	TEST(without_an_app_no_page_of_a_stranger_is_let_in),
 	TEST(answers_are_written_in_one_piece), TEST(every_refusal_has_a_status_line))

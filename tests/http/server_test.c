@@ -769,6 +769,30 @@ static void a_full_house_lets_the_newcomer_in(void)
 	stop(&p);
 }
 
+/* So with one that sends a body and never ends it: it has no place of its own. */
+static void a_body_that_drips_makes_way_in_a_full_house(void)
+{
+	struct wish w = usual;
+	w.times.body_ms = 20000;
+	struct place p = start(&w);
+	static struct peer many[ALL];
+	char from[16];
+	for (size_t i = 0; i < ALL; i++) {
+		struct peer_at a = at(&p);
+		(void)snprintf(from, sizeof(from), "127.0.0.%zu", 3 + i / CROWD);
+		a.from = from;
+		CHECK(peer_open(&many[i], &a));
+		CHECK(peer_say_text(&many[i], POST_BACK "Content-Type: application/cbor\r\n"
+							"Content-Length: 16000\r\n\r\nx"));
+	}
+	CHECK(ask(&p, ROOT "\r\n") == 200);
+	CHECK(counted(&p, KEEL_HTTP_FULL, 1));
+	peer_close(&peer);
+	for (size_t i = 0; i < ALL; i++)
+		peer_close(&many[i]);
+	stop(&p);
+}
+
 static void requests_and_connections_a_second_are_limited(void)
 {
 	struct wish w = usual;
@@ -910,6 +934,7 @@ TEST_MAIN(TEST(a_page_is_served_over_both_families), TEST(head_and_close_are_und
 	TEST(a_body_that_drips_is_cut_at_its_deadline), TEST(an_idle_connection_ends),
 	TEST(a_handshake_that_never_ends_is_cut), TEST(a_client_that_takes_no_answer_is_cut),
 	TEST(prov_5_6_one_address_cannot_take_all_places), TEST(a_full_house_lets_the_newcomer_in),
+	TEST(a_body_that_drips_makes_way_in_a_full_house),
 	TEST(requests_and_connections_a_second_are_limited),
 	TEST(prov_5_5_1_only_tls_1_3_is_spoken), TEST(garbage_for_tls_ends_the_connection),
 	TEST(sessions_resume_without_early_data), TEST(half_a_connection_gets_its_answer),
