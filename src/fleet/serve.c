@@ -22,6 +22,7 @@
 #define TICK_MS       500
 #define NOTE_TICKS    60   /* how often presence is written down, */
 #define RETAIN_TICKS  1200 /* and what has had its time deleted */
+#define SHAKINGS      1024 /* half a second of what a core takes up: 50 MB */
 #define SITE_TIMES    16   /* of what one address may: a site's /48, whose networks are many */
 #define OTHER_FILES   64   /* descriptors beside the connections' */
 #define KEY_SOON_DAYS 30   /* before its end an operator is told */
@@ -245,6 +246,7 @@ static enum keel_err open_server(struct serving *v, struct keel_fault *fault)
 			.hosts = v->hosts,
 			.host_count = 1 },
 		.connections = (size_t)c->connections,
+		.shakings = SHAKINGS,
 		.routes = s->routes,
 		.route_count = s->route_count,
 		.self = s,

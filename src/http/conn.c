@@ -55,6 +55,15 @@ void keel_conn_go(struct keel_http_call *c, enum conn_state state)
 	c->until_ms = c->since_ms + time_of(c, state);
 }
 
+/* Out of the handshake, whichever way. */
+static void shaken(struct keel_http_call *c)
+{
+	if (c->state != CONN_SHAKING)
+		return;
+	TAILQ_REMOVE(&c->server->shaking, c, shake);
+	c->server->shaking_count--;
+}
+
 void keel_conn_close(struct keel_http_call *c)
 {
 	struct keel_http_server *s = c->server;
@@ -64,6 +73,7 @@ void keel_conn_close(struct keel_http_call *c)
 		(void)SSL_shutdown(bufferevent_openssl_get_ssl(c->bev));
 		ERR_clear_error();
 	}
+	shaken(c);
 	bufferevent_free(c->bev);
 	keel_http_address_leave(s->addresses, c->address);
 	c->bev = NULL;
@@ -321,6 +331,7 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	struct keel_http_call *c = arg;
 	(void)bev;
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		shaken(c);
 		keel_conn_go(c, CONN_IDLE);
 		return;
 	}
@@ -356,6 +367,8 @@ bool keel_conn_open(struct keel_http_call *c, int fd)
 	c->cross = false;
 	c->head_only = false;
 	keel_conn_go(c, CONN_SHAKING);
+	TAILQ_INSERT_TAIL(&s->shaking, c, shake);
+	s->shaking_count++;
 	(void)bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 	return true;
 }

@@ -44,10 +44,11 @@ struct keel_http_call { /* a connection, as its handler sees it */
 	size_t need; /* head and body, where the body's length is known */
 	struct keel_http_chunks chunks;
 	const struct keel_http_route *route;
-	struct keel_bytes body;          /* while the handler runs */
-	void *kept;                      /* the handler's */
-	size_t drained;                  /* what was thrown away in CONN_LINGER */
-	LIST_ENTRY(keel_http_call) link; /* free or used */
+	struct keel_bytes body;            /* while the handler runs */
+	void *kept;                        /* the handler's */
+	size_t drained;                    /* what was thrown away in CONN_LINGER */
+	LIST_ENTRY(keel_http_call) link;   /* free or used */
+	TAILQ_ENTRY(keel_http_call) shake; /* in CONN_SHAKING */
 };
 
 LIST_HEAD(calls, keel_http_call);
@@ -67,6 +68,8 @@ struct keel_http_server {
 	struct calls free;
 	struct calls used;
 	size_t count;
+	TAILQ_HEAD(, keel_http_call) shaking; /* the oldest first */
+	size_t shaking_count;
 	struct keel_http_head head; /* of the request that is looked at now */
 	int64_t date_s;
 	char date[KEEL_HTTP_DATE_LEN];

@@ -69,6 +69,10 @@ static struct keel_http_call *find_idle(struct keel_http_server *s)
 
 static struct keel_http_call *take_place(struct keel_http_server *s)
 {
+	if (s->config.shakings > 0 && s->shaking_count >= s->config.shakings) {
+		s->refused[KEEL_HTTP_FULL]++;
+		keel_conn_close(TAILQ_FIRST(&s->shaking));
+	}
 	if (LIST_EMPTY(&s->free)) {
 		struct keel_http_call *idle = find_idle(s);
 		s->refused[KEEL_HTTP_FULL]++;
@@ -156,6 +160,7 @@ enum keel_err keel_http_server_open(struct event_base *base, struct ssl_ctx_st *
 	KEEL_MUST(s->all != NULL && s->tick != NULL);
 	LIST_INIT(&s->free);
 	LIST_INIT(&s->used);
+	TAILQ_INIT(&s->shaking);
 	for (size_t i = 0; i < config->connections; i++) {
 		s->all[i].server = s;
 		LIST_INSERT_HEAD(&s->free, &s->all[i], link);

@@ -57,6 +57,11 @@ struct keel_http_config {
 	struct keel_http_quota quota;
 	struct keel_http_gate gate;
 	size_t connections; /* at once; the one that waits longest makes way for a new one */
+	/*
+	 * Of these, in their handshake: there a connection takes 50 kB of memory, and after it 15. The
+	 * oldest makes way. 0: all of them may.
+	 */
+	size_t shakings;
 	const struct keel_http_route *routes; /* lives as long as the server */
 	size_t route_count;
 	void *self; /* for handlers */

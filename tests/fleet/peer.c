@@ -359,6 +359,24 @@ static void do_steal(char **words)
 	(void)printf("fine\n");
 }
 
+/* forge: its token, every claim as it was, signed by the one key that it has: C */
+static void do_forge(char **words)
+{
+	static uint8_t forged[KEEL_TOKEN_MAX];
+	struct keel_wr w = keel_wr_of(forged, sizeof(forged));
+	struct keel_p256_opened s;
+	struct keel_token claims;
+	uint8_t st[KEEL_THUMBPRINT_LEN];
+	const struct keel_signer by = keel_signer_of(&c);
+	must(keel_p256_open_pub(&service.sign, &s) == KEEL_OK, "no key");
+	must(keel_token_verify(&s, token, keel_text(words[0]), 0, &claims) == KEEL_OK, "no token");
+	keel_service_thumbprint(&service, st);
+	must(keel_token_write(&by, st, &claims, &w) == KEEL_OK, "no forgery");
+	keel_p256_close(&s);
+	take_token((struct keel_bytes){ forged, w.n });
+	(void)printf("fine\n");
+}
+
 /* --- the owner --- */
 
 static void do_relay(char **words)
@@ -418,7 +436,7 @@ static const struct {
 } commands[] = {
 	{ "voucher", do_voucher }, { "open", do_open }, { "opened", do_opened }, { "report", do_report },
 	{ "read-report", do_read_report }, { "telemetry", do_telemetry }, { "inbox", do_inbox }, { "read-inbox", do_read_inbox },
-	{ "answer", do_answer }, { "token", do_token }, { "steal", do_steal }, { "relay", do_relay },
+	{ "answer", do_answer }, { "token", do_token }, { "steal", do_steal }, { "forge", do_forge }, { "relay", do_relay },
 	{ "read-relayed", do_read_relayed }, { "refusal", do_refusal }, { "home", do_home },
 	{ "number", do_number }, { "new-owner", do_new_owner },
 };

@@ -32,6 +32,7 @@ struct wish {
 	struct keel_http_times times;
 	struct keel_http_quota quota;
 	size_t connections;
+	size_t shakings;
 };
 
 static const struct wish usual = {
@@ -212,6 +213,7 @@ static struct keel_http_config config_of(const struct wish *w, struct inside *in
 		.quota = w->quota,
 		.gate = { .origin = APP, .hosts = hosts, .host_count = KEEL_COUNT(hosts) },
 		.connections = w->connections,
+		.shakings = w->shakings,
 		.routes = routes,
 		.route_count = KEEL_COUNT(routes),
 		.self = in,
@@ -793,6 +795,29 @@ static void a_body_that_drips_makes_way_in_a_full_house(void)
 	stop(&p);
 }
 
+/* Handshakes that never end take no more memory than some may: the oldest go, who has shaken hands stays. */
+static void handshakes_under_way_are_limited(void)
+{
+	struct wish w = usual;
+	w.times.shake_ms = 20000;
+	w.times.idle_ms = 20000;
+	w.shakings = 2;
+	struct place p = start(&w);
+	static struct peer first, silent[3];
+	struct peer_at a = at(&p);
+	CHECK(peer_open(&first, &a));
+	for (size_t i = 0; i < KEEL_COUNT(silent); i++)
+		CHECK(peer_dial(&silent[i], &a));
+	CHECK(counted(&p, KEEL_HTTP_FULL, 1));
+	CHECK(ask(&p, ROOT "\r\n") == 200 && counted(&p, KEEL_HTTP_FULL, 2));
+	CHECK(!peer_ended(&first, 50));
+	peer_close(&peer);
+	peer_close(&first);
+	for (size_t i = 0; i < KEEL_COUNT(silent); i++)
+		peer_close(&silent[i]);
+	stop(&p);
+}
+
 static void requests_and_connections_a_second_are_limited(void)
 {
 	struct wish w = usual;
@@ -934,7 +959,7 @@ TEST_MAIN(TEST(a_page_is_served_over_both_families), TEST(head_and_close_are_und
 	TEST(a_body_that_drips_is_cut_at_its_deadline), TEST(an_idle_connection_ends),
 	TEST(a_handshake_that_never_ends_is_cut), TEST(a_client_that_takes_no_answer_is_cut),
 	TEST(prov_5_6_one_address_cannot_take_all_places), TEST(a_full_house_lets_the_newcomer_in),
-	TEST(a_body_that_drips_makes_way_in_a_full_house),
+	TEST(a_body_that_drips_makes_way_in_a_full_house), TEST(handshakes_under_way_are_limited),
 	TEST(requests_and_connections_a_second_are_limited),
 	TEST(prov_5_5_1_only_tls_1_3_is_spoken), TEST(garbage_for_tls_ends_the_connection),
 	TEST(sessions_resume_without_early_data), TEST(half_a_connection_gets_its_answer),
