@@ -19,6 +19,6 @@ if (!values.out) {
 	process.exit(2);
 }
 mkdirSync(values.out, { recursive: true });
-for (const name of ['report.html', 'case.html', 'report.css']) copyFileSync(join(here, 'public', name), join(values.out, name));
-await esbuild.build({ entryPoints: [join(here, 'src/report.js')], outfile: join(values.out, 'report.js'), bundle: true, minify: true,
-	format: 'iife', target: ['chrome109', 'firefox115', 'safari16.4'], legalComments: 'none', logLevel: 'warning' });
+for (const name of ['report.html', 'case.html']) copyFileSync(join(here, 'public', name), join(values.out, name));
+await esbuild.build({ entryPoints: [join(here, 'src/report.js'), join(here, 'src/style/report.css')], outdir: values.out, entryNames: '[name]', bundle: true,
+	minify: true, format: 'iife', target: ['chrome109', 'firefox115', 'safari16.4'], legalComments: 'none', logLevel: 'warning' });
