@@ -1,6 +1,6 @@
 /* A quote as a TPM makes it: these bytes are of swtpm 0.7.1, that was told [keeld, 07 00…] and [app, 01 00…]. */
 #include "check.h"
-#include "core/hex.h"
+#include "hex.h"
 #include "owner/quote.h"
 
 #define ATTEST                                                                                     \
