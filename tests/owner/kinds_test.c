@@ -14,6 +14,7 @@
 #include "owner/statement.h"
 #include "profile/measures.h"
 #include "session/call.h"
+#include "session/notice.h"
 #include "session/time.h"
 
 enum carrier { SIGNED = 1, MACED, SEALED, TO_DESK, KEPT };
@@ -23,7 +24,8 @@ struct thing {
 	struct keel_signer signer; /* SIGNED: by this key, under this name */
 	struct keel_p256_pub pub;
 	uint8_t kid[KEEL_THUMBPRINT_LEN];
-	uint8_t key[32]; /* MACED */
+	uint8_t key[32];       /* MACED */
+	struct keel_bytes aad; /* MACED: static */
 	size_t key_n;
 	uint8_t bytes[2048];
 	size_t n;
@@ -283,6 +285,8 @@ static bool as_piece(enum keel_purpose kind, const struct thing *t, struct keel_
 	return keel_case_piece_read(&case_key, in, plain, &p) == KEEL_OK;
 }
 
+static verifier as_notice;
+
 static const struct {
 	const char *name;
 	verifier *takes;
@@ -314,6 +318,7 @@ static const struct {
 	[KEEL_FOR_CASE_NOTE] = { "case note", as_note },
 	[KEEL_FOR_DESK_KEY] = { "desk key", as_desk_key },
 	[KEEL_FOR_READER_KEY] = { "reader key", as_reader_key },
+	[KEEL_FOR_NOTICE] = { "notice", as_notice },
 };
 
 /* --- the things -------------------------------------------------------------------------------- */
@@ -359,7 +364,7 @@ static struct keel_bytes payload_of(const struct thing *t)
 	if (t->by == SIGNED)
 		e = keel_cose_verify1(&t->pub, bytes_of(t), none, &payload);
 	else if (t->by == MACED)
-		e = keel_cose_mac0_verify(key, bytes_of(t), none, &payload);
+		e = keel_cose_mac0_verify(key, bytes_of(t), t->aad, &payload);
 	else if (t->by == TO_DESK)
 		e = keel_cose_open_from(&own, bytes_of(t), home.plain, &payload);
 	else if (t->by == KEPT)
@@ -376,7 +381,7 @@ static enum keel_err wrap(const struct thing *t, struct keel_bytes payload, stru
 	if (t->by == SIGNED)
 		return keel_cose_sign1(&t->signer, KEEL_VIEW(t->kid), none, payload, w);
 	if (t->by == MACED)
-		return keel_cose_mac0((struct keel_bytes){ t->key, t->key_n }, none, payload, w);
+		return keel_cose_mac0((struct keel_bytes){ t->key, t->key_n }, t->aad, payload, w);
 	if (t->by == TO_DESK)
 		return keel_cose_seal_to(&desk.pub, none, payload, w);
 	if (t->by == KEPT)
@@ -522,13 +527,22 @@ static void collect_service(void)
 	keep_signed(KEEL_FOR_TIME, out, by_s, &s_sign.pub);
 }
 
-/* At a path without a name, since nothing else that is MACed has an external AAD to tell it apart by. */
+static const struct keel_key session_key = { { 6 } };
+
+static void keep_of_session(enum keel_purpose kind, struct keel_bytes mac0, struct keel_bytes aad)
+{
+	struct thing *t = keep(kind, MACED, mac0);
+	memcpy(t->key, session_key.b, sizeof(session_key.b));
+	t->key_n = sizeof(session_key.b);
+	t->aad = aad;
+}
+
+/* At a path without a name, since nothing of a member's that is MACed has an external AAD to tell it apart by. */
 static void collect_call(void)
 {
 	static const uint8_t token[] = { 0x80 };
-	static const struct keel_key key = { { 6 } };
 	const struct keel_nothing args = { 0 };
-	const struct keel_caller caller = { KEEL_VIEW(token), &key, KEEL_VIEW(ann.id),
+	const struct keel_caller caller = { KEEL_VIEW(token), &session_key, KEEL_VIEW(ann.id),
 		KEEL_VIEW(ann.home) };
 	uint8_t buf[1024];
 	struct keel_wr w = keel_wr_of(buf, sizeof(buf));
@@ -537,9 +551,34 @@ static void collect_call(void)
 	KEEL_MUST(keel_call_write(&caller, "", &keel_nothing_schema, &args, &w) == KEEL_OK &&
 		  keel_wr_end(&w, &out) == KEEL_OK &&
 		  keel_schema_read(&keel_call_schema, out, &call, NULL) == KEEL_OK);
-	struct thing *t = keep(KEEL_FOR_CALL, MACED, call.mac0);
-	memcpy(t->key, key.b, sizeof(key.b));
-	t->key_n = sizeof(key.b);
+	keep_of_session(KEEL_FOR_CALL, call.mac0, none);
+}
+
+static struct keel_notice_to notice_to(void)
+{
+	return (struct keel_notice_to){ &session_key, KEEL_VIEW(ann.id), KEEL_VIEW(ann.home), 0 };
+}
+
+static void collect_notice(void)
+{
+	static const uint8_t aad[] = KEEL_PATH_INBOX "\0\0\0\0\0\0\0"; /* and item 0 */
+	const struct keel_notice n = { .code = KEEL_NOTICE_UPDATE, .about = keel_text("2.4.1") };
+	const struct keel_notice_to to = notice_to();
+	uint8_t buf[KEEL_NOTICE_MAX], sealed[KEEL_NOTICE_SEALED];
+	struct keel_wr w = keel_wr_of(buf, sizeof(buf)), v = keel_wr_of(sealed, sizeof(sealed));
+	struct keel_bytes notice, out;
+	keel_schema_write(&keel_notice_schema, &n, &w);
+	KEEL_MUST(keel_wr_end(&w, &notice) == KEEL_OK &&
+		  keel_notice_seal(&to, notice, &v) == KEEL_OK && keel_wr_end(&v, &out) == KEEL_OK);
+	keep_of_session(KEEL_FOR_NOTICE, out, KEEL_VIEW(aad));
+}
+
+static bool as_notice(enum keel_purpose kind, const struct thing *t, struct keel_bytes in)
+{
+	const struct keel_notice_to to = notice_to();
+	struct keel_notice n;
+	(void)kind, (void)t;
+	return keel_notice_open(&to, in, &n) == KEEL_OK;
 }
 
 /* A change that was not sent yet: its challenge and its counter are fresh until its own kind is taken. */
@@ -620,6 +659,7 @@ static void make_home(void)
 	collect_measures();
 	collect_service();
 	collect_call();
+	collect_notice();
 	collect_change();
 	collect_sealed();
 	collect_ask();
