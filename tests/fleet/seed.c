@@ -60,6 +60,7 @@ static void open_home(struct keel_fleet_store *s, unsigned n, uint64_t decision,
 		.version = keel_text("1.2.0"),
 		.decision = decision,
 		.reasons = reasons,
+		.quoted = n == 7,
 		.statement = keel_text("eat"),
 		.token = { (uint8_t)n, 1 } };
 	memcpy(j.id, u.id, sizeof(j.id));

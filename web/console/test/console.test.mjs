@@ -152,6 +152,7 @@ test('a device shows its measurements and its story', async () => {
 	await page.getByRole('img', { name: /Boiler starts: between 1 and 7/ }).waitFor();
 	await page.getByText('did not declare: tcp 0.0.0.0:4444').waitFor();
 	await page.getByText('measurement: keeld').first().waitFor();
+	await page.getByText('Quoted by its TPM').waitFor();
 	await page.getByText('Undeclared telemetry').waitFor();
 	assert.equal(await page.locator('.plot canvas').count(), 2);
 	await clean('device');
