@@ -9,6 +9,9 @@
 
 #define ITEM_OVERHEAD 64   /* of an item, beside its payload */
 #define GONE_S        1200 /* a device that was not heard so long has no place here */
+#define NOTE_S        60   /* how often a device's presence is written down, */
+#define NOTE_PARTS                                                                                 \
+	100 /* and of how many at once, for reports wait for it: all are due in 120 ticks */
 
 /* What one answer holds; the others come with the next. */
 struct answering {
@@ -211,13 +214,15 @@ void keel_fleet_inbox_tick(struct keel_fleet_service *s)
 struct noting {
 	struct keel_fleet_heard job;
 	size_t room;
+	int64_t before_s; /* who was written down since then is not yet again */
 	struct keel_fleet_heard_one all[];
 };
 
 static bool note_one(void *self, struct keel_fleet_device *device)
 {
 	struct noting *n = self;
-	if (device->heard_s <= device->noted_s || n->job.count == n->room)
+	if (device->heard_s <= device->noted_s || device->noted_s > n->before_s ||
+		n->job.count == n->room)
 		return false;
 	struct keel_fleet_heard_one *one = &n->all[n->job.count++];
 	memcpy(one->id, device->id, sizeof(one->id));
@@ -234,12 +239,14 @@ static void noted(void *self, struct keel_fleet_write *w)
 	free(self);
 }
 
-void keel_fleet_presence_note(struct keel_fleet_service *s)
+void keel_fleet_presence_note(struct keel_fleet_service *s, bool all)
 {
-	size_t room = keel_fleet_devices_count(s->devices);
+	size_t count = keel_fleet_devices_count(s->devices);
+	size_t room = all ? count : count / NOTE_PARTS + 1;
 	struct noting *n = calloc(1, sizeof(*n) + room * sizeof(n->all[0]));
 	KEEL_MUST(n != NULL);
 	n->room = room;
+	n->before_s = keel_fleet_now(s) - (all ? 0 : NOTE_S);
 	n->job.write = (struct keel_fleet_write){ .done = noted, .self = n };
 	n->job.all = n->all;
 	keel_fleet_devices_each(s->devices, note_one, n);

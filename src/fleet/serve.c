@@ -20,8 +20,7 @@
 
 #define PEM_MAX       65536
 #define TICK_MS       500
-#define NOTE_TICKS    60   /* how often presence is written down, */
-#define RETAIN_TICKS  1200 /* and what has had its time deleted */
+#define RETAIN_TICKS  1200 /* how often what has had its time is deleted */
 #define SHAKINGS      1024 /* half a second of what a core takes up: 50 MB */
 #define SITE_TIMES    16   /* of what one address may: a site's /48, whose networks are many */
 #define OTHER_FILES   64   /* descriptors beside the connections' */
@@ -74,8 +73,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	v->ticks++;
 	keel_fleet_inbox_tick(&v->service);
-	if (v->ticks % NOTE_TICKS == 0)
-		keel_fleet_presence_note(&v->service);
+	keel_fleet_presence_note(&v->service, false);
 	if ((v->ticks % RETAIN_TICKS == 1 || v->retain_more) && !v->retaining) {
 		v->retaining = true;
 		v->retain = (struct keel_fleet_retain){
@@ -339,7 +337,7 @@ static void close_all(struct serving *v)
 {
 	struct keel_fleet_service *s = &v->service;
 	if (s->store != NULL && s->devices != NULL)
-		keel_fleet_presence_note(s);
+		keel_fleet_presence_note(s, true);
 	keel_fleet_store_close(s->store); /* those who wait for it are answered */
 	keel_http_server_close(s->server);
 	keel_console_free(s->console);

@@ -90,8 +90,8 @@ void keel_fleet_poll_answer(
 	struct keel_fleet_service *s, struct keel_fleet_device *device, bool also_nothing);
 /** Twice a second: polls that are over, devices that went. */
 void keel_fleet_inbox_tick(struct keel_fleet_service *s);
-/** Writes down when devices were heard. */
-void keel_fleet_presence_note(struct keel_fleet_service *s);
+/** Writes down when devices were heard: twice a second of some, so of each once a minute; or of all. */
+void keel_fleet_presence_note(struct keel_fleet_service *s, bool all);
 
 /**
  * The console: its files and routes, before the walls; then its store, and the link for the first

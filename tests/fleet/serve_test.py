@@ -232,6 +232,19 @@ def a_poll_ends_with_nothing_when_its_time_is_over(s):
     d.end()
 
 
+def when_a_device_was_heard_is_written_down_while_it_serves(s):
+    d = Device(s.start(), "H1-1")
+    s.enrol(d)
+    d.open()
+    opened = s.units()[0]["heard"]
+    s.end()
+    time.sleep(1.1)
+    s.start()  # it has written nothing down of this device yet: its first time is due at once, the next in a minute
+    d.inbox(0)
+    until(8, "the poll's time", lambda: s.units()[0]["heard"] > opened)
+    d.end()
+
+
 def only_an_owner_of_the_home_is_relayed_for(s):
     d, other = Device(s.start(), "H1-1"), Device(s, "H1-2")
     s.enrol(d, other)
