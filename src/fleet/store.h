@@ -257,7 +257,7 @@ struct keel_fleet_retain {
 	size_t gone;    /* out: reports */
 	bool more;      /* out: that was not all; submit it again */
 };
-#define KEEL_FLEET_RETAIN_MAX 10000
+#define KEEL_FLEET_RETAIN_MAX 1000 /* 0.1 s, among two million: what a commit may have to wait */
 /**
  * Deletes a part of what has had its time: reports, at most KEEL_FLEET_RETAIN_MAX; a resolved case, its
  * files in parts, with a line in the audit log; invitations, sessions and challenges that ended.
