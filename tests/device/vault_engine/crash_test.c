@@ -355,6 +355,15 @@ static void check_invitation(bool acknowledged, const char *where)
 	CHECK_ROW(home_ask(&w.home, &w.next, KEEL_OP_STATE, NULL, NULL) == KEEL_OK, where);
 }
 
+/* The service gives it again: it is told, and once. */
+static void check_notice(const char *where)
+{
+	struct text t;
+	CHECK_ROW(note(), where);
+	look(&t);
+	CHECK_ROW(strcmp(t.b, shared->after.b) == 0, where);
+}
+
 /* In the child. */
 static void cut_and_check(const struct act *a, unsigned cut, enum cut_loss loss)
 {
@@ -383,11 +392,8 @@ static void cut_and_check(const struct act *a, unsigned cut, enum cut_loss loss)
 		check_invitation(yes, where);
 		return;
 	}
-	if (a->act == note) { /* the service gives it again: it is told, and once */
-		CHECK_ROW(note(), where);
-		look(&t);
-		CHECK_ROW(strcmp(t.b, shared->after.b) == 0, where);
-	}
+	if (a->act == note)
+		check_notice(where);
 	if (a->sent)
 		check_again(a, yes, after, where);
 	if (after)
