@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,16 @@ static void write_note(struct cut_file *f, struct cut_write w)
 	f->writes = realloc(f->writes, (f->count + 1) * sizeof(w));
 	KEEL_MUST(f->writes != NULL);
 	f->writes[f->count++] = w;
+}
+
+unsigned cut_disk_every(void)
+{
+	const char *asked = getenv("KEEL_CUT_EVERY");
+	unsigned every = asked == NULL ? 1 : (unsigned)strtoul(asked, NULL, 10);
+	KEEL_MUST(every > 0);
+	if (every > 1)
+		(void)printf("the power is cut at every %u. step only\n", every);
+	return every;
 }
 
 bool cut_disk_step(struct cut_disk *d)

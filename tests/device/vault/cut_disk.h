@@ -47,5 +47,10 @@ bool cut_disk_step(struct cut_disk *d);
 /** Power is back; the disk will not die again until `lives` is set. */
 void cut_disk_boot(struct cut_disk *d);
 void cut_disk_clear(struct cut_disk *d);
+/**
+ * At every how many-th step a test is to cut: 1, or what KEEL_CUT_EVERY says, which is then printed. Sanitizers look for
+ * mistakes in the same few paths again and again, each ten times slower.
+ */
+unsigned cut_disk_every(void);
 
 #endif

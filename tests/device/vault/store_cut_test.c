@@ -293,7 +293,9 @@ static void cut_everywhere(enum cut_loss loss)
 	struct life l;
 	unsigned count = run_without_cut(&l);
 	CHECK(count > 100);
-	for (unsigned cut = 0; cut < count && check_failures < 5; cut++)
+	unsigned every = cut_disk_every();
+	/* Each loss begins at another step. */
+	for (unsigned cut = loss % every; cut < count && check_failures < 5; cut += every)
 		cut_and_check(loss, cut);
 }
 
@@ -317,8 +319,8 @@ static void prov_5_9_2_power_cut_again_while_coming_back(void)
 {
 	struct life l;
 	struct text t;
-	unsigned count = run_without_cut(&l);
-	for (unsigned cut = 0; cut < count && check_failures < 5; cut += 3) {
+	unsigned count = run_without_cut(&l), every = 3 * cut_disk_every();
+	for (unsigned cut = 0; cut < count && check_failures < 5; cut += every) {
 		for (unsigned second = 0;; second++) {
 			l = (struct life){ .disk.lives = cut, .disk.loss = second % CUT_LOSSES };
 			cut_disk_register(&l.disk);
