@@ -102,6 +102,15 @@ enum keel_err keel_talk_post(const struct keel_door_at *door, const char *path,
 	return e;
 }
 
+/* A plain refusal that the service brings may be its own word: nobody gives up their keys for it. */
+static enum keel_err unproved(struct keel_fault *fault, enum keel_err e)
+{
+	fault->means = "The service brought this, and no seal shows that your hub said it";
+	(void)snprintf(fault->next, sizeof(fault->next), "%s",
+		"keep your keys; at home, ask the hub itself: keel owner state");
+	return e;
+}
+
 /* The same bytes have one effect however often, and on whichever way, they come (docs/protocol.md, Requests). */
 static enum keel_err post_sealed(struct keel_talk *t, struct keel_bytes sealed,
 	struct keel_carried *c, struct keel_fault *fault)
@@ -115,7 +124,8 @@ static enum keel_err post_sealed(struct keel_talk *t, struct keel_bytes sealed,
 			e = refused(
 				c->answer, c->status, c->by_hub ? door_word : "the service", fault);
 	} while (c->by_hub && (c->status == 429 || c->status == 503) && keel_again(++tried));
-	return e;
+	bool brought = t->way.away && c->by_hub && c->status != 200 && decides(c->status);
+	return e != KEEL_OK && brought ? unproved(fault, e) : e;
 }
 
 static enum keel_err take_answer(const struct keel_op *op, const struct keel_request_answer *answer,

@@ -12,7 +12,8 @@ import time
 
 import hub
 from hub import Carrier, Front, Hub, Maker, Person, free_port, need
-from relay import Relay, cbor
+from cbor import cbor
+from relay import Relay
 
 
 class World:
@@ -173,6 +174,17 @@ def a_service_that_changes_anything_gets_nothing(w):
     w.away("state")
 
 
+def a_refusal_that_the_service_brings_is_no_reason_to_give_up_the_keys(w):
+    """At home the same sentence is the hub's, and its advice is to forget them."""
+    for sentence in ("The device does not know whoever sent this.",
+                     "This is meant for another home: the device had other owners then."):
+        w.relay.change = lambda _, said=sentence: cbor({1: 403, 2: cbor({1: "auth", 2: said}), 3: 1})
+        answer, _ = w.away("state", status=1)
+        need(answer["sentence"] == sentence and "keep your keys" in answer["next"], f"{answer}")
+    w.relay.change = None
+    w.away("state")
+
+
 def a_service_under_another_certificate_is_told_nothing(w):
     before = len(w.relay.seen)
     stranger = f"{w.folder}/people/stranger"
@@ -232,5 +244,6 @@ if __name__ == "__main__":
               what_the_hub_refuses_is_told_as_at_home, prov_5_5_7_the_service_sees_sizes_in_whole_steps,
               the_same_bytes_go_either_way_and_have_one_effect, what_answers_in_another_network_is_not_taken_for_the_hub,
               nobody_waits_long_for_a_hub_that_is_not_there, a_hub_that_refuses_at_home_is_believed, a_service_that_changes_anything_gets_nothing,
+              a_refusal_that_the_service_brings_is_no_reason_to_give_up_the_keys,
               a_service_under_another_certificate_is_told_nothing, a_home_that_is_away_is_told_with_when_it_was_heard,
               without_hub_and_service_both_are_named, a_service_is_named_as_one, a_service_is_forgotten_again], World)

@@ -5,43 +5,9 @@ import ssl
 import threading
 import time
 
-from hub import carry, openssl
+from hub import carry, openssl  # it also opens the way to tests/
 
-
-def head(major, n):
-    if n < 24:
-        return bytes([major << 5 | n])
-    size = 1 if n < 1 << 8 else 2 if n < 1 << 16 else 4
-    return bytes([major << 5 | 23 + size.bit_length()]) + n.to_bytes(size, "big")
-
-
-def cbor(v):
-    """Whole numbers, byte strings, texts, maps in order: all that a relay writes."""
-    if isinstance(v, int):
-        return head(0, v)
-    if isinstance(v, bytes):
-        return head(2, len(v)) + v
-    if isinstance(v, str):
-        return head(3, len(v.encode())) + v.encode()
-    return head(5, len(v)) + b"".join(cbor(k) + cbor(x) for k, x in v.items())
-
-
-def read(data, at=0):
-    """(value, where it ends); of a structure inside only where it ends matters."""
-    major, n = data[at] >> 5, data[at] & 31
-    at += 1
-    if n >= 24:
-        size = 1 << n - 24
-        n, at = int.from_bytes(data[at:at + size], "big"), at + size
-    if major in (2, 3):
-        return data[at:at + n], at + n
-    if major in (4, 5):
-        items = []
-        for _ in range(n * (major - 3)):
-            item, at = read(data, at)
-            items.append(item)
-        return (items if major == 4 else dict(zip(items[::2], items[1::2]))), at
-    return n, at
+from cbor import cbor, read
 
 
 class Relay(http.server.ThreadingHTTPServer):
