@@ -272,6 +272,39 @@ def a_device_that_is_away_is_told_of_with_its_time(s):
     d.end()
 
 
+def what_is_of_one_home_is_in_no_other(s):
+    """Two homes with two products: requests, answers, reports and keys. EN 303 645 5.5-5, 5.8."""
+    d = Device(s, "H1-1")
+    with open(f"{s.folder}/product.yaml") as f:
+        text = f.read()
+    need("hearth-h1" in text, "the example's declaration has changed")
+    with open(f"{s.folder}/other.yaml", "w") as f:
+        f.write(text.replace("hearth-h1", "hearth-h2"))
+    s.product = f"{s.folder}/other.cbor"
+    fleet.subprocess.run([fleet.KEEL, "compile", f"{s.folder}/other.yaml", "--maker-key", s.maker, "-o", s.product], check=True)
+    s.must("product", "add", s.dir, s.product)
+    s.start()
+    other = Device(s, "H2-1")
+    s.enrol(d, other)
+    need(d.open()[0] == 200 and other.open()[0] == 200, "no sessions")
+    need(other.report(1, 3) == (200, "3"), "no reports")
+    units = {u["serial"]: (u["model"], u["reports"]) for u in s.units()}
+    need(units == {"H1-1": ("hearth-h1", 0), "H2-1": ("hearth-h2", 3)}, f"{units}")
+    d.inbox(0), other.inbox(0)
+    asked = Away(d, "sealed-1")
+    number = until(5, "the request", lambda: d.inbox(0)[1]).split(":")[0]
+    need(other.inbox(0) == (200, ""), "a request is in another home's inbox")
+    need(other.answer(number, "false") == 200 and other.inbox(number) == (200, ""), "another home takes its number")
+    asked.join(0.5)
+    need(asked.seen is None, f"another home answered: {asked.seen}")
+    need(d.inbox(0)[1].endswith(":sealed-1") and d.answer(number, "opened-1") == 200, "another home took it away")
+    asked.join(5)
+    need(asked.seen[1].split()[:2] == ["200", "opened-1"], f"{asked.seen}")
+    d.say("steal", other.say("token"))
+    need(d.inbox(0)[0] == 403, "one home's key opens another's inbox")
+    d.end(), other.end()
+
+
 def relays_of_one_device_are_bounded(s):
     d = Device(s.start(), "H1-1")
     s.enrol(d)
