@@ -78,7 +78,8 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" VALUES(?1, ?2, ?3, 0, ?4, 0, 0, ?4, ?9, ?5, ?6, 1, 0, ?7, ?8) ON CONFLICT(number) DO NOTHING",
 	[FLEET_CASE_BY_NUMBER] = "SELECT " CASE ", opening FROM cases WHERE number = ?1",
 	[FLEET_CASE_BY_TOKEN] = "SELECT " CASE ", opening FROM cases WHERE token = ?1",
-	[FLEET_CASE_ALL] = "SELECT " CASE ", '' FROM cases ORDER BY due, created DESC, row DESC",
+	[FLEET_CASE_ALL] = "SELECT " CASE ", '' FROM cases WHERE ?1 = '' OR (due, -created, -row) >"
+		" (SELECT due, -created, -row FROM cases WHERE number = ?1) ORDER BY due, -created, -row",
 	[FLEET_CASE_PUT] = "UPDATE cases SET state = ?2, acknowledged = ?3, told = ?4, heard = ?5, due = ?6,"
 		" messages = ?7, files = ?8 WHERE row = ?1",
 	[FLEET_MESSAGE_ADD] = "INSERT INTO case_messages VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -94,7 +95,10 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_FILES_BYTES] = "SELECT coalesce(sum(files), 0) FROM cases",
 	[FLEET_READER_PUT] = "INSERT OR REPLACE INTO desk_readers VALUES(?1, ?2, ?3, ?4, ?5)",
 	[FLEET_READER_THERE] = "SELECT 1 FROM desk_readers WHERE operator = ?1",
-	[FLEET_READER_ALL] = "SELECT operator, point, wrapped, how, made FROM desk_readers ORDER BY operator",
+	[FLEET_READER_ALL] = "SELECT r.operator, r.point, r.wrapped, r.how, r.made, EXISTS(SELECT 1 FROM desk_copies c"
+		" WHERE c.operator = r.operator AND c.kid = (SELECT kid FROM desk_keys ORDER BY row DESC LIMIT 1))"
+		" FROM desk_readers r ORDER BY r.operator",
+	[FLEET_READER_FORGET] = "DELETE FROM desk_readers WHERE operator = ?1",
 	[FLEET_DESK_KEY_ADD] = "INSERT INTO desk_keys(kid, point, made) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
 	[FLEET_DESK_KEY_THERE] = "SELECT 1 FROM desk_keys WHERE kid = ?1",
 	[FLEET_DESK_KEY_NOW] = "SELECT point, made FROM desk_keys ORDER BY row DESC LIMIT 1",

@@ -66,6 +66,7 @@ enum fleet_stmt {
 	FLEET_READER_PUT,
 	FLEET_READER_THERE,
 	FLEET_READER_ALL,
+	FLEET_READER_FORGET,
 	FLEET_DESK_KEY_ADD,
 	FLEET_DESK_KEY_THERE,
 	FLEET_DESK_KEY_NOW,
@@ -172,6 +173,8 @@ KEEL_CHECKED enum keel_err fleet_audit_add(struct keel_fleet_store *s, int64_t n
 KEEL_CHECKED enum keel_err fleet_home_read(sqlite3_stmt *q, int at, struct keel_fleet_home *out);
 KEEL_CHECKED enum keel_err fleet_unit_read(sqlite3_stmt *q, struct keel_fleet_unit *out);
 /** Whether the desk has this key, in a job. KEEL_ENONE. */
+/* What an operator reads by, and the copies for it. */
+KEEL_CHECKED enum keel_err fleet_reader_forget(struct keel_fleet_store *s, const char *operator);
 KEEL_CHECKED enum keel_err fleet_desk_key_there(
 	struct keel_fleet_store *s, const struct keel_digest *kid);
 #define FLEET_UNIT_COLUMNS 9

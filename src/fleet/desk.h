@@ -28,6 +28,7 @@ struct keel_desk_reader {
 	struct keel_bytes wrapped; /* its private half; only the operator's browser unwraps it */
 	char how[KEEL_FLEET_WORD_MAX + 1]; /* by what: "passkey", "code" */
 	int64_t made_s;
+	bool reads; /* what comes now: has a copy of the latest key */
 };
 
 struct keel_desk_reader_put {
@@ -99,11 +100,12 @@ struct keel_desk_case {
 	char model[KEEL_FLEET_MODEL_MAX + 1]; /* empty: the reporter named none of ours */
 	uint64_t state;
 	int64_t created_s;
-	int64_t acknowledged_s; /* 0: not yet */
-	int64_t told_s;         /* when the desk last said something; 0: never */
-	int64_t heard_s;        /* when the reporter did */
-	int64_t due_s;          /* when it has to, next; 0: nothing is due */
-	struct keel_digest kid; /* of the desk's key that the opening is sealed to */
+	int64_t acknowledged_s;          /* 0: not yet */
+	int64_t told_s;                  /* when the desk last said something; 0: never */
+	int64_t heard_s;                 /* when the reporter did */
+	int64_t due_s;                   /* when it has to, next; 0: nothing is due */
+	int64_t acknowledge_s, status_s; /* so long it has for each, as was promised then */
+	struct keel_digest kid;          /* of the desk's key that the opening is sealed to */
 	struct keel_digest token;
 	uint64_t messages, file_bytes;
 	uint8_t opening[KEEL_DESK_SEALED_MAX];
@@ -171,9 +173,12 @@ KEEL_CHECKED enum keel_err keel_desk_case_by_token(
 	struct keel_fleet_store *s, const struct keel_digest *token, struct keel_desk_case *out);
 KEEL_CHECKED enum keel_err keel_desk_case_find(
 	struct keel_fleet_store *s, const char *number, struct keel_desk_case *out);
-/** What is due first comes first, then what nothing is due of, the latest first; without openings. */
-KEEL_CHECKED enum keel_err keel_desk_cases(struct keel_fleet_store *s,
-	void (*each)(void *self, const struct keel_desk_case *row), void *self);
+/**
+ * What is due first comes first, then what nothing is due of, the latest first; without openings.
+ * From behind the case `after` ("": from the first on), until each says false.
+ */
+KEEL_CHECKED enum keel_err keel_desk_cases(struct keel_fleet_store *s, const char *after,
+	bool (*each)(void *self, const struct keel_desk_case *row), void *self);
 
 struct keel_desk_message {
 	uint64_t number, from;

@@ -126,7 +126,7 @@ struct keel_fleet_operator_remove {
 	int64_t now_s;
 	const char *name;
 };
-/** Ends their sessions, too. KEEL_ENONE. KEEL_ESTATE: the last one stays; add another before. */
+/** Ends their sessions, too, and what they read reports by. KEEL_ENONE. KEEL_ESTATE: the last one stays; add another before. */
 void keel_fleet_operator_remove(struct keel_fleet_store *s, struct keel_fleet_operator_remove *j);
 
 #endif

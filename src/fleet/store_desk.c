@@ -24,7 +24,6 @@ const char *keel_desk_state_word(uint64_t state)
 struct found {
 	int64_t row;
 	struct keel_desk_case c;
-	int64_t acknowledge_s, status_s;
 };
 
 /* --- reading a case --- */
@@ -47,8 +46,8 @@ static enum keel_err read_case(sqlite3_stmt *q, struct found *out)
 		e = fleet_column_copy(q, 10, c->token.b, sizeof(c->token.b));
 	c->messages = (uint64_t)sqlite3_column_int64(q, 11);
 	c->file_bytes = (uint64_t)sqlite3_column_int64(q, 12);
-	f.acknowledge_s = sqlite3_column_int64(q, 13);
-	f.status_s = sqlite3_column_int64(q, 14);
+	c->acknowledge_s = sqlite3_column_int64(q, 13);
+	c->status_s = sqlite3_column_int64(q, 14);
 	struct keel_bytes opening = fleet_column(q, 15);
 	if (e == KEEL_OK && opening.n > sizeof(c->opening))
 		e = KEEL_EFORM;
@@ -99,20 +98,22 @@ enum keel_err keel_desk_case_find(
 	return show(s, number, NULL, out);
 }
 
-enum keel_err keel_desk_cases(struct keel_fleet_store *s,
-	void (*each)(void *self, const struct keel_desk_case *row), void *self)
+enum keel_err keel_desk_cases(struct keel_fleet_store *s, const char *after,
+	bool (*each)(void *self, const struct keel_desk_case *row), void *self)
 {
 	sqlite3_stmt *q = fleet_stmt(&s->read, FLEET_CASE_ALL);
 	struct found f;
 	enum keel_err e;
-	while ((e = fleet_step(q)) == KEEL_OK) {
+	bool more = true;
+	fleet_bind_text(q, 1, keel_text(after));
+	while (more && (e = fleet_step(q)) == KEEL_OK) {
 		e = read_case(q, &f);
 		if (e != KEEL_OK)
 			break;
-		each(self, &f.c);
+		more = each(self, &f.c);
 	}
 	(void)sqlite3_reset(q);
-	return e == KEEL_ENONE ? KEEL_OK : e;
+	return !more || e == KEEL_ENONE ? KEEL_OK : e;
 }
 
 /* --- clocks --- */
@@ -125,10 +126,10 @@ static int64_t due_of(const struct found *f)
 {
 	const struct keel_desk_case *c = &f->c;
 	if (c->acknowledged_s == 0)
-		return c->created_s + f->acknowledge_s;
+		return c->created_s + c->acknowledge_s;
 	if (c->state < KEEL_DESK_FIXED)
-		return c->told_s + f->status_s;
-	return c->heard_s > c->told_s ? c->heard_s + f->status_s : NEVER;
+		return c->told_s + c->status_s;
+	return c->heard_s > c->told_s ? c->heard_s + c->status_s : NEVER;
 }
 
 static enum keel_err put_case(struct keel_fleet_store *s, const struct found *f)

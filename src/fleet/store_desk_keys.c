@@ -25,6 +25,19 @@ static enum keel_err put_reader(struct keel_fleet_store *s, struct keel_fleet_wr
 	return e == KEEL_OK ? fleet_audit_add(s, j->now_s, j->who, "desk.reader", j->how) : e;
 }
 
+/* Who is no operator any more is given nothing; who comes by the same name is somebody else. */
+enum keel_err fleet_reader_forget(struct keel_fleet_store *s, const char *operator)
+{
+	static const enum fleet_stmt all[] = { FLEET_COPY_FORGET, FLEET_READER_FORGET };
+	enum keel_err e = KEEL_OK;
+	for (size_t i = 0; e == KEEL_OK && i < KEEL_COUNT(all); i++) {
+		sqlite3_stmt *q = fleet_stmt(&s->write, all[i]);
+		fleet_bind_text(q, 1, keel_text(operator));
+		e = fleet_run(q);
+	}
+	return e;
+}
+
 void keel_desk_reader_put(struct keel_fleet_store *s, struct keel_desk_reader_put *j)
 {
 	fleet_submit(s, &j->write, put_reader);
@@ -37,7 +50,8 @@ enum keel_err keel_desk_readers(struct keel_fleet_store *s,
 	enum keel_err e;
 	while ((e = fleet_step(q)) == KEEL_OK) {
 		struct keel_desk_reader row = { .wrapped = fleet_column(q, 2),
-			.made_s = sqlite3_column_int64(q, 4) };
+			.made_s = sqlite3_column_int64(q, 4),
+			.reads = sqlite3_column_int64(q, 5) != 0 };
 		fleet_column_text(q, 0, row.operator, sizeof(row.operator));
 		fleet_column_text(q, 3, row.how, sizeof(row.how));
 		e = fleet_column_copy(q, 1, row.pub.xy, sizeof(row.pub.xy));

@@ -333,6 +333,8 @@ static enum keel_err remove_operator(struct keel_fleet_store *s, struct keel_fle
 	/* Nobody knows which of the links that wait they made: whoever is still wanted is invited anew. */
 	if (e == KEEL_OK)
 		e = fleet_run(fleet_stmt(&s->write, FLEET_INVITE_DROP_ALL));
+	if (e == KEEL_OK)
+		e = fleet_reader_forget(s, j->name);
 	return e == KEEL_OK ? fleet_audit_add(s, j->now_s, j->who, "operator.remove", j->name) : e;
 }
 

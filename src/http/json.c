@@ -1,5 +1,6 @@
 #include "http/json.h"
 
+#include "core/base64url.h"
 #include "core/decimal.h"
 #include "core/hex.h"
 
@@ -77,6 +78,14 @@ void keel_json_text(struct keel_json *j, const char *name, struct keel_bytes utf
 void keel_json_word(struct keel_json *j, const char *name, const char *word)
 {
 	keel_json_text(j, name, keel_text(word));
+}
+
+void keel_json_base64(struct keel_json *j, const char *name, struct keel_bytes bytes)
+{
+	begin(j, name);
+	keel_wr_u8(j->w, '"');
+	keel_base64url_write(bytes, j->w);
+	keel_wr_u8(j->w, '"');
 }
 
 void keel_json_uint(struct keel_json *j, const char *name, uint64_t v)

@@ -30,6 +30,8 @@ void keel_json_open(struct keel_json *j, const char *name, char bracket);
 void keel_json_close(struct keel_json *j, char bracket);
 void keel_json_text(struct keel_json *j, const char *name, struct keel_bytes utf8);
 void keel_json_word(struct keel_json *j, const char *name, const char *word);
+/** Bytes, as a text in base64url without padding. */
+void keel_json_base64(struct keel_json *j, const char *name, struct keel_bytes bytes);
 void keel_json_uint(struct keel_json *j, const char *name, uint64_t v);
 /** Thousandths of a unit, as a decimal: 21500 is 21.5. */
 void keel_json_amount(struct keel_json *j, const char *name, int64_t thousandths);

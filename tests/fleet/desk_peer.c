@@ -211,16 +211,17 @@ static void do_files(char **words)
 	must(keel_desk_files(store, words[2], show_file, NULL) == KEEL_OK, "no files");
 }
 
-static void show_case(void *self, const struct keel_desk_case *c)
+static bool show_case(void *self, const struct keel_desk_case *c)
 {
 	(void)self;
 	(void)printf("%s %s\n", c->number, keel_desk_state_word(c->state));
+	return true;
 }
 
 static void do_cases(char **words)
 {
 	(void)words;
-	must(keel_desk_cases(store, show_case, NULL) == KEEL_OK, "no cases");
+	must(keel_desk_cases(store, "", show_case, NULL) == KEEL_OK, "no cases");
 }
 
 static void do_file(char **words)

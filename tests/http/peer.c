@@ -216,30 +216,49 @@ static size_t length_of(const struct peer_answer *a)
 	return value != NULL ? strtoul(value, NULL, 10) : 0;
 }
 
+static void drop(struct peer *p, size_t n)
+{
+	p->n -= n;
+	memmove(p->buf, p->buf + n, p->n);
+}
+
+/* It may be longer than what is kept of a peer. */
+static bool take_body(struct peer *p, struct peer_answer *out, uint64_t until_ms)
+{
+	bool ended = false;
+	must(out->body_n <= sizeof(out->body), "a body that long");
+	for (size_t have = 0; have < out->body_n;) {
+		size_t n = p->n < out->body_n - have ? p->n : out->body_n - have;
+		memcpy(out->body + have, p->buf, n);
+		drop(p, n);
+		have += n;
+		if (have < out->body_n && !more(p, until_ms, &ended))
+			return false;
+	}
+	return true;
+}
+
 bool peer_hear(struct peer *p, struct peer_answer *out, unsigned wait_ms, bool head_only)
 {
 	uint64_t until = peer_now_ms() + wait_ms;
 	bool ended = false;
+	const char *end = NULL;
 	for (;;) {
 		p->buf[p->n] = '\0';
-		const char *end = strstr(p->buf, "\r\n\r\n");
-		if (end != NULL) {
-			size_t head = (size_t)(end - p->buf) + 4;
-			must(head < sizeof(out->head), "a head that long");
-			memcpy(out->head, p->buf, head);
-			out->head[head] = '\0';
-			out->status = (unsigned)strtoul(out->head + sizeof("HTTP/1.1"), NULL, 10);
-			out->body_n = head_only ? 0 : length_of(out);
-			if (p->n >= head + out->body_n) {
-				memcpy(out->body, p->buf + head, out->body_n);
-				p->n -= head + out->body_n;
-				memmove(p->buf, p->buf + head + out->body_n, p->n);
-				return true;
-			}
-		}
+		end = strstr(p->buf, "\r\n\r\n");
+		if (end != NULL)
+			break;
 		if (!more(p, until, &ended))
 			return false;
 	}
+	size_t head = (size_t)(end - p->buf) + 4;
+	must(head < sizeof(out->head), "a head that long");
+	memcpy(out->head, p->buf, head);
+	out->head[head] = '\0';
+	out->status = (unsigned)strtoul(out->head + sizeof("HTTP/1.1"), NULL, 10);
+	out->body_n = head_only ? 0 : length_of(out);
+	drop(p, head);
+	return take_body(p, out, until);
 }
 
 bool peer_ended(struct peer *p, unsigned wait_ms)

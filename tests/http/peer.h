@@ -47,7 +47,7 @@ bool peer_say_text(struct peer *p, const char *text);
 struct peer_answer {
 	unsigned status;
 	char head[4096]; /* with its NUL */
-	uint8_t body[66000];
+	uint8_t body[1 << 20];
 	size_t body_n;
 };
 

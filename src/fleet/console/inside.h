@@ -3,6 +3,7 @@
 #define KEEL_FLEET_CONSOLE_INSIDE_H
 
 #include "fleet/console/console.h"
+#include "fleet/desk.h"
 #include "fleet/lists.h"
 #include "fleet/passkey.h"
 #include "http/json.h"
@@ -27,14 +28,16 @@ struct keel_console {
 	struct console_file files[CONSOLE_FILES_MAX];
 	size_t file_count;
 	struct keel_http_route *routes;
-	uint8_t *answer; /* that is written now */
+	uint8_t *answer;  /* that is written now */
+	uint8_t *strings; /* what the call says that is answered now */
 };
 
 /* What a call may say; the table of fields is in serve.c, and which call takes which in its row. */
 struct console_ask {
 	struct keel_bytes search, after, state, id, why, name;
 	struct keel_bytes secret, credential, client, authenticator, signature;
-	uint64_t before;
+	struct keel_bytes number, how, key, sealed;
+	uint64_t before, behind, file, piece;
 };
 enum {
 	ASK_SEARCH = 1 << 0,
@@ -49,6 +52,13 @@ enum {
 	ASK_AUTHENTICATOR = 1 << 9,
 	ASK_SIGNATURE = 1 << 10,
 	ASK_BEFORE = 1 << 11,
+	ASK_CASE = 1 << 12,
+	ASK_HOW = 1 << 13,
+	ASK_KEY = 1 << 14,
+	ASK_SEALED = 1 << 15,
+	ASK_BEHIND = 1 << 16,
+	ASK_FILE = 1 << 17,
+	ASK_PIECE = 1 << 18,
 };
 
 /* One call that is understood, and who makes it. */
@@ -89,6 +99,11 @@ struct console_job {
 		struct keel_fleet_invite invite;
 		struct keel_fleet_cookie cookie;
 		struct keel_fleet_revoke revoke;
+		struct keel_desk_reader_put reader;
+		struct keel_desk_key_add key;
+		struct keel_desk_copy_put copy;
+		struct keel_desk_say say;
+		struct keel_desk_turn turn;
 	} job;
 	struct keel_console *c;
 	struct keel_http_call *call;                            /* NULL: whoever waited went */
@@ -102,6 +117,10 @@ struct console_job {
 	char why[KEEL_FLEET_DETAIL_MAX + 1];
 	char link[KEEL_CONSOLE_LINK_MAX];
 	char set_cookie[160];
+	char number[KEEL_DESK_NUMBER_LEN + 1];
+	struct keel_desk_copy own;
+	size_t sealed_n;
+	uint8_t sealed[]; /* what the call says of this name */
 };
 
 /* With its call held, and who does it; the store's operation then gets it. */
@@ -128,6 +147,25 @@ void console_on_invite(struct console_act *a);
 void console_on_remove(struct console_act *a);
 void console_on_audit(struct console_act *a);
 void console_on_policy(struct console_act *a);
+
+/* What a call names an operator by, copied into the job. False: refused. */
+bool console_take_name(const struct console_act *a, char name[KEEL_FLEET_OPERATOR_MAX + 1]);
+
+/* --- desk.c: its keys --- */
+
+void console_on_desk(struct console_act *a);
+void console_on_desk_reader(struct console_act *a);
+void console_on_desk_key(struct console_act *a);
+void console_on_desk_copy(struct console_act *a);
+
+/* --- cases.c --- */
+
+void console_on_cases(struct console_act *a);
+void console_on_case(struct console_act *a);
+void console_on_case_piece(struct console_act *a);
+void console_on_case_answer(struct console_act *a);
+void console_on_case_note(struct console_act *a);
+void console_on_case_state(struct console_act *a);
 
 /* --- devices.c --- */
 

@@ -21,8 +21,11 @@ static void finish(void *self, struct keel_fleet_write *w)
 struct console_job *console_job_new(
 	const struct console_act *a, void (*done)(struct console_job *j))
 {
-	struct console_job *j = calloc(1, sizeof(*j));
+	const struct keel_bytes sealed = a->ask.sealed;
+	struct console_job *j = calloc(1, sizeof(*j) + sealed.n);
 	KEEL_MUST(j != NULL);
+	j->sealed_n = sealed.n;
+	memcpy(j->sealed, sealed.p != NULL ? sealed.p : j->sealed, sealed.n);
 	j->job.write.done = finish;
 	j->job.write.self = j;
 	j->c = a->c;

@@ -51,8 +51,7 @@ static void not_invited(struct console_job *j, enum keel_err e)
 		console_refuse_err(j->call, e);
 }
 
-/* What a call names an operator by, copied into the job. False: refused. */
-static bool take_name(const struct console_act *a, char name[KEEL_FLEET_OPERATOR_MAX + 1])
+bool console_take_name(const struct console_act *a, char name[KEEL_FLEET_OPERATOR_MAX + 1])
 {
 	bool fits = keel_fleet_operator_name_fits(a->ask.name);
 	if (fits) {
@@ -67,7 +66,7 @@ static bool take_name(const struct console_act *a, char name[KEEL_FLEET_OPERATOR
 void console_on_invite(struct console_act *a)
 {
 	char name[KEEL_FLEET_OPERATOR_MAX + 1];
-	if (!take_name(a, name))
+	if (!console_take_name(a, name))
 		return;
 	struct console_job *j = console_job_new(a, invited);
 	j->failed = not_invited;
@@ -92,7 +91,7 @@ static void not_removed(struct console_job *j, enum keel_err e)
 void console_on_remove(struct console_act *a)
 {
 	char name[KEEL_FLEET_OPERATOR_MAX + 1];
-	if (!take_name(a, name))
+	if (!console_take_name(a, name))
 		return;
 	struct console_job *j = console_job_new(a, console_done);
 	j->failed = not_removed;

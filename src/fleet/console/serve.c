@@ -4,8 +4,9 @@
 
 #include "fleet/console/inside.h"
 
-#define HOLD_MS  10000 /* the disk's patience */
-#define BODY_MAX 8192
+#define HOLD_MS         10000 /* the disk's patience */
+#define BODY_MAX        8192
+#define SEALED_BODY_MAX 49152 /* a message of KEEL_DESK_MESSAGE_MAX in base64url */
 
 /* clang-format off */
 #define AT(member) offsetof(struct console_ask, member)
@@ -22,6 +23,13 @@ static const struct keel_json_field fields[] = { /* in the order of the ASK_ bit
 	{ "authenticator", KEEL_JSON_BYTES, AT(authenticator), 2048 },
 	{ "signature",     KEEL_JSON_BYTES, AT(signature), 128 },
 	{ "before",        KEEL_JSON_UINT,  AT(before), (UINT64_C(1) << 53) - 1 },
+	{ "case",          KEEL_JSON_TEXT,  AT(number), KEEL_DESK_NUMBER_LEN },
+	{ "how",           KEEL_JSON_TEXT,  AT(how), KEEL_FLEET_WORD_MAX },
+	{ "key",           KEEL_JSON_BYTES, AT(key), sizeof(struct keel_p256_pub) },
+	{ "sealed",        KEEL_JSON_BYTES, AT(sealed), KEEL_DESK_MESSAGE_MAX },
+	{ "behind",        KEEL_JSON_UINT,  AT(behind), KEEL_DESK_MESSAGES_MAX },
+	{ "file",          KEEL_JSON_UINT,  AT(file), 999 },
+	{ "piece",         KEEL_JSON_UINT,  AT(piece), 999 },
 };
 
 static const struct call {
@@ -50,6 +58,16 @@ static const struct call {
 	{ CONSOLE_API "invite",        false, ASK_NAME, ASK_NAME, console_on_invite },
 	{ CONSOLE_API "remove",        false, ASK_NAME, ASK_NAME, console_on_remove },
 	{ CONSOLE_API "audit",         false, ASK_BEFORE, 0, console_on_audit },
+	{ CONSOLE_API "desk",          false, 0, 0, console_on_desk },
+	{ CONSOLE_API "desk-reader",   false, ASK_KEY | ASK_SEALED | ASK_HOW, ASK_KEY | ASK_SEALED | ASK_HOW, console_on_desk_reader },
+	{ CONSOLE_API "desk-key",      false, ASK_KEY | ASK_SEALED, ASK_KEY | ASK_SEALED, console_on_desk_key },
+	{ CONSOLE_API "desk-copy",     false, ASK_KEY | ASK_SEALED | ASK_NAME, ASK_KEY | ASK_SEALED | ASK_NAME, console_on_desk_copy },
+	{ CONSOLE_API "cases",         false, ASK_AFTER, 0, console_on_cases },
+	{ CONSOLE_API "case",          false, ASK_CASE | ASK_BEHIND, ASK_CASE, console_on_case },
+	{ CONSOLE_API "case-piece",    false, ASK_CASE | ASK_FILE | ASK_PIECE, ASK_CASE | ASK_FILE | ASK_PIECE, console_on_case_piece },
+	{ CONSOLE_API "case-answer",   false, ASK_CASE | ASK_SEALED, ASK_CASE | ASK_SEALED, console_on_case_answer },
+	{ CONSOLE_API "case-note",     false, ASK_CASE | ASK_SEALED, ASK_CASE | ASK_SEALED, console_on_case_note },
+	{ CONSOLE_API "case-state",    false, ASK_CASE | ASK_STATE, ASK_CASE | ASK_STATE, console_on_case_state },
 };
 /* clang-format on */
 
@@ -71,7 +89,8 @@ struct keel_console *keel_console_new(const struct keel_console_config *config)
 	KEEL_MUST(c != NULL);
 	c->config = *config;
 	c->answer = malloc(CONSOLE_ANSWER_MAX);
-	KEEL_MUST(c->answer != NULL);
+	c->strings = malloc(SEALED_BODY_MAX);
+	KEEL_MUST(c->answer != NULL && c->strings != NULL);
 	name_rp(c);
 	keel_passkey_warm();
 	return c;
@@ -85,6 +104,7 @@ void keel_console_free(struct keel_console *c)
 		free(c->files[i].bytes);
 	free(c->routes);
 	free(c->answer);
+	free(c->strings);
 	keel_key_wipe(&c->config.key);
 	free(c);
 }
@@ -108,7 +128,7 @@ const struct keel_http_route *keel_console_routes(struct keel_console *c,
 	for (size_t i = 0; i < KEEL_COUNT(calls); i++)
 		c->routes[n++] = (struct keel_http_route){ .method = KEEL_HTTP_POST,
 			.path = calls[i].path,
-			.body_max = BODY_MAX,
+			.body_max = (calls[i].may & ASK_SEALED) != 0 ? SEALED_BODY_MAX : BODY_MAX,
 			.type = "application/json",
 			.hold_ms = HOLD_MS,
 			.handle = handle,
@@ -133,8 +153,7 @@ static const struct call *find(struct keel_bytes path)
 
 static void answer(struct console_act *a, const struct call *call)
 {
-	uint8_t strings[BODY_MAX];
-	struct keel_wr w = keel_wr_of(strings, sizeof(strings));
+	struct keel_wr w = keel_wr_of(a->c->strings, SEALED_BODY_MAX);
 	enum keel_err e = keel_json_read(keel_http_call_body(a->call), fields, KEEL_COUNT(fields),
 		call->may, call->must, &w, &a->ask);
 	if (e == KEEL_OK)
