@@ -9,10 +9,10 @@ from middle import Middle
 CANARY = "Anna Quendolin"  # a name that must never be seen outside her app
 
 
-def attacker(home, *words, keys="anna"):
+def attacker(home, *words, keys="anna", hub=None):
     """attacker.c, with the keys of somebody of this home."""
     home.wait_its_turn()
-    return json.loads(home.tool("attacker", f"{home.folder}/people/{keys}", home.url, *words).stdout)
+    return json.loads(home.tool("attacker", f"{home.folder}/people/{keys}", hub or home.url, *words).stdout)
 
 
 def refused(home, what, answer, *fragments):

@@ -1,11 +1,14 @@
 """The maker's service of a home, from outside: its commands, its bytes, its kill and its return, and a net that is cut."""
 
 import contextlib
+import http.client
 import json
 import os
 import re
 import signal
+import socket
 import sqlite3
+import ssl
 import subprocess
 
 from home import need, until
@@ -28,10 +31,23 @@ def judged(home, what, found, seconds=45):
     return until(seconds, what, lambda: (u := unit(home)).get("decision") and found(u) and u)
 
 
-def from_afar(home, who, *words):
-    """As somebody who is not at home: no hub answers there. (answer, which way it went)"""
-    done = home.run("keel", "owner", "--json", "--keys", f"{home.folder}/people/{who}", "--hub", f"https://{home.host}:9",
+LARGEST = 1 << 30  # a sanitizer's shadow is terabytes
+
+
+def nowhere(home):
+    """Where no hub answers."""
+    return f"https://{home.host}:9"
+
+
+def afar(home, who, *words):
+    """`keel owner` of somebody who is not at home."""
+    return home.run("keel", "owner", "--json", "--yes", "--keys", f"{home.folder}/people/{who}", "--hub", nowhere(home),
                     "--ca", home.ca, "--service", home.service, "--service-ca", home.ca, *words)
+
+
+def from_afar(home, who, *words):
+    """(answer, which way it went)"""
+    done = afar(home, who, *words)
     need(done.returncode == 0, f"{who}, from afar: {' '.join(words)}: {done.stdout}{done.stderr}")
     return json.loads(done.stdout), json.loads(done.stderr)
 
@@ -42,6 +58,25 @@ def complaint(home):
     return said and f"{said[0].strip()} (the rest is in {home.folder}/log/fleet)"
 
 
+def memory(home):
+    """All that the service's two processes hold now: [worker's, signer's]"""
+    pid = pid_of(home)
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [memory_of(one) for one in (pid, *map(int, f.read().split()))]
+
+
+def memory_of(pid):
+    parts = []
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as mem:
+        for line in maps:
+            place, rights = line.split()[:2]
+            start, end = (int(x, 16) for x in place.split("-"))
+            if rights.startswith("rw") and end - start < LARGEST:  # what only it can have put there
+                mem.seek(start)
+                parts.append(mem.read(end - start))
+    return b"".join(parts)
+
+
 def reports(home):
     """[(number, kind, payload)] as the database has them, whoever writes meanwhile."""
     path = f"file:{home.folder}/fleet/data/fleet.db?mode=ro"
@@ -49,10 +84,30 @@ def reports(home):
         return db.execute("SELECT number, kind, payload FROM reports ORDER BY row").fetchall()
 
 
+def pid_of(home):
+    with open(f"{home.folder}/pid/fleet") as f:
+        return int(f.read())
+
+
+def held_in_memory(home, what):
+    return any(what in held for held in memory(home))
+
+
+def fetch(home, path):
+    """(status, Content-Type, text) of what anybody gets, by the service's name."""
+    context = ssl.create_default_context(cafile=home.ca)
+    name, port = home.service.removeprefix("https://").split(":")
+    to = http.client.HTTPSConnection(name, int(port), timeout=20, context=context)
+    to.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", int(port)), 20), server_hostname=name)
+    with contextlib.closing(to):
+        to.request("GET", path)
+        answer = to.getresponse()
+        return answer.status, answer.headers["Content-Type"], answer.read().decode()
+
+
 def kill(home):
     """kill -9, as a power cut would: nothing is put away."""
-    with open(f"{home.folder}/pid/fleet") as f:
-        os.kill(int(f.read()), signal.SIGKILL)
+    os.kill(pid_of(home), signal.SIGKILL)
 
 
 def start(home):

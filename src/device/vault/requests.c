@@ -193,6 +193,13 @@ static uint64_t valid_s(const struct keel_vault *v, const struct keel_op *op, co
 	return m != NULL && m->may_wait_s > 0 ? m->may_wait_s : CHALLENGE_S;
 }
 
+static bool is_old(const struct keel_change *ch, const struct vault_owner *o)
+{
+	if (keel_broken("counter-not-written"))
+		return false;
+	return keel_broken("repeat-taken") ? ch->counter < o->counter : ch->counter <= o->counter;
+}
+
 static enum vault_no check_change(struct keel_vault *v, const struct vault_owner *o,
 	const struct keel_change *ch, const struct handler *h, const struct keel_op *op,
 	const union args *args)
@@ -200,7 +207,7 @@ static enum vault_no check_change(struct keel_vault *v, const struct vault_owner
 	enum vault_no no = may(v, h, o);
 	if (no != NO_NOT)
 		return no;
-	if (ch->counter <= o->counter && !keel_broken("counter-not-written"))
+	if (is_old(ch, o))
 		return NO_REPLAYED;
 	if (!vault_challenge_valid(v, o, ch->challenge, valid_s(v, op, args)))
 		return NO_HELD_BACK;
@@ -294,7 +301,7 @@ static enum vault_no answer_change(struct keel_vault *v, struct asking *a, struc
 	c->next = *o;
 	c->next.counter = keel_broken("counter-not-written") ? o->counter : ch.counter;
 	c->next.change = digest;
-	c->next.changed = true;
+	c->next.changed = !keel_broken("repeat-taken");
 	return make_change(v, a, c, h, op, &args);
 }
 
