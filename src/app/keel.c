@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "app/memory.h"
-#include "device/break.h"
+#include "core/break.h"
 #include "device/room.h"
 
 enum { KEEPS_MAX = 8, KEEP_BYTES_MAX = 4096, RECALLS_MAX = 16, NAME_SIZE = 65 };

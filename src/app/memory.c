@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/room.h"
 
 struct keel_memory_page {

@@ -6,7 +6,7 @@
 #include "cli/again.h"
 #include "cli/fault.h"
 #include "cli/next.h"
-#include "device/break.h"
+#include "core/break.h"
 
 enum { SEALED_MAX = KEEL_BODY_MAX };
 

@@ -12,7 +12,7 @@
 
 #include "cli/fault.h"
 #include "cli/files.h"
-#include "device/break.h"
+#include "core/break.h"
 #include "device/vault/identity.h"
 #include "device/vault/provision.h"
 #include "owner/endorsement.h"

@@ -3,8 +3,8 @@
 #include <openssl/err.h>
 #include <string.h>
 
+#include "core/break.h"
 #include "crypto/openssl.h"
-#include "device/break.h"
 
 #define TAG_MAX 16
 

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/env.h"
 #include "device/filter.h"
 #include "device/landlock.h"

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/env.h"
 #include "device/measure.h"
 #include "device/parent.h"

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/parent.h"
 #include "device/talk.h"
 

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/talk.h"
 
 #define BACK_OFF_FIRST_MS 250   /* the first restart is at once, the second after this */

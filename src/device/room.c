@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/env.h"
 #include "device/talk.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/break.h"
 #include "fleet/db.h"
 #include "fleet/desk.h"
 
@@ -246,6 +247,10 @@ static enum keel_err open_case(struct keel_fleet_store *s, struct keel_fleet_wri
 	e = fleet_desk_key_there(s, &j->kid);
 	if (e != KEEL_OK)
 		return e;
+	if (keel_broken("report-unkept")) {
+		number_of(j->now_s, j->number);
+		return KEEL_OK;
+	}
 	/* A million numbers a year: eight wrong ones in a row are no chance. */
 	e = KEEL_ESTATE;
 	for (int tries = 0; e == KEEL_ESTATE && tries < 8; tries++)
@@ -283,6 +288,8 @@ static enum keel_err say(struct keel_fleet_store *s, struct keel_fleet_write *w)
 	if (e != KEEL_OK)
 		return e;
 	j->said = f.c.messages;
+	if (j->from == KEEL_DESK_FROM_DESK && keel_broken("answer-lost"))
+		return KEEL_OK;
 	e = last_message(s, &f, f.c.messages, j->sealed);
 	if (e != KEEL_ESTATE)
 		return e;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "owner/pad.h"
 
 /* Rows that a writer has present, beyond those a schema requires. */

@@ -7,6 +7,7 @@
  *   node desk.mjs STATE ORIGIN CA answer CASE TEXT
  *   node desk.mjs STATE ORIGIN CA state CASE WORD
  *   node desk.mjs STATE ORIGIN CA report MODEL TEXT  a reporter, as the page without account does; {case, link}
+ *   node desk.mjs STATE ORIGIN CA form MODEL TEXT    the same in plain, as docs/report.md has it for curl
  *   node desk.mjs STATE ORIGIN CA look LINK          what the reporter sees
  *
  * STATE is the operator's file: what a browser and an authenticator would keep.
@@ -147,6 +148,15 @@ async function report(model, said) {
 	return { case: sent.get(1), link: linkOf(origin, made.token, secret) };
 }
 
+/* Sealed by the service, when it arrives. */
+async function form(product, text) {
+	const told = JSON.parse((await call('GET', '/v1/report-vulnerability')).body);
+	const fields = new URLSearchParams({ text, product, contact: '', challenge: told.challenge, number: work(told) });
+	const answer = await call('POST', '/v1/report-vulnerability', 'application/x-www-form-urlencoded', Buffer.from(String(fields)));
+	if (answer.status !== 200) throw new Error(`form: ${answer.status} ${answer.body}`);
+	return JSON.parse(answer.body);
+}
+
 async function look(link) {
 	const made = await readLink(new URL(link));
 	const r = await cbor('/v1/case', map({ 1: made.token, 2: 0 }));
@@ -157,6 +167,7 @@ async function look(link) {
 
 async function act() {
 	if (command === 'report') return report(...words);
+	if (command === 'form') return form(...words);
 	if (command === 'look') return look(...words);
 	if (command === 'join') {
 		const state = { passkey: await join(...words), ...await makeKeys() };

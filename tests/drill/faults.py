@@ -1,5 +1,5 @@
 """
-The faults that the drill can plant (src/device/break.h): which check has to fail by each, and with
+The faults that the drill can plant (src/core/break.h): which check has to fail by each, and with
 which words. Every check has one, every principle that is built two. A fault is caught when the
 checks of its principle before that one hold, and that one fails by saying this.
 """
@@ -7,6 +7,12 @@ checks of its principle before that one hold, and that one fails by saying this.
 FAULTS = {
     "fixed-code": ("codes_are_each_their_own", "the same claim code"),
     "wrong-code-free": ("a_wrong_code_is_refused_and_costs_time", "cost no time"),
+    "link-reusable": ("one_operator_comes_in_by_the_link", "served twice"),
+    "security-txt-ended": ("the_security_txt_is_valid", "has ended"),
+    "form-unnamed": ("the_page_says_where_and_how_long", "does not say"),
+    "report-unkept": ("a_report_is_kept_and_answered", "is not kept"),
+    "answer-lost": ("a_report_is_kept_and_answered", "the answer is not told"),
+    "report-kept-readable": ("the_service_cannot_read_it", "has the report"),
     "store-in-clear": ("nothing_secret_lies_on_the_disk", "in clear in"),
     "secret-in-log": ("no_secret_is_in_the_log", "who commanded"),
     "foreign-store-taken": ("the_store_opens_with_its_own_tpm_only", "says something else"),

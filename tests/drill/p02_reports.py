@@ -9,6 +9,7 @@ import re
 from home import TOP, need, until
 from service import fetch, held_in_memory, kill, start
 
+PLAIN = "Quendolin, by curl"  # this one the service sees, once
 CANARY = "Quendolin found that port 23 answers"  # a report that nobody but reporter and desk may read
 
 
@@ -89,13 +90,15 @@ def a_report_is_kept_and_answered(home):
 
 
 def the_service_cannot_read_it(home):
-    """Nor has it the key: not on its disk, not in its memory."""
+    """Nor has it the key: not on its disk, not in its memory. What came in plain is sealed on arrival."""
     with open(f"{home.folder}/people/operator") as f:
         private = json.load(f)["private"]
     until(5, "the service", lambda: fetch(home, "/")[0] == 200)
+    plain = desk(home, "form", "hearth-h1", PLAIN)
+    need(desk(home, "look", plain["link"])["said"][0]["said"] == PLAIN, "another report than the one in plain")
     secrets = [CANARY.encode(), *(key.encode() for key in private), *map(raw, private)]
     for path, content in home.on_disk("fleet", "log"):
-        need(not any(s in content for s in secrets), f"{path} has the report, or the desk's key")
+        need(not any(s in content for s in (*secrets, PLAIN.encode())), f"{path} has the report, or the desk's key")
     need(held_in_memory(home, home.reported["case"].encode()), "the service's memory could not be looked through")
     need(not any(held_in_memory(home, s) for s in secrets), "the service's memory has the report, or the desk's key")
     return "neither report nor the desk's key in any byte of the service's disk and memory"

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/door/counts.h"
 #include "device/door/page.h"
 #include "device/door/waiting.h"

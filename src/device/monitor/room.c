@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/monitor/files.h"
 #include "device/monitor/roster.h"
 #include "device/monitor/watch.h"

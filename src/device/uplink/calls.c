@@ -1,5 +1,5 @@
 /* In a session: reports, the inbox, and owners' requests from it. docs/service.md, Calls in a session. */
-#include "device/break.h"
+#include "core/break.h"
 #include "device/uplink/uplink.h"
 
 #define POLL_S        KEEL_INBOX_WAIT_MAX_S

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "session/notice.h"
 
 /* What the vault said cannot be carried back: an empty map in its place. */

@@ -1,5 +1,5 @@
 /* How a session with the service comes and goes: a table of steps. docs/service.md, Opening a session. */
-#include "device/break.h"
+#include "core/break.h"
 #include "device/uplink/uplink.h"
 
 static enum keel_err because(struct uplink *u, const char *reason, enum keel_err e)

@@ -1,7 +1,7 @@
 /* What owners change besides commands: people, consents, and what is deleted. EN 303 645 5.11-1, 6-2. */
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/vault/engine.h"
 
 /* --- people ---------------------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/break.h"
 #include "core/cbor.h"
-#include "device/break.h"
 #include "device/vault/engine.h"
 #include "device/vault/wrong.h"
 

@@ -6,7 +6,7 @@
 #ifndef KEEL_DEVICE_VAULT_ENGINE_H
 #define KEEL_DEVICE_VAULT_ENGINE_H
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/vault/provision.h"
 #include "device/vault/refusals.h"
 #include "device/vault/vault.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/vault/facts.h"
 #include "device/vault/room_main.h"
 #include "device/vault/vault.h"

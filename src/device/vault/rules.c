@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "device/break.h"
+#include "core/break.h"
 
 const struct keel_rule_message *keel_rule_message_of(
 	const struct keel_rules *r, struct keel_bytes name)

@@ -1,7 +1,7 @@
 /* What the device says of itself, signed: owner/statement.h has the table. EN 303 645 5.6-2, 5.12-2. */
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/vault/engine.h"
 #include "owner/endorsement.h"
 

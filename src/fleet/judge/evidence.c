@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "fleet/judge/version.h"
 
 /* A text as printf's %.*s takes it. */

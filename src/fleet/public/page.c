@@ -1,5 +1,6 @@
 #include "fleet/public/page.h"
 
+#include "core/break.h"
 #include "fleet/public/frame.h"
 #include "fleet/public/page_data.h"
 #include "http/html.h"
@@ -120,7 +121,7 @@ static void report_form(const struct page *g)
 static void report(const struct page *g)
 {
 	const struct keel_vulnerabilities *v = &g->p->vulnerabilities;
-	const bool form = g->site->form.n > 0;
+	const bool form = g->site->form.n > 0 && !keel_broken("form-unnamed");
 	if (form)
 		report_form(g);
 	if (v->contact.n == 0 && !form) {

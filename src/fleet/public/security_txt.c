@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/break.h"
 #include "profile/say.h"
 
 enum { DAY_S = 86400 };
@@ -89,8 +90,9 @@ static size_t write_each(struct keel_wr *w, const struct keel_site *site, const 
 /* The same for a whole day, so that two who ask see one file. */
 static void write_expires(struct keel_wr *w, int64_t now_s)
 {
+	int64_t days = keel_broken("security-txt-ended") ? -1 : KEEL_SECURITY_TXT_DAYS;
 	keel_wr_text(w, "Expires: ");
-	keel_say_moment(w, (now_s / DAY_S + KEEL_SECURITY_TXT_DAYS) * DAY_S);
+	keel_say_moment(w, (now_s / DAY_S + days) * DAY_S);
 	keel_wr_text(w, "\n");
 }
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/vault/store/db.h"
 
 #define SEALED_KEY_LEN (sizeof(struct keel_key) + STORE_SEAL_OVERHEAD)

@@ -1,7 +1,7 @@
 #include <string.h>
 
+#include "core/break.h"
 #include "crypto/purpose.h"
-#include "device/break.h"
 #include "device/vault/store/db.h"
 
 #define AAD_MAX (2 + 3 * 8 + 2 * (1 + KEEL_STORE_NAME_MAX))

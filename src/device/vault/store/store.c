@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "device/break.h"
+#include "core/break.h"
 #include "device/vault/store/db.h"
 
 #define PATH_LEN 4096

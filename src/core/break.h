@@ -4,8 +4,8 @@
  * Only a build with -Dbreakable=true has them; in any other the condition is the constant false
  * and the compiler leaves nothing of it.
  */
-#ifndef KEEL_DEVICE_BREAK_H
-#define KEEL_DEVICE_BREAK_H
+#ifndef KEEL_CORE_BREAK_H
+#define KEEL_CORE_BREAK_H
 
 #include <stdbool.h>
 
