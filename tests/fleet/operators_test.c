@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "fleet/desk.h"
 #include "fleet/operators.h"
 
 #define NOW 1795852800
@@ -245,6 +246,37 @@ static void who_signs_out_or_is_removed_is_out_also_after_a_restart(void)
 	place_clear(&p);
 }
 
+static void count_reader(void *self, const struct keel_desk_reader *row)
+{
+	(void)row;
+	++*(size_t *)self;
+}
+
+/* Else the next operator of this name is taken for them, and is given what they cannot open. */
+static void who_is_removed_reads_no_reports(void)
+{
+	struct place p;
+	struct keel_p256_key key;
+	size_t readers = 0;
+	struct keel_fleet_operator_remove gone = { .who = "ann", .now_s = NOW, .name = "bob" };
+	place_make(&p);
+	CHECK(invite(&p, "ann", 1, NOW) == KEEL_OK && add(&p, "ann", 1, 1, 1) == KEEL_OK);
+	CHECK(invite(&p, "bob", 2, NOW) == KEEL_OK && add(&p, "bob", 2, 2, 1) == KEEL_OK);
+	keel_p256_generate(&key);
+	struct keel_desk_reader_put put = { .who = "bob",
+		.now_s = NOW,
+		.pub = key.pub,
+		.wrapped = keel_text("wrapped"),
+		.how = "code" };
+	keel_desk_reader_put(p.store, &put);
+	CHECK(keel_desk_readers(p.store, count_reader, &readers) == KEEL_OK && readers == 1);
+	keel_fleet_operator_remove(p.store, &gone);
+	readers = 0;
+	CHECK(gone.write.err == KEEL_OK);
+	CHECK(keel_desk_readers(p.store, count_reader, &readers) == KEEL_OK && readers == 0);
+	place_clear(&p);
+}
+
 static void note(void *self, const struct keel_fleet_audit_row *row)
 {
 	char *out = self;
@@ -299,4 +331,5 @@ TEST_MAIN(TEST(prov_5_1_1_there_is_no_operator_from_the_beginning),
 	TEST(a_copied_passkey_shows_by_its_count),
 	TEST(a_session_ends_when_it_is_idle_and_after_eight_hours_anyway),
 	TEST(who_signs_out_or_is_removed_is_out_also_after_a_restart),
-	TEST(each_act_of_an_operator_is_in_the_audit_log), TEST(names_are_short_and_plain))
+	TEST(who_is_removed_reads_no_reports), TEST(each_act_of_an_operator_is_in_the_audit_log),
+	TEST(names_are_short_and_plain))
