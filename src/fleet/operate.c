@@ -84,8 +84,10 @@ enum keel_err keel_fleet_do_operator_add(const struct keel_fleet_ask *ask, struc
 	keel_auto(keel_fleet_close) struct keel_fleet_store *s = NULL;
 	if (!keel_fleet_operator_name_fits(keel_text(ask->words[0])))
 		return keel_fault_fill(fault, KEEL_ERANGE,
-			"an operator's name has 1 to 40 bytes, and no control characters",
-			"give a shorter one");
+			"an operator's name has 1 to 40 bytes, no control characters, and is none "
+			"of "
+			"the audit log's own: service, reporter, cli:...",
+			"give another one");
 	enum keel_err e = keel_fleet_config_load(ask->dir, &config, fault);
 	if (e == KEEL_OK)
 		e = keel_fleet_open(ask, &s, fault);

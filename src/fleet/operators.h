@@ -34,7 +34,8 @@ struct keel_fleet_operator {
 	int64_t removed_s; /* 0: is one */
 };
 
-/** Whether this may name an operator: 1 to 40 bytes of UTF-8 without control characters. */
+/** Whether this may name an operator: 1 to 40 bytes of UTF-8 without control characters, and
+ * none that the audit log uses itself: service, reporter, cli:... */
 bool keel_fleet_operator_name_fits(struct keel_bytes name);
 
 /* --- links ----------------------------------------------------------------------------------- */

@@ -55,9 +55,16 @@ static sqlite3_stmt *bound(
 	return q;
 }
 
+/* The audit log's own words for who acts: no person may be taken for one. */
+static bool is_taken(struct keel_bytes name)
+{
+	return keel_bytes_is(name, "service") || keel_bytes_is(name, "reporter") ||
+	       (name.n >= 4 && memcmp(name.p, "cli:", 4) == 0);
+}
+
 bool keel_fleet_operator_name_fits(struct keel_bytes name)
 {
-	return name.n > 0 && name.n <= KEEL_FLEET_OPERATOR_MAX &&
+	return !is_taken(name) && name.n > 0 && name.n <= KEEL_FLEET_OPERATOR_MAX &&
 	       keel_utf8_check(name, true) == KEEL_OK;
 }
 

@@ -185,10 +185,12 @@ void console_on_register(struct console_act *a)
 	enum keel_err e = check_client(a, KEEL_PASSKEY_CREATE, challenge);
 	if (e == KEEL_OK)
 		e = keel_passkey_read(a->c->rp, &said, &passkey);
-	if (e == KEEL_OK && !keel_fleet_operator_name_fits(a->ask.name))
-		e = KEEL_ERANGE;
 	if (e != KEEL_OK) {
 		console_refuse_err(a->call, e);
+		return;
+	}
+	if (!keel_fleet_operator_name_fits(a->ask.name)) {
+		console_refuse_name(a->call);
 		return;
 	}
 	struct console_job *j = console_job_new(a, entered);

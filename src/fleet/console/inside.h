@@ -150,6 +150,7 @@ void console_on_policy(struct console_act *a);
 
 /* What a call names an operator by, copied into the job. False: refused. */
 bool console_take_name(const struct console_act *a, char name[KEEL_FLEET_OPERATOR_MAX + 1]);
+void console_refuse_name(struct keel_http_call *call);
 
 /* --- desk.c: its keys --- */
 

@@ -51,6 +51,13 @@ static void not_invited(struct console_job *j, enum keel_err e)
 		console_refuse_err(j->call, e);
 }
 
+void console_refuse_name(struct keel_http_call *call)
+{
+	console_refuse(call, 400, "range",
+		"A name has 1 to 40 bytes, and is none that the audit log uses itself: service, "
+		"reporter, or one that begins with cli:");
+}
+
 bool console_take_name(const struct console_act *a, char name[KEEL_FLEET_OPERATOR_MAX + 1])
 {
 	bool fits = keel_fleet_operator_name_fits(a->ask.name);
@@ -58,7 +65,7 @@ bool console_take_name(const struct console_act *a, char name[KEEL_FLEET_OPERATO
 		memcpy(name, a->ask.name.p, a->ask.name.n);
 		name[a->ask.name.n] = '\0';
 	} else {
-		console_refuse_err(a->call, KEEL_ERANGE);
+		console_refuse_name(a->call);
 	}
 	return fits;
 }
