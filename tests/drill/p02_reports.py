@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import re
+import subprocess
 
 from home import TOP, need, until
 from service import fetch, held_in_memory, kill, start
@@ -15,8 +16,8 @@ CANARY = "Quendolin found that port 23 answers"  # a report that nobody but repo
 
 def desk(home, *words, may_fail=False):
     """desk.mjs, by an operator with a passkey or by a reporter."""
-    done = home.shell('node tests/drill/desk.mjs "$home/people/operator" "$service_url" "$maker/ca.crt" "$@"', *words,
-                      capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["node", f"{TOP}/tests/drill/desk.mjs", f"{home.folder}/people/operator", home.service, home.ca, *words],
+                          capture_output=True, text=True, timeout=60)
     if may_fail and done.returncode == 1:
         return None
     need(done.returncode == 0, f"{words[0]}: {done.stderr.strip()}")
