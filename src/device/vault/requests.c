@@ -399,8 +399,10 @@ enum vault_no vault_request(struct keel_vault *v, struct keel_bytes body, struct
 	if (said_farewell(v, &a.digest, w))
 		return NO_NOT;
 	enum vault_no no = open_request(v, body, &a);
-	if (no != NO_NOT)
+	if (no != NO_NOT) {
+		v->s.outbox.counted(v->s.outbox.self, KEEL_VAULT_REFUSED);
 		return no;
+	}
 	to.shared = a.owner->shared;
 	memcpy(to.print, a.owner->print, sizeof(to.print));
 	memcpy(to.home, v->home.id, sizeof(to.home));

@@ -225,7 +225,7 @@ static void prov_5_5_7_a_stranger_is_refused(void)
 	keel_p256_generate(&eve.sign);
 	CHECK(home_heat(&h, &eve, 20000) == KEEL_EAUTH);
 	home_says(&h, 200, "signature");
-	CHECK(h.sents == 0);
+	CHECK(h.sents == 0 && h.refused == 3);
 	home_end(&h);
 }
 
