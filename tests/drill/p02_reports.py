@@ -77,7 +77,7 @@ def a_report_is_kept_and_answered(home):
     kill(home)
     start(home)
     seen = desk(home, "look", sent["link"], may_fail=True)
-    need(seen and seen["said"] == [{"from": 0, "said": CANARY}] and seen["state"] == 0, f"the report is not kept: {seen}")
+    need(seen and seen["said"] == [{"from": 0, "said": CANARY}] and seen["state"] == "new", f"the report is not kept: {seen}")
     found = desk(home, "read", sent["case"])
     need(found["said"] == [{"from": "reporter", "said": CANARY}], f"the desk reads another report: {found}")
     need(found["due"] - found["created"] == 2 * 86400, "the acknowledgement is not due within the declared two days")
