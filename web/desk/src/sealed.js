@@ -89,10 +89,11 @@ export function sealPiece(key, { file, piece, of, name, bytes }) {
 	return sealUnder(key, 25, map({ 1: file, 2: piece, 3: of, 4: text(name).slice(0, 100), 5: bytes }));
 }
 
-/* {who, time, said} of a sealed message. */
+/* {who, time, said, product, contact} of a sealed message. */
 export async function openMessage(key, sealed) {
 	const body = await openUnder(key, 24, sealed);
-	return { who: body.get(1), time: body.get(2), said: new TextDecoder().decode(body.get(3)) };
+	const word = (label) => new TextDecoder().decode(body.get(label));
+	return { who: body.get(1), time: body.get(2), said: word(3), product: word(4), contact: word(5) };
 }
 
 /* The two halves of a private link. */

@@ -32,7 +32,7 @@ test('token and key follow from the link', async () => {
 test('a message comes back, and does not where a bit is another', async () => {
 	const { key } = await derive(new Uint8Array(32));
 	const sealed = await sealMessage(key, { time: 7, said: 'häslich\n' });
-	assert.deepEqual(await openMessage(key, sealed), { who: 0, time: 7, said: 'häslich\n' });
+	assert.deepEqual(await openMessage(key, sealed), { who: 0, time: 7, said: 'häslich\n', product: '', contact: '' });
 	for (const at of [1, 8, 20, sealed.length - 1]) {
 		const other = Uint8Array.from(sealed);
 		other[at] ^= 1;
