@@ -1,97 +1,31 @@
-/*
- * An operator's day at the console, in real Chromium with its virtual authenticator, against the real
- * keel-fleet behind its walls, with a fleet of 1,000 devices. KEEL_BUILD: where it was built (../../build).
- * KEEL_SHOTS=DIR keeps a picture of every screen. The place, the browser and axe are the owner's app's.
- */
+/* An operator's day at the console, with a fleet of 1,000 devices: test/service.mjs. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Place } from '../../owner/test/place.mjs';
+import { built, clean as cleanOf, Service } from './service.mjs';
 
-const here = fileURLToPath(new URL('..', import.meta.url));
-const build = resolve(process.env.KEEL_BUILD ?? join(here, '../../build'));
-const fleet = join(build, 'src/fleet/keel-fleet'), seed = join(build, 'tests/fleet/fleet_seed');
-const axe = createRequire(new URL('../../owner/package.json', import.meta.url)).resolve('axe-core/axe.min.js');
-const shots = process.env.KEEL_SHOTS;
-const place = new Place();
-const dir = place.file('fleet');
-const complaints = [];
-let service, printed = '', origin, context, page, authenticator;
-
-const run = (...args) => execFileSync(fleet, args, { encoding: 'utf8' });
-
-async function freePort() {
-	const server = createServer();
-	await new Promise((done) => server.listen(0, '127.0.0.1', done));
-	const { port } = server.address();
-	await new Promise((done) => server.close(done));
-	return port;
-}
-
-async function serve() {
-	printed = '';
-	service = spawn(fleet, ['serve', dir], { stdio: ['ignore', 'pipe', 'pipe'] });
-	const heard = (b) => (printed += b);
-	service.stdout.on('data', heard);
-	service.stderr.on('data', heard);
-	for (let i = 0; i < 100 && !/, port \d+/.test(printed); i++) await new Promise((done) => setTimeout(done, 100));
-	assert.match(printed, /, port \d+/);
-}
-
-async function stop() {
-	const ended = new Promise((done) => service.once('exit', done));
-	service.kill('SIGTERM');
-	assert.equal(await ended, 0, printed);
-}
+const service = new Service();
+const { place, dir, complaints } = service;
+const run = (...args) => service.run(...args);
+let origin, context, page, authenticator;
 
 before(async () => {
-	place.makeCa();
-	const port = await freePort();
-	origin = `https://localhost:${port}`;
-	run('init', dir, '--origin', origin);
-	execFileSync(seed, [join(dir, 'data/fleet.db'), '1000']);
-	for (const name of ['tls.crt', 'tls.key']) copyFileSync(place.file(name), join(dir, name));
-	execFileSync(process.execPath, ['build.mjs', '--out', join(dir, 'console')], { cwd: here });
-	const config = readFileSync(join(dir, 'config.yaml'), 'utf8').replace('console: ""', 'console: "console"').replace('port: 8450', `port: ${port}`).replace('"::"', '"127.0.0.1"');
-	writeFileSync(join(dir, 'config.yaml'), config);
-	await serve();
-	context = await place.phone('ann', { viewport: { width: 1280, height: 860 }, hasTouch: false, deviceScaleFactor: 1 });
-	page = context.pages()[0];
-	page.setDefaultTimeout(Number(process.env.KEEL_PATIENCE_MS ?? 20000));
-	page.on('pageerror', (e) => complaints.push(e.message));
-	page.on('console', (m) => m.type() === 'error' && !/ERR_|status of 4/.test(m.text()) && complaints.push(m.text()));
-	const cdp = await context.newCDPSession(page);
-	await cdp.send('WebAuthn.enable');
-	authenticator = { cdp, id: (await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
-		hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } })).authenticatorId };
+	await service.make();
+	origin = service.origin;
+	execFileSync(built('tests/fleet/fleet_seed'), [join(dir, 'data/fleet.db'), '1000']);
+	await service.serve();
+	({ context, page, authenticator } = await service.operator('ann'));
 });
 
 after(async () => {
 	await context?.close();
-	service?.kill('SIGKILL');
-	place.close();
+	service.close();
 });
 
-/* axe, light and dark, and nothing wider than the window. */
-async function clean(name) {
-	for (const colorScheme of ['light', 'dark']) {
-		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-		await page.waitForTimeout(150);
-		if (shots) await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`), fullPage: true });
-		const found = await page.evaluate(`(() => { ${readFileSync(axe, 'utf8')}; return axe.run(); })()`);
-		assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`), [], `${name}, ${colorScheme}`);
-		const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-		assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-	}
-}
-
+const clean = (name) => cleanOf(page, name);
 const button = (name) => page.getByRole('button', { name, exact: typeof name === 'string' });
-const firstLink = () => /https:\S+#join=\S+/.exec(printed)[0];
 const go = (screen) => page.getByRole('navigation').getByRole('link', { name: screen }).click();
 
 test('nobody is in at first, and the sign-in says how', async () => {
@@ -103,7 +37,7 @@ test('nobody is in at first, and the sign-in says how', async () => {
 });
 
 test('the first operator comes in by the link that serve printed, once', async () => {
-	const link = firstLink();
+	const link = service.firstLink();
 	await page.goto(link);
 	await page.reload();
 	await page.goto('about:blank');
@@ -215,12 +149,12 @@ test('the secret of a link, a cookie and a passkey are not in the database', asy
 });
 
 test('a session outlives a restart of the service, and ends when its operator signs out', async () => {
-	await stop();
+	await service.stop();
 	await go('Audit log');
 	await page.getByText('The service does not answer').waitFor();
 	await clean('no-service');
-	await serve();
-	assert.ok(!/#join=/.test(printed), 'there is an operator: no link');
+	await service.serve();
+	assert.ok(!/#join=/.test(service.printed), 'there is an operator: no link');
 	await button('Try again').click();
 	await page.getByText('made a link for Bob').waitFor();
 	await button('Sign out').click();
@@ -231,11 +165,7 @@ test('a session outlives a restart of the service, and ends when its operator si
 
 test('who is removed is out at the next click', async () => {
 	const made = JSON.parse(run('operator', 'add', dir, 'Carl', '--json'));
-	const other = await place.phone('carl', { viewport: { width: 1280, height: 860 }, hasTouch: false });
-	const carl = other.pages()[0];
-	const cdp = await other.newCDPSession(carl);
-	await cdp.send('WebAuthn.enable');
-	await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true } });
+	const { context: other, page: carl } = await service.operator('carl');
 	await carl.goto(made.link);
 	await carl.getByRole('heading', { name: 'Welcome, Carl' }).waitFor();
 	await carl.getByRole('button', { name: 'Make my passkey' }).click();
@@ -287,5 +217,5 @@ test('it works by keyboard alone', async () => {
 
 test('the page complained of nothing, and the service ends cleanly', async () => {
 	assert.deepEqual(complaints, []);
-	await stop();
+	await service.stop();
 });
