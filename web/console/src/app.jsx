@@ -2,6 +2,10 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post } from './api.js';
+import { forget } from './desk.js';
+import { Case } from './ui/case.jsx';
+import { Cases } from './ui/cases.jsx';
+import { Desk } from './ui/desk.jsx';
 import { Device } from './ui/device.jsx';
 import { Devices } from './ui/devices.jsx';
 import { Join, SignIn } from './ui/entry.jsx';
@@ -9,7 +13,10 @@ import { Audit, Events, Policy } from './ui/lists.jsx';
 import { Operators } from './ui/operators.jsx';
 import { Act, Notice } from './ui/parts.jsx';
 
-const screens = [['devices', 'Devices', Devices], ['events', 'Events', Events], ['policy', 'Policy', Policy], ['operators', 'Operators', Operators], ['audit', 'Audit log', Audit]];
+const screens = [['devices', 'Devices', Devices], ['events', 'Events', Events], ['cases', 'Cases', Cases], ['desk', 'Reading key', Desk], ['policy', 'Policy', Policy], ['operators', 'Operators', Operators], ['audit', 'Audit log', Audit]];
+
+/* Of one thing: whose screen it belongs to, and how it is named behind #. */
+const ones = { device: ['devices', 'Device', /^[0-9a-f]{32}$/, (id) => <Device key={id} id={id} />], case: ['cases', 'Case', /^[0-9]{4}-[0-9A-Z]{4}$/, (number) => <Case key={number} number={number} />] };
 
 function readHash() {
 	const [name, value] = location.hash.slice(1).split('=');
@@ -29,10 +36,11 @@ function useHash() {
 function Frame({ me, at, left }) {
 	const main = useRef();
 	const first = useRef(true);
-	const [name, title, Screen] = screens.find(([n]) => n === at.name) ?? screens[0];
-	const one = at.name === 'device' && /^[0-9a-f]{32}$/.test(at.value ?? '');
+	const [list, one, form, show] = ones[at.name] ?? [];
+	const whole = form?.test(at.value ?? '');
+	const [name, title, Screen] = screens.find(([n]) => n === (list ?? at.name)) ?? screens[0];
 	useEffect(() => {
-		document.title = `${one ? 'Device' : title} · Console`;
+		document.title = `${whole ? one : title} · Console`;
 		if (!first.current) main.current.focus();
 		first.current = false;
 		scrollTo(0, 0);
@@ -48,7 +56,7 @@ function Frame({ me, at, left }) {
 				<ul>{screens.map(([n, t]) => <li key={n}><a href={`#${n}`} aria-current={n === name ? 'page' : undefined}>{t}</a></li>)}</ul>
 				<div class="me"><span>{me}</span><Act kind="quiet" run={out}>Sign out</Act></div>
 			</nav>
-			<main id="main" tabIndex={-1} ref={main}>{one ? <Device key={at.value} id={at.value} /> : <Screen key={name} />}</main>
+			<main id="main" tabIndex={-1} ref={main}>{whole ? show(at.value) : <Screen key={name} />}</main>
 		</div>
 	);
 }
@@ -67,6 +75,7 @@ function App() {
 	};
 	useEffect(() => {
 		const out = () => {
+			forget();
 			setEnded(wasIn.current);
 			setMe('');
 		};
@@ -83,7 +92,7 @@ function App() {
 	if (me === undefined) return <main class="front"><p class="hint" role="status">Asking the service…</p></main>;
 	if (secret) return <Join secret={secret} entered={entered} cancel={() => setSecret(undefined)} />;
 	if (me === '') return <SignIn entered={entered} ended={ended} />;
-	return <Frame me={me} at={at} left={() => { wasIn.current = false; setEnded(false); setMe(''); }} />;
+	return <Frame me={me} at={at} left={() => { forget(); wasIn.current = false; setEnded(false); setMe(''); }} />;
 }
 
 render(<App />, document.getElementById('app'));

@@ -1,0 +1,145 @@
+/* Reports at the desk, end to end: what is reported on the public page, operators read and answer, and the reporter sees it. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { clean, Service } from './service.mjs';
+
+const service = new Service();
+const canary = 'canary-5d1f <b>port 23</b> answers\nwithout a password';
+let ann, page, reporter, code, number;
+
+const button = (name, on = page) => on.getByRole('button', { name, exact: typeof name === 'string' });
+const go = (screen, on = page) => on.getByRole('navigation').getByRole('link', { name: screen }).click();
+
+async function comeIn(name, link) {
+	const op = await service.operator(name.toLowerCase());
+	await op.page.goto(link);
+	if (name === 'Ann') await op.page.getByLabel('Your name').fill(name);
+	await button('Make my passkey', op.page).click();
+	await op.page.getByRole('heading', { name: 'Devices' }).waitFor();
+	return op;
+}
+
+/* A reading key by recovery code; gives the code. */
+async function makeReader(on) {
+	await button('Make it with a recovery code…', on).click();
+	const made = await on.locator('.link-text').textContent();
+	await button('I have kept it: make the key', on).click();
+	await on.getByText('Its fingerprint').waitFor();
+	return made;
+}
+
+before(async () => {
+	await service.make(['desk']);
+	await service.serve();
+	ann = await comeIn('Ann', service.firstLink());
+	page = ann.page;
+});
+
+after(async () => {
+	await ann?.context.close();
+	await reporter?.context.close();
+	service.close();
+});
+
+test('the first operator makes a reading key and the desk’s key', async () => {
+	await go('Cases');
+	await page.getByText('Nothing was reported yet').waitFor();
+	await clean(page, 'cases-none');
+	await page.getByRole('link', { name: 'Your reading key' }).click();
+	await button('Make it with a recovery code…').waitFor();
+	await clean(page, 'desk-none');
+	code = await makeReader(page);
+	assert.match(code, /^([0-9A-Z]{5}-){5}[0-9A-Z]$/);
+	await button('Make the desk’s key').click();
+	await page.getByText('You read what is reported').waitFor();
+	await clean(page, 'desk-mine');
+});
+
+test('a report by the public page is read, answered, noted, and its state set', async () => {
+	reporter = await service.browser('reporter');
+	const its = reporter.page;
+	await its.goto(`${service.origin}/report`);
+	await its.fill('#text', canary);
+	await its.locator('[name=contact]').fill('finder@example.org');
+	await its.setInputFiles('#files', { name: 'poc.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(70000, 7) });
+	await its.click('button[type=submit]');
+	await its.waitForSelector('.done', { timeout: 60000 });
+	number = await its.textContent('.done strong');
+	await go('Cases');
+	await page.getByText(/^An answer within/).waitFor();
+	await clean(page, 'cases');
+	await page.getByRole('link', { name: number }).click();
+	await page.getByText('canary-5d1f').waitFor();
+	assert.equal(await page.locator('.said.reporter p').textContent(), canary, 'what was reported is text');
+	await page.getByText('finder@example.org').waitFor();
+	const [saved] = await Promise.all([page.waitForEvent('download'), button(/^Save file 1/).click()]);
+	assert.equal(saved.suggestedFilename(), 'poc.bin');
+	assert.deepEqual(readFileSync(await saved.path()), Buffer.alloc(70000, 7));
+	await page.getByLabel('Private note').fill('canary-note: it is the old image');
+	await button('Keep the note').click();
+	await page.locator('.said.note').getByText('the old image').waitFor();
+	await page.getByLabel('Answer').fill('canary-answer: thank you, we see it, too');
+	await button('Send the answer').click();
+	await page.locator('.said.desk').getByText('we see it, too').waitFor();
+	assert.equal(await page.getByLabel('Answer').inputValue(), '');
+	await page.locator('.head .state').getByText('Acknowledged').waitFor();
+	await button('Confirm').click();
+	await page.locator('.head .state').getByText('Confirmed').waitFor();
+	await page.getByText(/^A status within/).waitFor();
+	await clean(page, 'case');
+	await page.setViewportSize({ width: 390, height: 844 });
+	await clean(page, 'case-phone');
+	await page.setViewportSize({ width: 1280, height: 860 });
+});
+
+test('the reporter sees state and answer, and no note', async () => {
+	const its = reporter.page;
+	await its.goto(await its.getAttribute('.done a', 'href'));
+	await its.locator('li.desk').getByText('we see it, too').waitFor();
+	assert.match(await its.textContent('#status'), /confirmed/);
+	assert.equal(await its.locator('#messages li').count(), 2);
+});
+
+test('the key is of this page only: the recovery code unlocks it, and no other', async () => {
+	await page.reload();
+	await page.getByText('Your reading key is locked').waitFor();
+	assert.equal(await page.getByText('canary').count(), 0);
+	await page.getByLabel('Your recovery code').fill(`0${code.slice(1)}`.replace(/.$/, (c) => (c === '0' ? '1' : '0')));
+	await button('Unlock').click();
+	await page.getByText('This is not the code').waitFor();
+	await clean(page, 'case-locked');
+	await page.getByLabel('Your recovery code').fill(code.toLowerCase());
+	await page.keyboard.press('Enter');
+	await page.getByText('canary-5d1f').waitFor();
+});
+
+test('a second operator reads once the first has compared and given the key', async () => {
+	const bob = await comeIn('Bob', JSON.parse(service.run('operator', 'add', service.dir, 'Bob', '--json')).link);
+	await go('Reading key', bob.page);
+	await makeReader(bob.page);
+	await bob.page.getByText('You do not read reports yet').waitFor();
+	const print = await bob.page.locator('.print').textContent();
+	await go('Reading key');
+	await button('Let Bob read').click();
+	await page.getByRole('dialog').locator('.print').getByText(print).waitFor();
+	await clean(page, 'desk-give');
+	await button('It is the same: give the key').click();
+	await page.getByRole('dialog').waitFor({ state: 'detached' });
+	await go('Cases', bob.page);
+	await bob.page.getByRole('link', { name: number }).click();
+	await bob.page.locator('.said.note').getByText('the old image').waitFor();
+	await bob.page.getByText('canary-5d1f').waitFor();
+	await bob.context.close();
+});
+
+test('nothing that was said lies in the service’s files, and the pages complained of nothing', async () => {
+	await service.stop();
+	for (const name of ['fleet.db', 'fleet.db-wal']) {
+		let bytes;
+		try { bytes = readFileSync(join(service.dir, 'data', name)); } catch { continue; }
+		assert.equal(bytes.indexOf('canary'), -1, name);
+	}
+	assert.deepEqual(service.complaints, []);
+});
