@@ -76,7 +76,7 @@ function Locked({ why, done }) {
 	return (
 		<>
 			<Notice kind="warn"><p>What was said is sealed. {why}</p></Notice>
-			<Waiting asked={asked}>{({ mine, open }) => (open ? <p><a href="#desk">To the reading keys</a></p> : mine ? <Unlock mine={mine} done={done} /> : <MakeReader done={done} />)}</Waiting>
+			<Waiting asked={asked}>{({ credential, mine, open }) => (open ? <p><a href="#desk">To the reading keys</a></p> : mine ? <Unlock credential={credential} mine={mine} done={done} /> : <MakeReader credential={credential} done={done} />)}</Waiting>
 		</>
 	);
 }

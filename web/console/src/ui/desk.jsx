@@ -57,8 +57,8 @@ export function Desk() {
 			<p><a href="#cases">To the cases</a></p>
 			<Waiting asked={asked}>{(desk) => (
 				<>
-					{!desk.mine && <MakeReader done={asked.again} />}
-					{desk.mine && !desk.open && <Unlock mine={desk.mine} done={asked.again} />}
+					{!desk.mine && <MakeReader credential={desk.credential} done={asked.again} />}
+					{desk.mine && !desk.open && <Unlock credential={desk.credential} mine={desk.mine} done={asked.again} />}
 					{desk.open && <Sealed desk={desk} again={asked.again} />}
 					{desk.open && <section class="card"><h2>Yours</h2><Facts rows={[['Its fingerprint', <code class="print">{desk.print}</code>], ['Made', desk.mine && <Time at={desk.mine.made} exact />]]} /></section>}
 					{desk.readers.length > 0 && <Readers desk={desk} again={asked.again} />}

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { makeCode, readCode, readerSecret } from '../../../desk/src/desk.js';
 import { SealError } from '../../../desk/src/sealed.js';
 import { makeReader, unlock } from '../desk.js';
+import { secretOf } from '../passkey.js';
 import { Act, Notice } from './parts.jsx';
 
 function Code({ done, close }) {
@@ -19,33 +20,69 @@ function Code({ done, close }) {
 	);
 }
 
-export function MakeReader({ done }) {
+export function MakeReader({ credential, done }) {
 	const [asking, setAsking] = useState(false);
+	const [none, setNone] = useState(false);
+	const byPasskey = async () => {
+		const secret = await secretOf(credential);
+		setNone(!secret);
+		setAsking(!secret);
+		if (!secret) return;
+		await makeReader(await readerSecret(secret), 'passkey');
+		done();
+	};
 	return (
 		<section class="card">
 			<h2>Make your reading key</h2>
 			<p>Reports are sealed, so that nobody who breaks into the service reads them. You read them by a key of your own, which is made in this browser; the service keeps it wrapped.</p>
-			{asking ? <Code done={done} close={() => setAsking(false)} /> : <button type="button" onClick={() => setAsking(true)}>Make it with a recovery code…</button>}
+			{none && <Notice><p>Your passkey can sign you in, and cannot wrap a key. A recovery code does that instead.</p></Notice>}
+			{asking ? <Code done={done} close={() => setAsking(false)} /> : (
+				<div class="row">
+					{!none && <Act kind="primary" run={byPasskey}>Make it with your passkey</Act>}
+					<button type="button" onClick={() => setAsking(true)}>Make it with a recovery code…</button>
+				</div>
+			)}
 		</section>
 	);
 }
 
-export function Unlock({ mine, done }) {
+function ByCode({ mine, done }) {
 	const [code, setCode] = useState('');
+	return (
+		<form onSubmit={(e) => e.preventDefault()}>
+			<div class="field"><label for="code">Your recovery code</label>
+				<input id="code" value={code} maxLength={60} autocomplete="off" spellcheck={false} autocapitalize="characters" onInput={(e) => setCode(e.currentTarget.value)} /></div>
+			<Act kind="primary" type="submit" disabled={code.trim() === ''} run={async () => { await open(readCode(code), mine, 'code'); done(); }}>Unlock</Act>
+		</form>
+	);
+}
+
+function ByPasskey({ credential, mine, done }) {
+	const run = async () => {
+		const secret = await secretOf(credential);
+		if (!secret) throw new Error('This browser or passkey gives no secret for your reading key. Use the browser that you made it in.');
+		await open(secret, mine, 'passkey');
+		done();
+	};
+	return <Act kind="primary" run={run}>Unlock with your passkey</Act>;
+}
+
+export function Unlock({ mine, ...how }) {
 	return (
 		<section class="card">
 			<h2>Unlock your reading key</h2>
 			<p>It stays unlocked in this page until you sign out, reload or close it.</p>
-			<form onSubmit={(e) => e.preventDefault()}>
-				<div class="field"><label for="code">Your recovery code</label>
-					<input id="code" value={code} maxLength={60} autocomplete="off" spellcheck={false} autocapitalize="characters" onInput={(e) => setCode(e.currentTarget.value)} /></div>
-				<Act kind="primary" type="submit" disabled={code.trim() === ''} run={async () => { await unlock(await readerSecret(readCode(code)), mine).catch(plainly); done(); }}>Unlock</Act>
-			</form>
+			{mine.how === 'passkey' ? <ByPasskey mine={mine} {...how} /> : <ByCode mine={mine} {...how} />}
 		</section>
 	);
 }
 
 /* Of a key that does not unwrap, there is one reason that a person can do something about. */
-function plainly(e) {
-	throw e instanceof SealError ? new Error('This is not the code that the key was made with. Look for O and 0, I and 1: they count as the same.') : e;
+const otherwise = {
+	code: 'This is not the code that the key was made with. O and 0 count as the same, and so do I, L and 1.',
+	passkey: 'This is not the passkey that the key was made with.',
+};
+
+async function open(bytes, mine, how) {
+	await unlock(await readerSecret(bytes), mine).catch((e) => { throw e instanceof SealError ? new Error(otherwise[how]) : e; });
 }
