@@ -95,6 +95,12 @@ enum keel_err console_who(struct console_act *a)
 
 /* --- a challenge --- */
 
+static void refuse_link(struct keel_http_call *call)
+{
+	console_refuse(call, 404, "none",
+		"This link was used, or is older than a day. Ask for another one.");
+}
+
 /* With a link's secret: whose it is, too. */
 void console_on_challenge(struct console_act *a)
 {
@@ -106,8 +112,7 @@ void console_on_challenge(struct console_act *a)
 	struct keel_wr w = keel_wr_of(text, sizeof(text));
 	bool joins = a->ask.secret.n > 0;
 	if (joins && keel_fleet_invitation_find(a->c->store, &secret, a->now_s, name) != KEEL_OK) {
-		console_refuse(a->call, 404, "none",
-			"This link was used, or is older than a day. Ask for another one.");
+		refuse_link(a->call);
 		return;
 	}
 	keel_passkey_challenge_make(&a->c->config.key, a->now_s, challenge);
@@ -170,8 +175,7 @@ static void not_added(struct console_job *j, enum keel_err e)
 		console_refuse(j->call, 409, "state",
 			"There is an operator of this name, or with this passkey, already.");
 	else if (e == KEEL_ENONE)
-		console_refuse(j->call, 404, "none",
-			"This link was used, or is older than a day. Ask for another one.");
+		refuse_link(j->call);
 	else
 		console_refuse_err(j->call, e);
 }
@@ -182,7 +186,15 @@ void console_on_register(struct console_act *a)
 	uint8_t challenge[KEEL_PASSKEY_CHALLENGE_LEN];
 	const struct keel_passkey_said said = { .client_data = a->ask.client,
 		.authenticator = a->ask.authenticator };
+	char named[KEEL_FLEET_OPERATOR_MAX + 1];
+	const struct keel_digest secret = digest_of(a->ask.secret);
 	enum keel_err e = check_client(a, KEEL_PASSKEY_CREATE, challenge);
+	if (e == KEEL_OK) /* before libfido2: nobody without a link gives it work */
+		e = keel_fleet_invitation_find(a->c->store, &secret, a->now_s, named);
+	if (e == KEEL_ENONE) {
+		refuse_link(a->call);
+		return;
+	}
 	if (e == KEEL_OK)
 		e = keel_passkey_read(a->c->rp, &said, &passkey);
 	if (e != KEEL_OK) {
@@ -201,7 +213,7 @@ void console_on_register(struct console_act *a)
 	memcpy(j->name, a->ask.name.p, a->ask.name.n);
 	add->now_s = a->now_s;
 	add->entry = entry_of(a, j);
-	add->secret = digest_of(a->ask.secret);
+	add->secret = secret;
 	add->name = j->name;
 	add->passkey = &j->passkey;
 	keel_fleet_operator_add(a->c->store, add);
