@@ -106,7 +106,8 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 	[FLEET_COPY_FORGET] = "DELETE FROM desk_copies WHERE operator = ?1",
 	[FLEET_COPY_ALL] = "SELECT k.point, k.made, coalesce(c.sealed, x'') FROM desk_keys k"
 		" LEFT JOIN desk_copies c ON c.kid = k.kid AND c.operator = ?1 ORDER BY k.row DESC",
-	[FLEET_MAIL_ADD] = "INSERT INTO mail(number, first, next, tries) VALUES(?1, ?2, ?3, 0)",
+	[FLEET_MAIL_ADD] = "INSERT INTO mail(number, first, next, tries) SELECT ?1, ?2, ?3, 0 WHERE NOT EXISTS"
+			  "(SELECT 1 FROM mail WHERE number = ?1 AND first = ?2)",
 	[FLEET_MAIL_NEXT] = "SELECT row, number, first, tries FROM mail WHERE next <= ?1 ORDER BY next, row LIMIT 1",
 	[FLEET_MAIL_AGAIN] = "UPDATE mail SET next = ?2, tries = tries + 1 WHERE row = ?1",
 	[FLEET_MAIL_GONE] = "DELETE FROM mail WHERE row = ?1",

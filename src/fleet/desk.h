@@ -13,7 +13,8 @@
 #define KEEL_DESK_SEALED_MAX   1024 /* an opening, a copy, a wrapped key */
 #define KEEL_DESK_MESSAGE_MAX  33280
 #define KEEL_DESK_PIECE_MAX    61952
-#define KEEL_DESK_MESSAGES_MAX 500         /* of a case */
+#define KEEL_DESK_MESSAGES_MAX 500         /* of a case, */
+#define KEEL_DESK_REPORTER_MAX 400         /* where its reporter's end */
 #define KEEL_DESK_CASE_FILES   (27u << 20) /* sealed, of a case: 25 MiB of files */
 #define KEEL_DESK_ALL_FILES    (INT64_C(4) << 30)
 

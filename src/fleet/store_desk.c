@@ -293,7 +293,8 @@ static enum keel_err say(struct keel_fleet_store *s, struct keel_fleet_write *w)
 	e = last_message(s, &f, f.c.messages, j->sealed);
 	if (e != KEEL_ESTATE)
 		return e;
-	if (f.c.messages >= KEEL_DESK_MESSAGES_MAX)
+	if (f.c.messages >= (j->from == KEEL_DESK_FROM_REPORTER ? KEEL_DESK_REPORTER_MAX
+								: KEEL_DESK_MESSAGES_MAX))
 		return KEEL_EFULL;
 	j->said = ++f.c.messages;
 	if (j->from == KEEL_DESK_FROM_REPORTER)

@@ -338,6 +338,23 @@ static void a_case_takes_25_mib_of_files_and_no_more(void)
 	place_clear(&p);
 }
 
+/* Whoever has a link fills no case so that the desk cannot answer in it. */
+static void a_reporter_leaves_the_desk_room_to_answer(void)
+{
+	struct place p;
+	char text[16];
+	place_make(&p);
+	struct keel_desk_open j = report_of(&p, 1);
+	CHECK(report(&p, &j) == KEEL_OK);
+	for (unsigned i = 2; i <= KEEL_DESK_REPORTER_MAX; i++) {
+		(void)snprintf(text, sizeof(text), "%u", i);
+		CHECK(say(&p, &j, KEEL_DESK_FROM_REPORTER, NOW, text) == KEEL_OK);
+	}
+	CHECK(say(&p, &j, KEEL_DESK_FROM_REPORTER, NOW, "one more") == KEEL_EFULL);
+	CHECK(say(&p, &j, KEEL_DESK_FROM_DESK, NOW, "an answer") == KEEL_OK);
+	place_clear(&p);
+}
+
 /* --- keys --- */
 
 static void see_copy(
@@ -411,6 +428,8 @@ static void mail_waits_until_it_went(void)
 	j.mail = true;
 	CHECK(report(&p, &j) == KEEL_OK && report(&p, &quiet) == KEEL_OK);
 	CHECK(say(&p, &j, KEEL_DESK_FROM_REPORTER, NOW + 1, "more") == KEEL_OK);
+	CHECK(say(&p, &j, KEEL_DESK_FROM_REPORTER, NOW + 2, "and more") ==
+		KEEL_OK); /* one mail says it */
 	CHECK(keel_desk_mail_next(p.store, NOW - 1, &m) == KEEL_ENONE);
 	CHECK(keel_desk_mail_next(p.store, NOW, &m) == KEEL_OK);
 	CHECK(m.first && m.tries == 0 && strcmp(m.number, j.number) == 0);
@@ -463,4 +482,5 @@ TEST_MAIN(TEST(prov_5_2_1_a_report_is_kept_and_has_a_number),
 	TEST(a_case_takes_25_mib_of_files_and_no_more),
 	TEST(reports_go_to_the_latest_key_and_older_ones_stay_readable),
 	TEST(an_operator_is_given_a_copy), TEST(mail_waits_until_it_went),
+	TEST(a_reporter_leaves_the_desk_room_to_answer),
 	TEST(what_the_desk_does_is_in_the_audit_log))
