@@ -130,7 +130,7 @@ def a_backup_comes_back_while_it_serves(s):
 def prov_5_1_1_an_operator_comes_by_a_link_of_their_own(s):
     links = [json.loads(s.must("operator", "add", s.dir, name, "--json"))["link"] for name in ("ann", "bob", "bob")]
     need(len(set(links)) == 3 and all("/console/#join=" in link for link in links), f"{links}")
-    refused(fleet.fleet("operator", "add", s.dir, "x" * 41), 1, "1 to 40 bytes", "shorter")
+    refused(fleet.fleet("operator", "add", s.dir, "x" * 41), 1, "1 to 40 bytes", "give another one")
     refused(fleet.fleet("operator", "remove", s.dir, "ann"), 1, "no operator ann", "list them")
     need("no operator yet" in s.must("operators", s.dir), "an invitation is no operator")
     log = s.must("audit", s.dir)
