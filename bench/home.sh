@@ -23,6 +23,7 @@ hub_begin() {
 	chmod 711 "$home"
 	home_make_maker 2>/dev/null
 	hub_network
+	home_make_fleet || return 1 # its root key stands in the declaration
 	home_start_tpm
 	home_make_hub >/dev/null
 	home_install
