@@ -10,23 +10,23 @@
 #   $maker          what a maker keeps, for all homes: unit-signing key, CA, release key
 
 # Not below a folder that only root can enter: each room has a user of its own.
-home=${KEEL_HOME-/var/lib/keel-example}
-maker=${KEEL_MAKER-$PWD/.maker}
-bin=${KEEL_BIN-$PWD/build/bin}
-keel_fleet=${KEEL_FLEET-$bin/keel-fleet}
-web=${KEEL_WEB-$PWD/build/web}
-console=${KEEL_CONSOLE-$PWD/build/console}
-desk=${KEEL_DESK-$PWD/build/desk}
-ns=${KEEL_NETNS-keel-hub}
+home=${KEEL_HOME:-/var/lib/keel-example}
+maker=${KEEL_MAKER:-$PWD/.maker}
+bin=${KEEL_BIN:-$PWD/build/bin}
+keel_fleet=${KEEL_FLEET:-$bin/keel-fleet}
+web=${KEEL_WEB:-$PWD/build/web}
+console=${KEEL_CONSOLE:-$PWD/build/console}
+desk=${KEEL_DESK:-$PWD/build/desk}
+ns=${KEEL_NETNS:-keel-hub}
 # A net of four addresses: ours and the hub's.
-host_address=${KEEL_NET-10.213.77}.1
-hub_address=${KEEL_NET-10.213.77}.2
+host_address=${KEEL_NET:-10.213.77}.1
+hub_address=${KEEL_NET:-10.213.77}.2
 hub_url=https://$hub_address:8443
-fleet_port=${KEEL_FLEET_PORT-8450}
+fleet_port=${KEEL_FLEET_PORT:-8450}
 # A name, for operators' passkeys belong to one. It leads to this machine: in a browser by itself, on the hub by its file of hosts.
 fleet_name=fleet.localhost
 service_url=https://$fleet_name:$fleet_port
-app_port=${KEEL_APP_PORT-8444}
+app_port=${KEEL_APP_PORT:-8444}
 app_url=https://localhost:$app_port
 
 # A key and a certificate under the example maker's own CA: cert NAME SUBJECT-ALT-NAMES.
@@ -79,7 +79,7 @@ home_configure() {
 
 # What the product says of itself, with this maker's key and this service.
 home_compile() {
-	"$bin/keel" compile "${KEEL_PRODUCT-$PWD/products/heating/product.yaml}" --maker-key "$maker/unit.pem" \
+	"$bin/keel" compile "${KEEL_PRODUCT:-$PWD/products/heating/product.yaml}" --maker-key "$maker/unit.pem" \
 		--service-key "$home/fleet/keys/root.pem" --service-url "$service_url" -o "$home/hub/product.cbor"
 }
 
@@ -139,7 +139,7 @@ start() {
 	local name=$1
 	shift
 	mkdir -p "$home/log" "$home/pid"
-	(umask 077 && : >>"$home/log/$name") # the service's has a link for whoever operates it first
+	: >>"$home/log/$name" && chmod 600 "$home/log/$name" # the service's has a link for whoever operates it first
 	"$@" >>"$home/log/$name" 2>&1 &
 	echo $! >"$home/pid/$name"
 }
@@ -202,9 +202,19 @@ fleet_answers() {
 	(exec 3<>"/dev/tcp/$host_address/$fleet_port")
 }
 
+# Nothing of a home is changed that another maker's keys made.
+home_of_this_maker() {
+	[ -s "$home/hub/door.crt" ] || return 0
+	openssl verify -CAfile "$maker/ca.crt" "$home/hub/door.crt" >/dev/null 2>&1 && return
+	echo "run: the home in $home was made with another maker's keys than those in $maker" >&2
+	echo "Next: ./run --reset forgets that home; the next ./run makes one anew." >&2
+	return 1
+}
+
 home_start() {
 	mkdir -p "$home" && chmod 755 "$home"
 	home_make_maker
+	home_of_this_maker || return 1
 	home_make_network || return 1
 	home_make_fleet || return 1
 	home_start_tpm

@@ -391,7 +391,10 @@ static enum keel_err for_app(struct keel_parent *p, struct keel_hands *out, stru
 	hand(out, "memory", "", p->memory, true);
 	for (size_t i = 0; i < p->declared.thing_count; i++)
 		hand(out, "hardware/", p->declared.things[i].name, p->hardware[i], true);
-	p->app_hashed = hashed(fd, &p->app_digest) == KEEL_OK;
+	/* What cannot be hashed is told as what nobody built: zeros. */
+	if (hashed(fd, &p->app_digest) != KEEL_OK)
+		p->app_digest = (struct keel_digest){ 0 };
+	p->app_hashed = true;
 	return KEEL_OK;
 }
 

@@ -86,7 +86,8 @@ void keel_fleet_poll_answer(
 	struct answering a = { .device = device, .items = keel_wr_of(buf, sizeof(buf)) };
 	if (call == NULL)
 		return;
-	add_requests(&a);
+	if (!device->poll_updates)
+		add_requests(&a);
 	/* What cannot be read now is there at the next poll. */
 	if (keel_fleet_inbox(s->store, device->id,
 		    (struct keel_bytes){ device->home, device->home_n }, add_kept, &a) == KEEL_OK &&
@@ -128,6 +129,7 @@ static void hold(struct keel_fleet_service *s, struct keel_http_call *call,
 	keel_fleet_poll_answer(s, device, true);
 	device->poll = call;
 	device->poll_taken = args->taken;
+	device->poll_updates = session->only_updates;
 	device->poll_key = session->key;
 	device->poll_until_ms = keel_now_ms(&s->clock) + args->wait_s * 1000;
 	keel_http_call_keep(call, device);

@@ -78,8 +78,8 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" VALUES(?1, ?2, ?3, 0, ?4, 0, 0, ?4, ?9, ?5, ?6, 1, 0, ?7, ?8) ON CONFLICT(number) DO NOTHING",
 	[FLEET_CASE_BY_NUMBER] = "SELECT " CASE ", opening FROM cases WHERE number = ?1",
 	[FLEET_CASE_BY_TOKEN] = "SELECT " CASE ", opening FROM cases WHERE token = ?1",
-	[FLEET_CASE_ALL] = "SELECT " CASE ", '' FROM cases WHERE ?1 = '' OR (due, -created, -row) >"
-		" (SELECT due, -created, -row FROM cases WHERE number = ?1) ORDER BY due, -created, -row",
+	[FLEET_CASE_ALL] = "SELECT " CASE ", '' FROM cases WHERE ?3 = '' OR (due, -created, number) > (?1, -?2, ?3)"
+			   " ORDER BY due, -created, number",
 	[FLEET_CASE_PUT] = "UPDATE cases SET state = ?2, acknowledged = ?3, told = ?4, heard = ?5, due = ?6,"
 		" messages = ?7, files = ?8 WHERE row = ?1",
 	[FLEET_MESSAGE_ADD] = "INSERT INTO case_messages VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -143,6 +143,7 @@ static const char *const texts[FLEET_STMT_COUNT] = {
 		" JOIN units u ON u.row = o.unit WHERE u.id = ?1 ORDER BY 6 DESC",
 	[FLEET_CASE_OVER] = "SELECT row, number FROM cases WHERE due = 9223372036854775807 AND max(told, heard) < ?1"
 		" AND state >= ?2 LIMIT 1",
+	[FLEET_CASE_UNLINK] = "UPDATE cases SET token = randomblob(32) WHERE row = ?1",
 	[FLEET_CASE_DROP_PIECES] = "DELETE FROM case_pieces WHERE row IN (SELECT row FROM case_pieces WHERE cas = ?1 LIMIT ?2)",
 	[FLEET_CASE_DROP_MESSAGES] = "DELETE FROM case_messages WHERE cas = ?1",
 	[FLEET_CASE_DROP_MAIL] = "DELETE FROM mail WHERE number = (SELECT number FROM cases WHERE row = ?1)",

@@ -176,9 +176,10 @@ KEEL_CHECKED enum keel_err keel_desk_case_find(
 	struct keel_fleet_store *s, const char *number, struct keel_desk_case *out);
 /**
  * What is due first comes first, then what nothing is due of, the latest first; without openings.
- * From behind the case `after` ("": from the first on), until each says false.
+ * From behind the place that the case `after` had (its due, created and number; NULL: from the first on), until each says false.
  */
-KEEL_CHECKED enum keel_err keel_desk_cases(struct keel_fleet_store *s, const char *after,
+KEEL_CHECKED enum keel_err keel_desk_cases(struct keel_fleet_store *s,
+	const struct keel_desk_case *after,
 	bool (*each)(void *self, const struct keel_desk_case *row), void *self);
 
 struct keel_desk_message {

@@ -40,6 +40,7 @@ struct keel_fleet_device {
 	uint8_t home[KEEL_HOME_ID_LEN];
 	size_t home_n;
 	struct keel_http_call *poll; /* that it holds, or NULL */
+	bool poll_updates;           /* its session is for updates only */
 	uint64_t poll_taken, poll_until_ms;
 	struct keel_key
 		poll_key; /* of the session that polls: what is kept for it is MACed by it */

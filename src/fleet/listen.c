@@ -27,6 +27,7 @@ static enum keel_err listen_at(
 	const struct addrinfo want = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *at = NULL;
+	*out = -1;
 	if (getaddrinfo(address, port, &want, &at) != 0)
 		return keel_fault_format(fault, KEEL_ERANGE,
 			"write an address of this machine into config.yaml: \"::\", \"0.0.0.0\"",

@@ -46,11 +46,11 @@ static enum keel_err check_promise(struct keel_fleet_store *s, const char *to,
 	if (e != KEEL_OK || count == 0)
 		return e;
 	keel_date_write(all[count - 1].until, day);
-	return memcmp(n->about.p, day, n->about.n) >= 0
-		       ? KEEL_OK
-		       : keel_fault_format(fault, KEEL_ERANGE,
-				 "name that day, or a later one once it is published",
-				 "support until %s was published", day);
+	return keel_bytes_is(n->about, day) ? KEEL_OK
+					    : keel_fault_format(fault, KEEL_ERANGE,
+						      "name that day; a later one is published by "
+						      "keel-fleet product add",
+						      "support until %s was published", day);
 }
 
 static enum keel_err tell_all(

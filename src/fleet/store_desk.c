@@ -99,14 +99,19 @@ enum keel_err keel_desk_case_find(
 	return show(s, number, NULL, out);
 }
 
-enum keel_err keel_desk_cases(struct keel_fleet_store *s, const char *after,
+enum keel_err keel_desk_cases(struct keel_fleet_store *s, const struct keel_desk_case *after,
 	bool (*each)(void *self, const struct keel_desk_case *row), void *self)
 {
 	sqlite3_stmt *q = fleet_stmt(&s->read, FLEET_CASE_ALL);
 	struct found f;
 	enum keel_err e;
 	bool more = true;
-	fleet_bind_text(q, 1, keel_text(after));
+	static const struct keel_desk_case first = { 0 };
+	if (after == NULL)
+		after = &first;
+	fleet_bind_int(q, 1, after->due_s == 0 ? INT64_MAX : after->due_s);
+	fleet_bind_int(q, 2, after->created_s);
+	fleet_bind_text(q, 3, keel_text(after->number));
 	while (more && (e = fleet_step(q)) == KEEL_OK) {
 		e = read_case(q, &f);
 		if (e != KEEL_OK)

@@ -42,7 +42,7 @@ static enum keel_err find_case(struct keel_fleet_store *s, int64_t before_s, int
 	return KEEL_OK;
 }
 
-/* Its files first, in parts; then what was said, and itself. */
+/* First its link leads nowhere, so that nobody goes on with what is going; its files, in parts; then what was said, and itself. */
 static enum keel_err drop_case(struct keel_fleet_store *s, struct keel_fleet_retain *j)
 {
 	char number[KEEL_DESK_NUMBER_LEN + 1];
@@ -51,7 +51,9 @@ static enum keel_err drop_case(struct keel_fleet_store *s, struct keel_fleet_ret
 	if (e != KEEL_OK)
 		return e == KEEL_ENONE ? KEEL_OK : e;
 	j->more = true;
-	e = run_for(s, FLEET_CASE_DROP_PIECES, row, PIECES_MAX);
+	e = run_for(s, FLEET_CASE_UNLINK, row, 0);
+	if (e == KEEL_OK)
+		e = run_for(s, FLEET_CASE_DROP_PIECES, row, PIECES_MAX);
 	if (e != KEEL_OK || sqlite3_changes(s->write.db) == PIECES_MAX)
 		return e;
 	e = run_for(s, FLEET_CASE_DROP_MESSAGES, row, 0);
@@ -59,7 +61,7 @@ static enum keel_err drop_case(struct keel_fleet_store *s, struct keel_fleet_ret
 		e = run_for(s, FLEET_CASE_DROP_MAIL, row, 0);
 	if (e == KEEL_OK)
 		e = run_for(s, FLEET_CASE_DROP, row, 0);
-	return e == KEEL_OK ? fleet_audit_add(s, j->now_s, "keel-fleet", "case.forget", number) : e;
+	return e == KEEL_OK ? fleet_audit_add(s, j->now_s, "service", "case.forget", number) : e;
 }
 
 static enum keel_err retain(struct keel_fleet_store *s, struct keel_fleet_write *w)

@@ -198,8 +198,9 @@ static void what_is_due_first_comes_first_a_page_at_a_time(void)
 	json_t *first = place_row(&d.place, "cases", 0);
 	CHECK(strcmp(place_word_of(first, "number"), number) == 0);
 	CHECK(json_integer_value(json_object_get(first, "due")) < number_of(&d, "now"));
-	(void)snprintf(number, sizeof(number), "%s", place_word(&d.place, "after"));
-	CHECK(post(&d, "cases", "{\"after\":\"%s\"}", number) == 200);
+	char after[64];
+	(void)snprintf(after, sizeof(after), "%s", place_word(&d.place, "after"));
+	CHECK(post(&d, "cases", "{\"after\":\"%s\"}", after) == 200);
 	CHECK(json_array_size(json_object_get(d.place.said, "cases")) == CASES - 100);
 	json_t *end = place_row(&d.place, "cases", CASES - 101);
 	CHECK(strcmp(place_word_of(end, "number"), last) == 0);

@@ -221,7 +221,7 @@ static bool show_case(void *self, const struct keel_desk_case *c)
 static void do_cases(char **words)
 {
 	(void)words;
-	must(keel_desk_cases(store, "", show_case, NULL) == KEEL_OK, "no cases");
+	must(keel_desk_cases(store, NULL, show_case, NULL) == KEEL_OK, "no cases");
 }
 
 static void do_file(char **words)

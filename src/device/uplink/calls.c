@@ -39,7 +39,7 @@ static void reported(void *self, const struct keel_web_answer *a)
 static void answer_taken(void *self, const struct keel_web_answer *a)
 {
 	struct uplink *u = self;
-	bool refused = a->end == WEB_ANSWERED && (a->status == 400 || a->status == 409);
+	bool refused = a->end == WEB_ANSWERED && a->status == 400;
 	if (refused || uplink_good(u, a))
 		keel_relay_done(&u->relay);
 }

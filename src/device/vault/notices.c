@@ -10,6 +10,7 @@
 #include "device/vault/records.h"
 
 #define NOTED "noted"
+#define DAY_S 86400
 
 enum keel_err vault_load_noted(struct keel_vault *v)
 {
@@ -58,11 +59,20 @@ static enum keel_err put(struct keel_vault *v, uint64_t number, const struct kee
 	return is_known(v, word, n->about) ? KEEL_OK : vault_event_put(v, word, n->about, true);
 }
 
+/* Numbers are of the service's clock (docs/service.md): one far ahead would silence all that come after it. */
+static bool is_ahead(const struct keel_vault *v, uint64_t number)
+{
+	int64_t now_s = vault_latest(v); /* a session told it */
+	return now_s > 0 && number / 1000000 > (uint64_t)now_s + DAY_S;
+}
+
 enum keel_err keel_vault_notice(
 	struct keel_vault *v, uint64_t number, const struct keel_notice *n, uint64_t *taken)
 {
 	if (!v->home.owned)
 		return KEEL_ESTATE;
+	if (is_ahead(v, number))
+		return KEEL_ERANGE;
 	if (number > v->noted) {
 		enum keel_err e = vault_begin(v);
 		if (e != KEEL_OK)

@@ -1,4 +1,5 @@
 /* Cases for operators: what is due first, one case as it is sealed, and what is said and done in it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "fleet/console/inside.h"
@@ -10,7 +11,7 @@
 struct page {
 	struct keel_json j;
 	size_t count;
-	char after[KEEL_DESK_NUMBER_LEN + 1];
+	struct keel_desk_case last;
 };
 
 static void show_facts(struct keel_json *j, const struct keel_desk_case *c)
@@ -35,7 +36,30 @@ static bool show_case(void *self, const struct keel_desk_case *c)
 	keel_json_open(&p->j, NULL, '{');
 	show_facts(&p->j, c);
 	keel_json_close(&p->j, '}');
-	memcpy(p->after, c->number, sizeof(p->after));
+	p->last = *c;
+	return true;
+}
+
+/* Where a list goes on: that case's place in it as it was, for it may have another by then. */
+static void show_place(struct keel_json *j, const struct keel_desk_case *c)
+{
+	char text[KEEL_FLEET_SERIAL_MAX];
+	(void)snprintf(text, sizeof(text), "%lld.%lld.%s", (long long)c->due_s,
+		(long long)c->created_s, c->number);
+	keel_json_word(j, "after", text);
+}
+
+static bool read_place(struct keel_bytes text, struct keel_desk_case *out)
+{
+	char copy[KEEL_FLEET_SERIAL_MAX + 1] = { 0 };
+	long long due, created;
+	if (text.n >= sizeof(copy))
+		return false;
+	memcpy(copy, text.p, text.n);
+	if (sscanf(copy, "%19lld.%19lld.%9[0-9A-Z-]", &due, &created, out->number) != 3)
+		return false;
+	out->due_s = due;
+	out->created_s = created;
 	return true;
 }
 
@@ -43,20 +67,19 @@ void console_on_cases(struct console_act *a)
 {
 	struct keel_wr w;
 	struct page p = { .j = console_json(a->c, &w) };
-	char after[KEEL_DESK_NUMBER_LEN + 1] = "";
-	if (a->ask.after.n >= sizeof(after)) {
+	struct keel_desk_case after = { 0 };
+	bool first = a->ask.after.n == 0;
+	if (!first && !read_place(a->ask.after, &after)) {
 		console_refuse_err(a->call, KEEL_ERANGE);
 		return;
 	}
-	memcpy(after, a->ask.after.p != NULL ? (const char *)a->ask.after.p : after,
-		a->ask.after.n);
 	keel_json_open(&p.j, NULL, '{');
 	console_time(&p.j, "now", a->now_s);
 	keel_json_open(&p.j, "cases", '[');
-	enum keel_err e = keel_desk_cases(a->c->store, after, show_case, &p);
+	enum keel_err e = keel_desk_cases(a->c->store, first ? NULL : &after, show_case, &p);
 	keel_json_close(&p.j, ']');
 	if (p.count > CONSOLE_PAGE)
-		keel_json_word(&p.j, "after", p.after);
+		show_place(&p.j, &p.last);
 	keel_json_close(&p.j, '}');
 	if (e == KEEL_OK)
 		console_reply(a->call, &w, NULL);
