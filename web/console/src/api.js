@@ -9,8 +9,12 @@ export class Refused extends Error {
 
 const otherwise = { 401: 'You are not signed in (any more).', 429: 'Too much at once: wait a moment.', 413: 'That is too long.' };
 
+const stayMs = 300000;
+let asked = 0;
+
 export async function post(name, body = {}) {
 	let answer;
+	asked = Date.now();
 	try {
 		answer = await fetch(`/console/api/${name}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), cache: 'no-store' });
 	} catch {
@@ -20,4 +24,9 @@ export async function post(name, body = {}) {
 	if (answer.ok && said) return said;
 	if (answer.status === 401) dispatchEvent(new Event('signed-out'));
 	throw new Refused(answer.status, said?.sentence ?? otherwise[answer.status] ?? `The service answered ${answer.status}.`);
+}
+
+/* Writing is use, too: a session does not end over a long answer. */
+export function stay() {
+	if (Date.now() - asked > stayMs) post('me').catch(() => {}); /* whoever sends it hears of what is wrong */
 }

@@ -21,6 +21,19 @@ async function comeIn(name, link, more) {
 	return op;
 }
 
+/* The service's next answer to a call comes otherwise. `by` runs in the page. */
+const change = (call, by) => page.evaluate(`((call, by) => {
+	const real = fetch;
+	fetch = async (url, how) => {
+		const answer = await real(url, how);
+		if (!url.endsWith('/api/' + call)) return answer;
+		fetch = real;
+		const said = await answer.json();
+		by(said);
+		return new Response(JSON.stringify(said));
+	};
+})(${JSON.stringify(call)}, ${by})`);
+
 /* A reading key by recovery code, where the passkey gives no secret; gives the code. */
 async function makeReader(on) {
 	await button('Make it with your passkey', on).click();
@@ -71,7 +84,8 @@ test('a report by the public page is read, answered, noted, and its state set', 
 	await go('Cases');
 	await page.getByText(/^An answer within/).waitFor();
 	await clean(page, 'cases');
-	await page.getByRole('link', { name: number }).click();
+	await page.getByRole('link', { name: number }).focus();
+	await page.keyboard.press('Enter');
 	await page.getByText('canary-5d1f').waitFor();
 	assert.equal(await page.locator('.said.reporter p').textContent(), canary, 'what was reported is text');
 	await page.getByText('finder@example.org').waitFor();
@@ -114,6 +128,47 @@ test('the key is of this page only: the recovery code unlocks it, and no other',
 	await page.getByLabel('Your recovery code').fill(code.toLowerCase());
 	await page.keyboard.press('Enter');
 	await page.getByText('canary-5d1f').waitFor();
+	assert.equal(await page.evaluate('document.activeElement.id'), 'main');
+});
+
+test('what is late stands there in words and red, and a case that is none is told', async () => {
+	await change('cases', (said) => { for (const c of said.cases) Object.assign(c, { acknowledged: undefined, due: said.now - 3 * 86400 }); });
+	await go('Cases');
+	const late = page.getByText('Late: an answer was due 3 days ago');
+	await late.waitFor();
+	await clean(page, 'cases-late');
+	await page.emulateMedia({ colorScheme: 'light' });
+	assert.equal(await late.evaluate((e) => getComputedStyle(e).color), 'rgb(161, 31, 42)');
+	await page.goto(`${service.origin}/console/#case=2026-0000`);
+	await page.getByText('There is no case of this number').waitFor();
+	await clean(page, 'case-none');
+});
+
+test('a service that is not honest is told from an honest one', async () => {
+	await change('case', (said) => { said.said.find((m) => m.from === 'desk').from = 'reporter'; });
+	await page.goto(`${service.origin}/console/#case=${number}`);
+	await page.getByText('not from whom the service says').waitFor();
+	assert.equal(await page.getByText('we see it, too').count(), 0);
+	await page.reload();
+	await page.getByText('Your reading key is locked').waitFor();
+	await change('desk', (said) => { said.readers[0].key = said.keys[0].key; });
+	await go('Reading key');
+	await page.getByLabel('Your recovery code').fill(code);
+	await button('Unlock').click();
+	await page.getByText('another public key than yours').waitFor();
+	await page.goto(`${service.origin}/console/#case=${number}`);
+	await page.getByText('Your reading key is locked').waitFor();
+	await page.getByLabel('Your recovery code').fill(code);
+	await button('Unlock').click();
+	await page.getByText('canary-5d1f').waitFor();
+});
+
+test('a session does not end over a long answer', async () => {
+	await page.evaluate('{ const real = Date.now; Date.now = () => real() + 301000; }');
+	const asked = page.waitForRequest('**/api/me');
+	await page.getByLabel('Answer').pressSequentially('we');
+	await asked;
+	await page.getByLabel('Answer').fill('');
 });
 
 test('a second operator reads once the first has compared and given the key', async () => {
@@ -135,6 +190,18 @@ test('a second operator reads once the first has compared and given the key', as
 	await bob.page.locator('.said.note').getByText('the old image').waitFor();
 	await bob.page.getByText('canary-5d1f').waitFor();
 	await bob.context.close();
+});
+
+test('a new key for the desk is for what comes, and the old one opens what was there', async () => {
+	const sealedTo = () => page.evaluate(async () => (await (await fetch('/v1/report-vulnerability')).json()).key);
+	const old = await sealedTo();
+	await button('Make a new key for the desk…').click();
+	await clean(page, 'desk-renew');
+	await button('Make a new key').click();
+	await button('Let Bob read').waitFor();
+	assert.notEqual(await sealedTo(), old);
+	await page.goto(`${service.origin}/console/#case=${number}`);
+	await page.getByText('canary-5d1f').waitFor();
 });
 
 test('nothing that was said lies in the service’s files, and the pages complained of nothing', async () => {

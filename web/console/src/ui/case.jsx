@@ -1,6 +1,6 @@
 /* One case: what was said, opened in this page; answer, note, state, files. */
 import { useRef, useState } from 'preact/hooks';
-import { post } from '../api.js';
+import { post, stay } from '../api.js';
 import { look, readCase, readFile, sealed } from '../desk.js';
 import { caseStates, duration, size } from '../words.js';
 import { CaseState, Due } from './cases.jsx';
@@ -34,7 +34,7 @@ function Write({ of, call, label, hint, act, again }) {
 	return (
 		<form onSubmit={(e) => e.preventDefault()}>
 			<div class="field"><label for={call}>{label}</label>
-				<textarea id={call} rows={4} maxLength={32000} value={said} aria-describedby={`${call}-hint`} onInput={(e) => setSaid(e.currentTarget.value)} />
+				<textarea id={call} rows={4} maxLength={32000} value={said} aria-describedby={`${call}-hint`} onInput={(e) => { setSaid(e.currentTarget.value); stay(); }} />
 				<p class="hint" id={`${call}-hint`}>{hint}</p></div>
 			<Act type="submit" disabled={said.trim() === ''} run={send}>{act}</Act>
 		</form>
@@ -86,7 +86,7 @@ function Opened({ of, again }) {
 		<>
 			<section class="card">
 				<h2>What was said</h2>
-				<ol class="talk">{of.said.map((m) => <Said key={m.number} of={m} />)}</ol>
+				<div role="log" aria-label="What was said"><ol class="talk">{of.said.map((m) => <Said key={m.number} of={m} />)}</ol></div>
 				<Write of={of} call="case-answer" label="Answer" hint="Sealed here: the reporter’s link opens it, and the desk." act="Send the answer" again={again} />
 			</section>
 			<Files of={of} />

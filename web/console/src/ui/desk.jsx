@@ -21,8 +21,27 @@ function Give({ to, close, done }) {
 	);
 }
 
+function Renew({ close, done }) {
+	return (
+		<Dialog title="Make a new key for the desk?" close={close}>
+			<p>Do it when somebody who reads has left, or may have lost their key to others. What is reported from now on is sealed to the new key; what is there stays sealed to the old one, which you keep.</p>
+			<p>Only you read new reports then, until you let your colleagues, one by one.</p>
+			<div class="row">
+				<button type="button" onClick={close}>Leave it</button>
+				<Act kind="danger" run={async () => { await makeDesk(); done(); }}>Make a new key</Act>
+			</div>
+		</Dialog>
+	);
+}
+
 function Readers({ desk, again }) {
 	const [to, setTo] = useState();
+	const [renewing, setRenewing] = useState(false);
+	const done = () => {
+		setTo(undefined);
+		setRenewing(false);
+		again();
+	};
 	const may = (r) => desk.latest && !r.reads && r.name !== desk.me;
 	return (
 		<section class="card">
@@ -34,7 +53,9 @@ function Readers({ desk, again }) {
 						<td>{may(r) && <button type="button" class="quiet" onClick={() => setTo(r)} aria-label={`Let ${r.name} read`}>Let them read…</button>}</td></tr>
 				))}</tbody>
 			</table></div>
-			{to && <Give to={to} close={() => setTo(undefined)} done={() => { setTo(undefined); again(); }} />}
+			{desk.latest && <button type="button" onClick={() => setRenewing(true)}>Make a new key for the desk…</button>}
+			{to && <Give to={to} close={() => setTo(undefined)} done={done} />}
+			{renewing && <Renew close={() => setRenewing(false)} done={done} />}
 		</section>
 	);
 }

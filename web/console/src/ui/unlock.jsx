@@ -6,6 +6,12 @@ import { makeReader, unlock } from '../desk.js';
 import { secretOf } from '../passkey.js';
 import { Act, Notice } from './parts.jsx';
 
+/* What asked is gone then, and the focus with it. */
+function toContent(done) {
+	document.getElementById('main').focus();
+	done();
+}
+
 function Code({ done, close }) {
 	const [code] = useState(makeCode);
 	return (
@@ -13,7 +19,7 @@ function Code({ done, close }) {
 			<p>Your recovery code. It is shown only now, and nobody can give it to you again: write it down, or keep it where you keep your passwords.</p>
 			<p><code class="link-text">{code}</code></p>
 			<div class="row">
-				<Act kind="primary" run={async () => { await makeReader(await readerSecret(readCode(code)), 'code'); done(); }}>I have kept it: make the key</Act>
+				<Act kind="primary" run={async () => { await makeReader(await readerSecret(readCode(code)), 'code'); toContent(done); }}>I have kept it: make the key</Act>
 				<button type="button" onClick={close}>Not now</button>
 			</div>
 		</Notice>
@@ -29,7 +35,7 @@ export function MakeReader({ credential, done }) {
 		setAsking(!secret);
 		if (!secret) return;
 		await makeReader(await readerSecret(secret), 'passkey');
-		done();
+		toContent(done);
 	};
 	return (
 		<section class="card">
@@ -52,7 +58,7 @@ function ByCode({ mine, done }) {
 		<form onSubmit={(e) => e.preventDefault()}>
 			<div class="field"><label for="code">Your recovery code</label>
 				<input id="code" value={code} maxLength={60} autocomplete="off" spellcheck={false} autocapitalize="characters" onInput={(e) => setCode(e.currentTarget.value)} /></div>
-			<Act kind="primary" type="submit" disabled={code.trim() === ''} run={async () => { await open(readCode(code), mine, 'code'); done(); }}>Unlock</Act>
+			<Act kind="primary" type="submit" disabled={code.trim() === ''} run={async () => { await open(readCode(code), mine, 'code'); toContent(done); }}>Unlock</Act>
 		</form>
 	);
 }
@@ -62,7 +68,7 @@ function ByPasskey({ credential, mine, done }) {
 		const secret = await secretOf(credential);
 		if (!secret) throw new Error('This browser or passkey gives no secret for your reading key. Use the browser that you made it in.');
 		await open(secret, mine, 'passkey');
-		done();
+		toContent(done);
 	};
 	return <Act kind="primary" run={run}>Unlock with your passkey</Act>;
 }
