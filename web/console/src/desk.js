@@ -27,19 +27,25 @@ async function belonging({ xy, d }) {
 	return { xy, d };
 }
 
-/* What the desk has, with what of it is mine: { me, credential, keys, readers, mine, open, print, latest }. */
+/* What the desk has, with what of it is mine: { me, credential, keys, readers, mine, open, print, latest, wrong }. */
 export async function look() {
 	const d = await post('desk');
 	const mine = d.readers.find((r) => r.name === d.me);
-	if (reader) await openCopies(d.keys);
-	return { ...d, mine, open: reader !== undefined, print: reader && await fingerprint(reader.xy), latest: d.keys[0] && desks.get(await kidOf(fromB64url(d.keys[0].key))) };
+	const wrong = reader && await openCopies(d.keys);
+	return { ...d, mine, open: reader !== undefined, print: reader && await fingerprint(reader.xy), latest: d.keys[0] && desks.get(await kidOf(fromB64url(d.keys[0].key))), wrong };
 }
 
+/* One that does not open keeps none of the others closed: what is wrong with it is given back, in words. */
 async function openCopies(keys) {
+	let wrong;
 	for (const { key, copy } of keys) {
 		const xy = fromB64url(key), kid = await kidOf(xy);
-		if (copy && !desks.has(kid)) desks.set(kid, await belonging(await openCopy(reader, fromB64url(copy), xy)));
+		if (!copy || desks.has(kid)) continue;
+		await openCopy(reader, fromB64url(copy), xy).then(belonging).then((desk) => desks.set(kid, desk), () => {
+			wrong = 'A copy of the desk’s key that was given to you does not open, or is of another key: ask a colleague who reads to give it again, and compare fingerprints.';
+		});
 	}
+	return wrong;
 }
 
 /* how: "passkey" or "code"; secret: what readerSecret made of it. */
@@ -91,7 +97,7 @@ export async function readCase(number) {
 	const d = await look();
 	const c = await whole(number);
 	const desk = desks.get(c.kid);
-	if (!desk) return { ...c, locked: d.open ? 'It is sealed to a key of the desk that you have no copy of: a colleague who reads it gives you one.' : 'Your reading key is locked.' };
+	if (!desk) return { ...c, locked: d.open ? d.wrong ?? 'It is sealed to a key of the desk that you have no copy of: a colleague who reads it gives you one.' : 'Your reading key is locked.' };
 	const key = await openCase(desk, fromB64url(c.opening));
 	return { ...c, desk, key, said: await Promise.all(c.said.map((m) => openSaid(desk, key, m))) };
 }

@@ -12,6 +12,12 @@ let ann, page, reporter, code, number;
 const button = (name, on = page) => on.getByRole('button', { name, exact: typeof name === 'string' });
 const go = (screen, on = page) => on.getByRole('navigation').getByRole('link', { name: screen }).click();
 
+async function onPhone(name) {
+	await page.setViewportSize({ width: 390, height: 844 });
+	await clean(page, name);
+	await page.setViewportSize({ width: 1280, height: 860 });
+}
+
 async function comeIn(name, link, more) {
 	const op = await service.operator(name.toLowerCase(), more);
 	await op.page.goto(link);
@@ -68,7 +74,7 @@ test('the first operator makes a reading key and the desk’s key', async () => 
 	assert.match(code, /^([0-9A-Z]{5}-){5}[0-9A-Z]$/);
 	await button('Make the desk’s key').click();
 	await page.getByText('You read what is reported').waitFor();
-	await clean(page, 'desk-mine');
+	await onPhone('desk-mine');
 });
 
 test('a report by the public page is read, answered, noted, and its state set', async () => {
@@ -84,6 +90,7 @@ test('a report by the public page is read, answered, noted, and its state set', 
 	await go('Cases');
 	await page.getByText(/^An answer within/).waitFor();
 	await clean(page, 'cases');
+	await onPhone('cases-phone');
 	await page.getByRole('link', { name: number }).focus();
 	await page.keyboard.press('Enter');
 	await page.getByText('canary-5d1f').waitFor();
@@ -104,9 +111,7 @@ test('a report by the public page is read, answered, noted, and its state set', 
 	await page.locator('.head .state').getByText('Confirmed').waitFor();
 	await page.getByText(/^A status within/).waitFor();
 	await clean(page, 'case');
-	await page.setViewportSize({ width: 390, height: 844 });
-	await clean(page, 'case-phone');
-	await page.setViewportSize({ width: 1280, height: 860 });
+	await onPhone('case-phone');
 });
 
 test('the reporter sees state and answer, and no note', async () => {
@@ -118,6 +123,9 @@ test('the reporter sees state and answer, and no note', async () => {
 });
 
 test('the key is of this page only: the recovery code unlocks it, and no other', async () => {
+	await button('Sign out').click();
+	await button('Sign in with your passkey').click();
+	await page.getByText('Your reading key is locked').waitFor();
 	await page.reload();
 	await page.getByText('Your reading key is locked').waitFor();
 	assert.equal(await page.getByText('canary').count(), 0);
@@ -156,6 +164,13 @@ test('a service that is not honest is told from an honest one', async () => {
 	await page.getByLabel('Your recovery code').fill(code);
 	await button('Unlock').click();
 	await page.getByText('another public key than yours').waitFor();
+	await page.reload();
+	await page.getByLabel('Your recovery code').waitFor();
+	await change('desk', (said) => { said.keys[0].copy = said.readers[0].wrapped; });
+	await page.getByLabel('Your recovery code').fill(code);
+	await button('Unlock').click();
+	await page.getByText('A copy of the desk’s key that was given to you does not open').waitFor();
+	await page.reload();
 	await page.goto(`${service.origin}/console/#case=${number}`);
 	await page.getByText('Your reading key is locked').waitFor();
 	await page.getByLabel('Your recovery code').fill(code);

@@ -24,7 +24,7 @@ function Table({ rows, now }) {
 						<th scope="row"><a href={`#case=${c.number}`}>{c.number}</a></th>
 						<td><Due of={c} now={now} /></td>
 						<td><CaseState of={c.state} /></td>
-						<td>{c.model || <span class="hint">none of ours named</span>}</td>
+						<td>{c.model || <span class="hint">not named</span>}</td>
 						<td><Time at={c.created} now={now} /></td>
 						<td><Time at={c.heard} now={now} /></td>
 						<td>{number(c.messages)}</td>

@@ -80,6 +80,7 @@ export function Desk() {
 				<>
 					{!desk.mine && <MakeReader credential={desk.credential} done={asked.again} />}
 					{desk.mine && !desk.open && <Unlock credential={desk.credential} mine={desk.mine} done={asked.again} />}
+					{desk.wrong && <Notice kind="bad"><p>{desk.wrong}</p></Notice>}
 					{desk.open && <Sealed desk={desk} again={asked.again} />}
 					{desk.open && <section class="card"><h2>Yours</h2><Facts rows={[['Its fingerprint', <code class="print">{desk.print}</code>], ['Made', desk.mine && <Time at={desk.mine.made} exact />]]} /></section>}
 					{desk.readers.length > 0 && <Readers desk={desk} again={asked.again} />}
