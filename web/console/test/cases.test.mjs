@@ -153,10 +153,15 @@ test('what is late stands there in words and red, and a case that is none is tol
 });
 
 test('a service that is not honest is told from an honest one', async () => {
-	await change('case', (said) => { said.said.find((m) => m.from === 'desk').from = 'reporter'; });
+	await change('case', (said) => {
+		said.said.find((m) => m.from === 'desk').from = 'reporter';
+		said.files[0].pieces--;
+	});
 	await page.goto(`${service.origin}/console/#case=${number}`);
 	await page.getByText('not from whom the service says').waitFor();
 	assert.equal(await page.getByText('we see it, too').count(), 0);
+	await button(/^Save file 1/).click();
+	await page.getByText('The file is not whole').waitFor();
 	await page.reload();
 	await page.getByText('Your reading key is locked').waitFor();
 	await change('desk', (said) => { said.readers[0].key = said.keys[0].key; });
