@@ -45,6 +45,7 @@ async function clean(name) {
 	for (const colorScheme of ['light', 'dark']) {
 		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
 		await page.waitForTimeout(150);
+		await page.evaluate(() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))); // drawn in these colours
 		if (shots) await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`), fullPage: true });
 		const found = await page.evaluate(`(() => { ${readFileSync(axe, 'utf8')}; return axe.run(); })()`);
 		assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`), [], `${name}, ${colorScheme}`);
