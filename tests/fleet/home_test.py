@@ -75,8 +75,9 @@ class World:
         self.folder, self.tpm = folder, None
         self.service = Service(folder)
         maker = Product(f"{folder}/maker", self.service)
-        # A program of its own, for a test that changes it.
+        # Programs of its own, for a test that changes one: and where the monitor, who is not root, can read them.
         self.program = os.environ["THERMOSTAT"] = shutil.copy(os.environ["THERMOSTAT"], f"{folder}/thermostat")
+        os.environ["KEELD"] = shutil.copy(os.environ["KEELD"], f"{folder}/keeld")
         self.start_tpm()
         atexit.register(self.end_tpm)
         self.hub = Hub(f"{folder}/hub", maker, tpm=f"{folder}/tpm/socket", enrol=f"{folder}/units.csv")
