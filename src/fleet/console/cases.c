@@ -1,5 +1,6 @@
 /* Cases for operators: what is due first, one case as it is sealed, and what is said and done in it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fleet/console/inside.h"
@@ -52,14 +53,21 @@ static void show_place(struct keel_json *j, const struct keel_desk_case *c)
 static bool read_place(struct keel_bytes text, struct keel_desk_case *out)
 {
 	char copy[KEEL_FLEET_SERIAL_MAX + 1] = { 0 };
-	long long due, created;
+	char *at = copy;
 	if (text.n >= sizeof(copy))
 		return false;
 	memcpy(copy, text.p, text.n);
-	if (sscanf(copy, "%19lld.%19lld.%9[0-9A-Z-]", &due, &created, out->number) != 3)
+	int64_t *const times[] = { &out->due_s, &out->created_s };
+	for (size_t i = 0; i < KEEL_COUNT(times); i++) {
+		char *end;
+		*times[i] = strtoll(at, &end, 10);
+		if (end == at || *end != '.')
+			return false;
+		at = end + 1;
+	}
+	if (strlen(at) != KEEL_DESK_NUMBER_LEN)
 		return false;
-	out->due_s = due;
-	out->created_s = created;
+	memcpy(out->number, at, KEEL_DESK_NUMBER_LEN + 1);
 	return true;
 }
 
