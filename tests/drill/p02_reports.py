@@ -96,10 +96,10 @@ def the_service_cannot_read_it(home):
         private = json.load(f)["private"]
     until(5, "the service", lambda: fetch(home, "/")[0] == 200)
     plain = desk(home, "form", "hearth-h1", PLAIN)
-    need(desk(home, "look", plain["link"])["said"][0]["said"] == PLAIN, "another report than the one in plain")
     secrets = [CANARY.encode(), *(key.encode() for key in private), *map(raw, private)]
     for path, content in home.on_disk("fleet", "log"):
         need(not any(s in content for s in (*secrets, PLAIN.encode())), f"{path} has the report, or the desk's key")
+    need(desk(home, "look", plain["link"])["said"][0]["said"] == PLAIN, "another report than the one in plain")
     need(held_in_memory(home, home.reported["case"].encode()), "the service's memory could not be looked through")
     need(not any(held_in_memory(home, s) for s in secrets), "the service's memory has the report, or the desk's key")
     return "neither report nor the desk's key in any byte of the service's disk and memory"
